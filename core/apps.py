@@ -1,0 +1,8 @@
+"""Django application of the shared kernel."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    default_auto_field = "django.db.models.BigAutoField"

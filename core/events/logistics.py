@@ -1,0 +1,74 @@
+"""Events of logistics. A shipment carries the goods of one seller order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from core.events.base import Event
+
+__all__ = ["ParcelDelivered", "ParcelHandedOver", "ParcelLost", "ShipmentBooked", "ShipmentCancelled", "TrackingUpdated"]
+
+
+@dataclass(frozen=True)
+class _ShipmentEvent(Event):
+    wire_name: ClassVar[str] = "logistics.shipment.abstract.v0"
+    shipment_id: UUID
+    order_id: UUID
+    seller_id: UUID
+    carrier_code: str
+    tracking_number: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id)
+
+
+@dataclass(frozen=True)
+class ShipmentBooked(_ShipmentEvent):
+    """A label exists; the carrier expects the parcel."""
+
+    wire_name: ClassVar[str] = "logistics.shipment.booked.v1"
+
+
+@dataclass(frozen=True)
+class ShipmentCancelled(_ShipmentEvent):
+    """The label was voided before the carrier had the parcel."""
+
+    wire_name: ClassVar[str] = "logistics.shipment.cancelled.v1"
+
+
+@dataclass(frozen=True)
+class ParcelHandedOver(_ShipmentEvent):
+    """The carrier has the parcel (first acceptance scan)."""
+
+    wire_name: ClassVar[str] = "logistics.parcel.handed_over.v1"
+
+
+@dataclass(frozen=True)
+class TrackingUpdated(_ShipmentEvent):
+    """The derived status of the parcel changed to `status`."""
+
+    wire_name: ClassVar[str] = "logistics.tracking.updated.v1"
+    status: str
+    previous_status: str
+
+
+@dataclass(frozen=True)
+class ParcelDelivered(_ShipmentEvent):
+    """The parcel reached the recipient at `delivered_at`; `promised_by` is the last day of the promise (ISO date)."""
+
+    wire_name: ClassVar[str] = "logistics.parcel.delivered.v1"
+    delivered_at: datetime
+    promised_by: str
+    kept_promise: bool
+
+
+@dataclass(frozen=True)
+class ParcelLost(_ShipmentEvent):
+    """The carrier declared the parcel lost."""
+
+    wire_name: ClassVar[str] = "logistics.parcel.lost.v1"

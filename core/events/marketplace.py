@@ -1,0 +1,155 @@
+"""Events of the marketplace: shops, listings, purchases (one payment) and orders (one seller each)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from core.events.base import Event
+from core.money import Money
+
+__all__ = [
+    "ListingPublished",
+    "ListingWithdrawn",
+    "OrderCancelled",
+    "OrderCompleted",
+    "OrderDelivered",
+    "OrderLine",
+    "OrderPaid",
+    "OrderPlaced",
+    "OrderShipped",
+    "SellerProfileSubmitted",
+    "ShopOpened",
+]
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One line of an order as sold."""
+
+    listing_id: UUID
+    title: str
+    quantity: int
+    unit_price: Money
+
+
+@dataclass(frozen=True)
+class SellerProfileSubmitted(Event):
+    """A seller asks to be verified."""
+
+    wire_name: ClassVar[str] = "marketplace.seller.submitted.v1"
+    seller_id: UUID
+    submitted_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class ShopOpened(Event):
+    """A verified seller's shop page is public."""
+
+    wire_name: ClassVar[str] = "marketplace.shop.opened.v1"
+    seller_id: UUID
+    slug: str
+    opened_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class _ListingEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.listing.abstract.v0"
+    listing_id: UUID
+    seller_id: UUID
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.listing_id)
+
+
+@dataclass(frozen=True)
+class ListingPublished(_ListingEvent):
+    """A listing can be found and bought."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.published.v1"
+
+
+@dataclass(frozen=True)
+class ListingWithdrawn(_ListingEvent):
+    """A listing can no longer be bought."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.withdrawn.v1"
+
+
+@dataclass(frozen=True)
+class _OrderEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.order.abstract.v0"
+    order_id: UUID
+    number: str
+    purchase_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id)
+
+
+@dataclass(frozen=True)
+class OrderPlaced(_OrderEvent):
+    """The buyer committed to buy; stock is reserved, payment is awaited."""
+
+    wire_name: ClassVar[str] = "marketplace.order.placed.v1"
+    total: Money
+    lines: tuple[OrderLine, ...]
+
+
+@dataclass(frozen=True)
+class OrderPaid(_OrderEvent):
+    """The money is in escrow; the seller is to ship."""
+
+    wire_name: ClassVar[str] = "marketplace.order.paid.v1"
+    total: Money
+    lines: tuple[OrderLine, ...]
+
+
+@dataclass(frozen=True)
+class OrderShipped(_OrderEvent):
+    """The parcel is with the carrier."""
+
+    wire_name: ClassVar[str] = "marketplace.order.shipped.v1"
+    on_time: bool
+
+
+@dataclass(frozen=True)
+class OrderDelivered(_OrderEvent):
+    """The parcel arrived; the inspection window runs."""
+
+    wire_name: ClassVar[str] = "marketplace.order.delivered.v1"
+    kept_promise: bool
+
+
+@dataclass(frozen=True)
+class OrderCompleted(_OrderEvent):
+    """The order is over and the seller was paid, in full or as decided."""
+
+    wire_name: ClassVar[str] = "marketplace.order.completed.v1"
+    total: Money
+
+
+@dataclass(frozen=True)
+class OrderCancelled(_OrderEvent):
+    """The order ended without goods; what was paid goes back. `by` is BUYER, SELLER, OPERATOR or SYSTEM."""
+
+    wire_name: ClassVar[str] = "marketplace.order.cancelled.v1"
+    by: str
+    reason: str
+    was_paid: bool

@@ -1,0 +1,152 @@
+"""Events of payments. `order_id` is the seller order an escrow belongs to, `seller_id` an organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from core.events.base import Event
+from core.money import Money
+
+__all__ = [
+    "ChargeCaptured",
+    "ChargeFailed",
+    "EscrowDecided",
+    "EscrowFrozen",
+    "EscrowFunded",
+    "EscrowRefunded",
+    "EscrowReleased",
+    "EscrowUnfrozen",
+    "PayoutFailed",
+    "PayoutPaid",
+    "PayoutRequested",
+]
+
+
+@dataclass(frozen=True)
+class ChargeCaptured(Event):
+    """The provider confirmed that the buyer's money arrived; all escrows of the purchase are funded."""
+
+    wire_name: ClassVar[str] = "payments.charge.captured.v1"
+    charge_id: UUID
+    purchase_id: UUID
+    amount: Money
+    captured_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.purchase_id)
+
+
+@dataclass(frozen=True)
+class ChargeFailed(Event):
+    """The provider declined, or the charge expired unpaid; no money moved."""
+
+    wire_name: ClassVar[str] = "payments.charge.failed.v1"
+    charge_id: UUID
+    purchase_id: UUID
+    reason_code: str
+    failed_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.purchase_id)
+
+
+@dataclass(frozen=True)
+class _EscrowEvent(Event):
+    wire_name: ClassVar[str] = "payments.escrow.abstract.v0"
+    escrow_id: UUID
+    order_id: UUID
+    seller_id: UUID
+    amount: Money
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id)
+
+
+@dataclass(frozen=True)
+class EscrowFunded(_EscrowEvent):
+    """`amount` of the buyer's money is held for this order."""
+
+    wire_name: ClassVar[str] = "payments.escrow.funded.v1"
+
+
+@dataclass(frozen=True)
+class EscrowFrozen(_EscrowEvent):
+    """A dispute froze `amount`; clocks are paused."""
+
+    wire_name: ClassVar[str] = "payments.escrow.frozen.v1"
+
+
+@dataclass(frozen=True)
+class EscrowUnfrozen(_EscrowEvent):
+    """The dispute was withdrawn; the clocks run again."""
+
+    wire_name: ClassVar[str] = "payments.escrow.unfrozen.v1"
+
+
+@dataclass(frozen=True)
+class EscrowReleased(_EscrowEvent):
+    """`amount` left the escrow for the seller: `fee` to the platform, the rest to the seller's payable balance."""
+
+    wire_name: ClassVar[str] = "payments.escrow.released.v1"
+    fee: Money
+    automatic: bool
+
+
+@dataclass(frozen=True)
+class EscrowRefunded(_EscrowEvent):
+    """`amount` went back to the buyer outside a dispute (cancelled before shipping, or not shipped in time)."""
+
+    wire_name: ClassVar[str] = "payments.escrow.refunded.v1"
+    reason: str
+
+
+@dataclass(frozen=True)
+class EscrowDecided(_EscrowEvent):
+    """A dispute's decision was carried out: `amount` = `refunded` + `released` (the latter before `fee`)."""
+
+    wire_name: ClassVar[str] = "payments.escrow.decided.v1"
+    refunded: Money
+    released: Money
+    fee: Money
+
+
+@dataclass(frozen=True)
+class _PayoutEvent(Event):
+    wire_name: ClassVar[str] = "payments.payout.abstract.v0"
+    payout_id: UUID
+    seller_id: UUID
+    amount: Money
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.payout_id)
+
+
+@dataclass(frozen=True)
+class PayoutRequested(_PayoutEvent):
+    """`amount` left the seller's payable balance and is on its way to the bank."""
+
+    wire_name: ClassVar[str] = "payments.payout.requested.v1"
+
+
+@dataclass(frozen=True)
+class PayoutPaid(_PayoutEvent):
+    """The bank confirmed the payout."""
+
+    wire_name: ClassVar[str] = "payments.payout.paid.v1"
+
+
+@dataclass(frozen=True)
+class PayoutFailed(_PayoutEvent):
+    """The bank refused or returned the payout; `amount` is back in the payable balance."""
+
+    wire_name: ClassVar[str] = "payments.payout.failed.v1"
+    reason_code: str

@@ -1,0 +1,53 @@
+"""Reads of identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from core.actor import Actor, ActorKind, Role
+from core.identity.models import ApiToken, Membership, Organisation, User
+
+
+def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
+    """The actor a signed-in person is: for the chosen organisation if they belong to it, else for their first one.
+
+    Operators (is_staff) act for the platform and for no organisation.
+    """
+    if user.is_staff:
+        return Actor(kind=ActorKind.OPERATOR, user_id=user.id, label=user.get_short_name())
+    memberships = Membership.objects.filter(user_id=user.id).order_by("created_at", "id")
+    chosen = memberships.filter(organisation_id=organisation_id).first() if organisation_id else None
+    membership = chosen or memberships.first()
+    if membership is None:
+        return Actor(kind=ActorKind.MEMBER, user_id=user.id, label=user.get_short_name())
+    return Actor(
+        kind=ActorKind.MEMBER, user_id=user.id, organisation_id=membership.organisation_id,
+        role=Role(membership.role), label=user.get_short_name(),
+    )  # fmt: skip
+
+
+def actor_for_token(token: ApiToken) -> Actor:
+    """The actor behind an API token, bounded by its scopes."""
+    return Actor(
+        kind=ActorKind.MEMBER, user_id=token.user_id, organisation_id=token.organisation_id, role=Role.STAFF,
+        label=token.name, scopes=frozenset(token.scopes),
+    )  # fmt: skip
+
+
+def organisation_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of organisations in one query."""
+    return dict(Organisation.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
+def list_tokens(organisation_id: UUID) -> list[ApiToken]:
+    return list(ApiToken.objects.filter(organisation_id=organisation_id)[:100])
+
+
+def member_emails(organisation_id: UUID) -> list[str]:
+    """Where to write to an organisation (owners and managers, at most ten)."""
+    return list(
+        User.objects.filter(
+            memberships__organisation_id=organisation_id, memberships__role__in=[Role.OWNER, Role.MANAGER]
+        ).values_list("email", flat=True)[:10]
+    )

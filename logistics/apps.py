@@ -1,0 +1,8 @@
+"""Django application of the logistics module."""
+
+from django.apps import AppConfig
+
+
+class LogisticsConfig(AppConfig):
+    name = "logistics"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,8 @@
+"""Django application of the trust module."""
+
+from django.apps import AppConfig
+
+
+class TrustConfig(AppConfig):
+    name = "trust"
+    default_auto_field = "django.db.models.BigAutoField"
