@@ -1,8 +1,8 @@
 """PostgreSQL and Valkey for one machine with nothing installed: `python -m config.embedded run|exec|stop ...`.
 
-The servers come as wheels and keep their data in LONJA_DATA (default .data). They listen on 127.0.0.1 on free ports, so a
-deep folder or one with spaces in its name does not matter. Two roles are made: `lonja_owner` owns the schema and runs
-migrations; `lonja_app` is what the application runs under and owns nothing. Where DATABASE_URL and REDIS_URL are set,
+The servers come as wheels and keep their data in LONJA_DATA (default .data). They listen on 127.0.0.1 on free ports,
+so a deep folder or one with spaces in its name does not matter. Two roles are made: `lonja_owner` owns the schema and
+runs migrations; `lonja_app` is what the application runs under and owns nothing. Where DATABASE_URL and REDIS_URL are set,
 nothing is started here.
 """
 
@@ -132,7 +132,8 @@ class Postgres:
         options = {
             "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "",
             "max_connections": "120", "shared_buffers": "256MB", "work_mem": "16MB", "maintenance_work_mem": "128MB",
-            "wal_compression": "on", "max_wal_size": "2GB", "jit": "off", "timezone": "UTC", "log_min_messages": "warning",
+            "wal_compression": "on", "max_wal_size": "2GB", "jit": "off", "timezone": "UTC",
+            "log_min_messages": "warning",
             **self.settings,
         }  # fmt: skip
         log = open(self.directory.parent / "postgres.log", "ab")  # noqa: SIM115
@@ -159,7 +160,7 @@ class Postgres:
         if _is_root():
             shutil.chown(self.directory, UNPRIVILEGED_USER, _nobody_group())
         _open_path_to(self.directory.parent, self.bin)
-        with tempfile.NamedTemporaryFile("w", dir="/tmp", prefix="lonja-initdb-") as password:  # noqa: S108
+        with tempfile.NamedTemporaryFile("w", dir="/tmp", prefix="lonja-initdb-") as password:
             password.write(self.passwords["DB_ADMIN"])
             password.flush()
             if _is_root():

@@ -150,7 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 if IS_TEST or ENVIRONMENT == "local":
-    # Demo worlds and tests create many people; scrypt would take minutes there. Production keeps Django's default first.
+    # Demo worlds and tests create many people; production keeps Django's slow default.
     PASSWORD_HASHERS = [
         "core.identity.hashers.LocalPBKDF2PasswordHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pgtrigger
-from django.db import connection
-from django.db.models import Func, Field
-from django.db import models
+from django.db import connection, models
+from django.db.models import Field, Func
 
 APPEND_ONLY_MESSAGE = "append-only: add a correcting row"
 

@@ -82,7 +82,7 @@ def _claim(*, scope: str, key: str, fingerprint: str, now: datetime) -> bool:
             " ON CONFLICT (scope, key) DO NOTHING",
             [scope, key, fingerprint, now],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _replay(*, scope: str, key: str, fingerprint: str) -> Response:

@@ -32,9 +32,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     """DRF's EXCEPTION_HANDLER. Unknown exceptions stay unknown: they become a 500 and are logged."""
     if isinstance(error, DomainError):
         fields = [{"field": error.field, "message": error.message, "remedy": error.remedy}] if error.field else None
-        return problem(
-            status=error.status, code=error.code, title=error.message, detail=error.remedy, errors=fields
-        )
+        return problem(status=error.status, code=error.code, title=error.message, detail=error.remedy, errors=fields)
     if isinstance(error, Http404):
         return problem(status=404, code="not_found", title="Not found.")
     if isinstance(error, PermissionDenied):
@@ -50,8 +48,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         )
     if isinstance(error, exceptions.APIException):
         headers: dict[str, str] = {}
-        if isinstance(error, exceptions.Throttled) and error.wait is not None:
-            headers["Retry-After"] = str(int(error.wait) + 1)
+        wait = getattr(error, "wait", None)
+        if wait is not None:
+            headers["Retry-After"] = str(int(wait) + 1)
         challenge = getattr(error, "auth_header", None)
         if challenge:
             headers["WWW-Authenticate"] = challenge

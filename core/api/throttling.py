@@ -19,7 +19,7 @@ class ActorThrottle(SimpleRateThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         self.scope = "actor" if request.user and request.user.is_authenticated else "anonymous"
         self.rate = self.get_rate()
-        self.num_requests, self.duration = self.parse_rate(self.rate)  # type: ignore[arg-type]
+        self.num_requests, self.duration = self.parse_rate(self.rate)
         allowed = super().allow_request(request, view)
         history: list[Any] = getattr(self, "history", [])
         remaining = max(self.num_requests - len(history), 0) if self.num_requests else 0

@@ -28,8 +28,8 @@ class ApiView(APIView):
     def actor(self) -> Actor:
         return api_actor(self.request)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
-        limit = getattr(request._request if isinstance(request, Request) else request, "rate_limit", None)
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        limit = getattr(getattr(request, "_request", request), "rate_limit", None)
         if limit:
             response["RateLimit-Limit"], response["RateLimit-Remaining"], response["RateLimit-Reset"] = map(str, limit)
         return super().finalize_response(request, response, *args, **kwargs)

@@ -9,9 +9,7 @@ from core.actor import Actor
 from core.audit.models import AuditEntry
 
 
-def record(
-    *, actor: Actor, action: str, subject_type: str, subject_id: object, now: datetime, **detail: Any
-) -> None:
+def record(*, actor: Actor, action: str, subject_type: str, subject_id: object, now: datetime, **detail: Any) -> None:
     """Append who did what, in the caller's transaction. `detail` is JSON-ready and holds no secrets."""
     AuditEntry.objects.create(
         at=now, actor=actor.reference, organisation_id=actor.organisation_id, action=action,

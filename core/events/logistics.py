@@ -9,7 +9,14 @@ from uuid import UUID
 
 from core.events.base import Event
 
-__all__ = ["ParcelDelivered", "ParcelHandedOver", "ParcelLost", "ShipmentBooked", "ShipmentCancelled", "TrackingUpdated"]
+__all__ = [
+    "ParcelDelivered",
+    "ParcelHandedOver",
+    "ParcelLost",
+    "ShipmentBooked",
+    "ShipmentCancelled",
+    "TrackingUpdated",
+]
 
 
 @dataclass(frozen=True)

@@ -80,9 +80,7 @@ def issue_token(*, actor: Actor, name: str, scopes: list[str], now: datetime) ->
 def revoke_token(*, actor: Actor, token_id: UUID, now: datetime) -> None:
     """Revoke a token of the actor's organisation; revoking twice changes nothing. Raises NotFound."""
     with transaction.atomic():
-        token = (
-            ApiToken.objects.select_for_update().filter(id=token_id, organisation_id=actor.organisation_id).first()
-        )
+        token = ApiToken.objects.select_for_update().filter(id=token_id, organisation_id=actor.organisation_id).first()
         if token is None:
             raise NotFound("There is no such token.")
         if token.revoked_at is None:

@@ -49,7 +49,7 @@ def publish(event: Event, *, actor: Actor, now: datetime) -> None:
 
 def subscribe(event_class: type[E], handler: Callable[..., None]) -> None:
     """Have `handler(event, now=...)` called for every event of the class. Called from <module>/handlers.py."""
-    name = f"{handler.__module__}.{handler.__qualname__}"
+    name = f"{handler.__module__}.{handler.__name__}"
     handlers = _HANDLERS.setdefault(event_class.wire_name, [])
     if all(known != name for known, _ in handlers):
         handlers.append((name, handler))
@@ -117,7 +117,7 @@ def _deliver(*, event_id: Any, wire_name: str, payload: Any, now: datetime) -> s
                 if _mark_consumed(event_id=event_id, handler=name, now=now):
                     handler(event, now=now)
         except Exception as error:
-            log.exception("event_handler_failed", event=wire_name, handler=name)
+            log.exception("event_handler_failed", wire_name=wire_name, handler=name)
             first_error = first_error or f"{name}: {type(error).__name__}: {error}"
     return first_error
 

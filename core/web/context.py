@@ -10,4 +10,8 @@ from django.http import HttpRequest
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Template context of the base layout."""
-    return {"site_url": settings.SITE_URL, "is_sandbox": settings.LONJA["SANDBOX"], "actor": getattr(request, "actor", None)}
+    return {
+        "site_url": settings.SITE_URL,
+        "is_sandbox": settings.LONJA["SANDBOX"],
+        "actor": getattr(request, "actor", None),
+    }

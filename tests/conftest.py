@@ -1,0 +1,59 @@
+"""Fixtures of all tests: databases under the application role, a fixed moment, no network."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from tests import database
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""The moment tests start from: a Monday morning."""
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def template_database() -> str:
+    if "DATABASE_ADMIN_URL" not in os.environ:
+        pytest.exit("Run the tests through bin/test: it starts PostgreSQL and Valkey and names them.", returncode=2)
+    return database.ensure_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, django_db_blocker, request):
+    """Replaces pytest-django's: the schema belongs to the owner, the tests run as the application."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    name = f"lonja_test_{worker}"
+    database.recreate(name, template_database)
+    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
+    assert urlsplit(os.environ["DATABASE_URL"]).username == connections["default"].settings_dict["USER"]
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    database.drop(name)
+
+
+@pytest.fixture
+def real_database(django_db_setup, template_database: str, django_db_blocker):
+    """For tests with several connections or real commits: no wrapping transaction, a fresh database afterwards."""
+    name = settings.DATABASES["default"]["NAME"]
+    with django_db_blocker.unblock():
+        connections.close_all()
+        yield name
+        connections.close_all()
+    database.recreate(name, template_database)
+
+
+@pytest.fixture(autouse=True)
+def isolated_media(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
