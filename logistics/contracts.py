@@ -171,7 +171,7 @@ class QuoteSet:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentView:
-    """A shipment as other modules see it. `tracking_number` is the platform's waybill, `carrier_number` the carrier's."""
+    """A shipment as other modules see it. `tracking_number` is the platform's waybill."""
 
     shipment_id: UUID
     order_id: UUID
@@ -279,8 +279,6 @@ class CarrierUnavailable(DomainError):
     status = 503
     message = "The carrier does not answer at the moment."
     remedy = "It is tried again automatically."
-
-
 
 
 class WebhookRejected(DomainError):

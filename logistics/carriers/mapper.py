@@ -64,4 +64,5 @@ def _read_scan(carrier_code: str, event: Json) -> CarrierScan:
         carrier_code=carrier_code, carrier_number=str(event["number"])[:40], event_id=str(event["id"])[:60], code=code,
         text=str(event.get("text", ""))[:120], place=str(event.get("place", ""))[:80],
         status=STATUSES.get(carrier_code, {}).get(code, T.UNKNOWN), occurred_at=at,
+        corrects=str(event.get("corrects", ""))[:60],
     )  # fmt: skip

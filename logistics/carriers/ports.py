@@ -35,6 +35,8 @@ class CarrierScan:
     place: str
     status: TrackingStatus
     occurred_at: datetime
+    corrects: str = ""
+    """Id of an earlier event that this one takes back."""
 
 
 class CarrierGateway(Protocol):

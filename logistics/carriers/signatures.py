@@ -17,9 +17,7 @@ def sign(*, secret: str, carrier_code: str, timestamp: str, body: bytes) -> str:
     return hmac.new(key, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def is_genuine(
-    *, secret: str, carrier_code: str, timestamp: str, body: bytes, signature: str, now: datetime
-) -> bool:
+def is_genuine(*, secret: str, carrier_code: str, timestamp: str, body: bytes, signature: str, now: datetime) -> bool:
     """True when the signature fits and the timestamp is at most five minutes away from `now`, either way."""
     if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False

@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 
 from core.money import Money, currency_exponent
 from logistics.contracts import (
-    DeliveryKind, InvalidParcel, ParcelSpec, QuoteRequest, QuoteSet, Rejection, RejectionReason, ServiceQuote,
+    DeliveryKind,
+    InvalidParcel,
+    ParcelSpec,
+    QuoteRequest,
+    QuoteSet,
+    Rejection,
+    RejectionReason,
+    ServiceQuote,
 )  # fmt: skip
 
 HOME = "HOME"
@@ -104,9 +111,7 @@ def convert(price: Money, currency: str, conversions: Mapping[tuple[str, str], i
     return Money(-(-numerator // denominator), currency)
 
 
-def advance_days(
-    table: RateTable, start: date, days: int, country: str, weekdays: frozenset[int]
-) -> date:
+def advance_days(table: RateTable, start: date, days: int, country: str, weekdays: frozenset[int]) -> date:
     """`days` working days of `country` after `start`; 0 gives the first working day on or after `start`."""
     day = start
     for _ in range(MAX_CALENDAR_DAYS):

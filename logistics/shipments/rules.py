@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 SSCC_DEMO_PREFIX: Final = "09999999"
-"""Extension digit 0 and a prefix nobody is licensed for: these units are marked as demo (GS1 General Specifications)."""
+"""Extension digit 0 and a prefix nobody is licensed for: these units are marked as demo (GS1)."""
 
 S10_WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 WAYBILL_COUNTRY: Final = "XL"

@@ -30,9 +30,7 @@ class TrackingEvent(models.Model):
 
     class Meta:
         ordering = ("occurred_at", "id")
-        constraints = (
-            models.UniqueConstraint(fields=["shipment", "carrier_event_id"], name="one_tracking_event"),
-        )
+        constraints = (models.UniqueConstraint(fields=["shipment", "carrier_event_id"], name="one_tracking_event"),)
         indexes = (models.Index(fields=["carrier_code", "raw_code"], name="tracking_code"),)
         triggers = append_only()
 

@@ -58,4 +58,6 @@ class SandboxWebhook(models.Model):
 
     class Meta:
         db_table = "logistics_sandbox_webhook"
-        indexes = (models.Index(fields=["due_at"], name="carrier_sandbox_webhook_due", condition=models.Q(delivered_at=None)),)
+        indexes = (
+            models.Index(fields=["due_at"], name="carrier_sandbox_webhook_due", condition=models.Q(delivered_at=None)),
+        )

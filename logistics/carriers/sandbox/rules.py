@@ -38,9 +38,9 @@ CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "correo-sur": {
         "accepted": ("A1", "Depositado en oficina"), "departed": ("C3", "Clasificado y en camino"),
-        "hub": ("H2", "En centro logístico"), "customs": ("U4", "Presentado en aduana"), "out": ("D1", "Con el cartero"),
+        "hub": ("H2", "En centro logístico"), "customs": ("U4", "En aduana"), "out": ("D1", "Con el cartero"),
         "failed": ("F1", "Entrega no conseguida"), "delayed": ("T9", "Demora"), "delivered": ("E1", "Entregado"),
-        "damaged": ("X5", "Envío deteriorado"), "lost": ("X9", "Envío perdido"), "returning": ("V1", "Vuelve al origen"),
+        "damaged": ("X5", "Envío deteriorado"), "lost": ("X9", "Envío perdido"), "returning": ("V1", "De vuelta"),
         "returned": ("V2", "Devuelto"), "odd": ("Z8", "Nota interna"),
     },
 }  # fmt: skip
@@ -90,10 +90,13 @@ def plan_route(
 ) -> list[PlannedScan]:  # fmt: skip
     """All scans of a parcel from acceptance on. The same number and moment give the same plan."""
     source = Random(f"{number}:{accepted_at.isoformat()}")  # noqa: S311
+    journey = _journey(source, service_code, origin, destination, city, accepted_at)
     codes = CODES[carrier_code]
     return [
         _planned(source, number, index, codes[kind], place, at, kind)
-        for index, (kind, place, at) in enumerate(_journey(source, service_code, origin, destination, city, accepted_at))
+        for index, (kind, place, at) in enumerate(
+            _journey(source, service_code, origin, destination, city, accepted_at)
+        )
     ]
 
 
