@@ -68,7 +68,7 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
 
 
 def merge_guest_cart(*, guest_key: UUID, organisation_id: UUID, now: datetime) -> None:
-    """After log-in: what the guest had is added; the larger quantity of the two wins. Doing it twice changes nothing."""
+    """After log-in: what the guest had is added; the larger quantity wins. Doing it twice changes nothing."""
     with transaction.atomic():
         guest = Cart.objects.select_for_update().filter(guest_key=guest_key).first()
         if guest is None:

@@ -21,7 +21,9 @@ def checked_attributes(schema: Sequence[Mapping[str, Any]], values: Mapping[str,
     known = {attribute["code"]: attribute for attribute in schema}
     for code in values:
         if code not in known:
-            raise InvalidInput(f"This category has no attribute {code}.", field=f"attributes.{code}", remedy="Remove it.")
+            raise InvalidInput(
+                f"This category has no attribute {code}.", field=f"attributes.{code}", remedy="Remove it."
+            )
     checked: dict[str, Any] = {}
     for code, attribute in known.items():
         value = values.get(code)

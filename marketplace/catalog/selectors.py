@@ -15,7 +15,6 @@ from marketplace.contracts import ListingNotFound, ListingView
 MAX_IDS = 500
 
 
-
 def list_categories() -> tuple[Category, ...]:
     """The whole tree in display order (a few dozen rows)."""
     return tuple(Category.objects.select_related("parent").order_by("position"))

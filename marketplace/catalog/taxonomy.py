@@ -34,7 +34,8 @@ class CategorySeed:
 
 COLOUR = AttributeSeed(
     "colour", "Colour", "Color", "CHOICE",
-    ("natural", "white", "black", "grey", "blue", "green", "red", "yellow", "brown", "pink", "terracotta", "multicolour"),
+    ("natural", "white", "black", "grey", "blue", "green", "red", "yellow", "brown", "pink", "terracotta",
+     "multicolour"),
 )  # fmt: skip
 SIZE = AttributeSeed("size", "Size", "Talla", "CHOICE", ("XS", "S", "M", "L", "XL", "One size"))
 

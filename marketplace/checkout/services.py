@@ -72,7 +72,9 @@ def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Pur
     if buyer_id is None:
         raise NotAllowed("Log in to buy.")
     if not 8 <= len(request.key) <= 120:
-        raise InvalidInput("The key is not usable.", field="key", remedy="Send 8 to 120 characters, a UUID for example.")
+        raise InvalidInput(
+            "The key is not usable.", field="key", remedy="Send 8 to 120 characters, a UUID for example."
+        )
     address = checked_address(request.address)
     try:
         with transaction.atomic():
@@ -129,12 +131,15 @@ def _place(
     OrderLine.objects.bulk_create([line for _, lines in built for line in lines])
     OrderTransition.objects.bulk_create(
         [
-            OrderTransition(order=order, from_state="", to_state=order.state, action="PLACE", actor=actor.reference, at=now)
+            OrderTransition(
+                order=order, from_state="", to_state=order.state, action="PLACE", actor=actor.reference, at=now
+            )
             for order in orders
         ]
     )
     placed = [
-        events.OrderPlaced(**order_facts(order, now), total=order.total, lines=event_lines(lines)) for order, lines in built
+        events.OrderPlaced(**order_facts(order, now), total=order.total, lines=event_lines(lines))
+        for order, lines in built
     ]
     publish_all(placed, actor=actor, now=now)
     empty_cart(organisation_id=buyer_id, listing_ids=list(quantities))

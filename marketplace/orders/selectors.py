@@ -13,7 +13,6 @@ from django.db.models.functions import TruncDate
 from core.actor import Actor
 from core.errors import NotFound
 from core.events import marketplace as events
-from core.money import Money
 from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 
@@ -90,7 +89,9 @@ def count_orders_by_state(seller_id: UUID) -> dict[str, int]:
 
 def sold_totals(seller_id: UUID, *, since: datetime) -> tuple[int, int]:
     """(orders, minor units) of a seller's paid orders since a moment."""
-    totals = Order.objects.filter(seller_id=seller_id, paid_at__gte=since).aggregate(n=Count("id"), m=Sum("total_minor"))
+    totals = Order.objects.filter(seller_id=seller_id, paid_at__gte=since).aggregate(
+        n=Count("id"), m=Sum("total_minor")
+    )
     return int(totals["n"]), int(totals["m"] or 0)
 
 
@@ -176,8 +177,6 @@ def sales_by_day(seller_id: UUID, *, since: datetime) -> list[tuple[str, int, in
         .values_list("day").annotate(n=Count("id"), m=Sum("total_minor"))
     )  # fmt: skip
     return [(day.isoformat(), int(n), int(m)) for day, n, m in rows]
-
-
 
 
 def lines_by_order(orders: Iterable[Order]) -> dict[UUID, list[OrderLine]]:

@@ -62,7 +62,9 @@ def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
 
 def expire_purchase(*, purchase_id: UUID, now: datetime) -> None:
     """Close a purchase nobody paid in time: stock is free again; money that still arrives is sent back by payments."""
-    _close_unpaid(purchase_id=purchase_id, by="SYSTEM", reason="not paid in time", actor=Actor.system("expiry"), now=now)
+    _close_unpaid(
+        purchase_id=purchase_id, by="SYSTEM", reason="not paid in time", actor=Actor.system("expiry"), now=now
+    )
 
 
 def _close_unpaid(*, purchase_id: UUID, by: str, reason: str, actor: Actor, now: datetime) -> None:
@@ -209,7 +211,7 @@ def close_unshipped(*, order_id: UUID, reason: str, actor: Actor, now: datetime)
         _cancel(order, by="SYSTEM", reason=reason, was_paid=True, actor=actor, now=now)
 
 
-# ------------------------------------------------------------------------------------------------ disputes (trust calls)
+# ------------------------------------------------------------------------------------------------ disputes
 
 
 def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
@@ -250,9 +252,7 @@ def _lock_own_sale(order_id: UUID, actor: Actor) -> Order:
     return order
 
 
-def _move(
-    order: Order, action: OrderAction, *, actor: Actor, now: datetime, reason: str = "", **columns: Any
-) -> None:
+def _move(order: Order, action: OrderAction, *, actor: Actor, now: datetime, reason: str = "", **columns: Any) -> None:
     """State, its transition record and the columns that go with it; the caller holds the row lock."""
     before = OrderState(order.state)
     order.state = next_state(TRANSITIONS, before, action)
@@ -260,7 +260,13 @@ def _move(
         setattr(order, name, value)
     order.save(update_fields=["state", *columns])
     OrderTransition.objects.create(
-        order=order, from_state=before, to_state=order.state, action=action, actor=actor.reference, reason=reason, at=now
+        order=order,
+        from_state=before,
+        to_state=order.state,
+        action=action,
+        actor=actor.reference,
+        reason=reason,
+        at=now,
     )
 
 
