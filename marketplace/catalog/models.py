@@ -90,6 +90,10 @@ class Listing(models.Model):
         return Money(self.price_minor, self.currency)
 
     @property
+    def rating_stars(self) -> float:
+        return self.signals.rating_hundredths / 100
+
+    @property
     def is_published(self) -> bool:
         return self.state == ListingState.PUBLISHED
 

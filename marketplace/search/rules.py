@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -52,6 +53,12 @@ class SearchQuery:
 def words_of(text: str) -> list[str]:
     """The words of a query, bounded."""
     return WORD.findall(text[:MAX_QUERY_LENGTH])[:MAX_WORDS]
+
+
+def fold(word: str) -> str:
+    """Small letters without accents, as the index stores words."""
+    plain = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def quote_words(words: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from marketplace.search.rules import (
     PAGE_SIZE,
     SearchQuery,
     Sort,
+    fold,
     freshness_days,
     quote_words,
     words_of,
@@ -59,6 +60,15 @@ class Hit:
     available: bool
     factors: tuple[Factor, ...]
     position: int
+
+    @property
+    def rating_stars(self) -> float:
+        return self.rating_hundredths / 100
+
+    @property
+    def promise_share(self) -> int | None:
+        """Share of promises kept, in whole per cent."""
+        return None if self.promise_kept_bp is None else round(self.promise_kept_bp / 100)
 
 
 @dataclass(frozen=True)
@@ -105,24 +115,37 @@ def _text_query(index: tantivy.Index, searcher: tantivy.Searcher, query: SearchQ
     if not words:
         return tantivy.Query.all_query(), ""
     code = tantivy.Query.term_query(index.schema, "code", query.text.strip())
-    attempts = (
-        ("", {"conjunction_by_default": True}),
-        (
-            "FUZZY",
-            {"conjunction_by_default": True, "fuzzy_fields": {"title": (False, 1, True), "body": (False, 1, True)}},
-        ),
-        ("ANY", {"conjunction_by_default": False}),
-    )
-    parsed: tantivy.Query = tantivy.Query.empty_query()
-    relaxed = ""
-    for relaxed, options in attempts:
-        parsed, _errors = index.parse_query_lenient(
-            quote_words(words), default_field_names=TEXT_FIELDS, field_boosts=BOOSTS, **options
-        )
-        parsed = tantivy.Query.boolean_query([(tantivy.Occur.Should, parsed), (tantivy.Occur.Should, code)])
+    parsed = tantivy.Query.empty_query()
+    for relaxed, candidate in (
+        ("", _parsed(index, words, all_words=True)),
+        ("FUZZY", _misspelled(index.schema, words)),
+        ("ANY", _parsed(index, words, all_words=False)),
+    ):
+        parsed = tantivy.Query.boolean_query([(tantivy.Occur.Should, candidate), (tantivy.Occur.Should, code)])
         if searcher.search(_with_filters(index, parsed, query), limit=1, count=False).hits:
             return parsed, relaxed
     return parsed, ""
+
+
+def _parsed(index: tantivy.Index, words: list[str], *, all_words: bool) -> tantivy.Query:
+    parsed, _errors = index.parse_query_lenient(
+        quote_words(words), default_field_names=TEXT_FIELDS, field_boosts=BOOSTS, conjunction_by_default=all_words
+    )
+    return parsed
+
+
+def _misspelled(schema: tantivy.Schema, words: list[str]) -> tantivy.Query:
+    """Every word within one or two letters (by its length) of a word in title or body."""
+    parts = []
+    for word in words:
+        folded = fold(word)
+        distance = 0 if len(folded) < 4 else 1 if len(folded) < 7 else 2
+        near = [
+            tantivy.Query.fuzzy_term_query(schema, field, folded, distance=distance, transposition_cost_one=True)
+            for field in ("title", "body")
+        ]
+        parts.append((Must, tantivy.Query.disjunction_max_query(near)))
+    return tantivy.Query.boolean_query(parts)
 
 
 def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery) -> tantivy.Query:
@@ -179,7 +202,7 @@ def _ordered(
             full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
         )
         addresses = [address for _, address in result.hits]
-        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, result.count or 0, ""
+        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, int(result.count or 0), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
     if words_of(query.text):
         result = searcher.search(full, limit=limit)
@@ -189,7 +212,7 @@ def _ordered(
     scores = [float(score) if words_of(query.text) else 0.0 for score, _ in result.hits]
     model = TextOnly() if query.sort is Sort.PLAIN else ranking_model()
     candidates = _candidates(searcher, addresses, scores, today=now.toordinal())
-    return list(model.rank(candidates)), addresses, result.count or 0, model.version
+    return list(model.rank(candidates)), addresses, int(result.count or 0), model.version
 
 
 def _candidates(

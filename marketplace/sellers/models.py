@@ -50,6 +50,22 @@ class Seller(models.Model):
         return self.name
 
     @property
+    def rating_stars(self) -> float:
+        return self.standing.rating_hundredths / 100
+
+    @property
+    def promise_share(self) -> int | None:
+        """Delivery promises kept, in whole per cent; None while too few were scored."""
+        kept = self.standing.promise_kept_bp
+        return None if kept is None else round(kept / 100)
+
+    @property
+    def dispute_share(self) -> str | None:
+        """Orders that ended in a dispute, in per cent with one decimal."""
+        rate = self.standing.dispute_rate_bp
+        return None if rate is None else f"{rate / 100:.1f}"
+
+    @property
     def is_open(self) -> bool:
         return self.opened_at is not None and self.state == SellerState.VERIFIED
 
