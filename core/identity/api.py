@@ -24,7 +24,7 @@ class MeView(ApiView):
     def get(self, request: Request) -> Response:
         actor = self.actor
         return Response(MeSerializer({
-            "kind": actor.kind.value, "label": actor.label, "user_id": actor.user_id,
+            "kind": actor.kind.value, "name": actor.label, "user_id": actor.user_id,
             "organisation_id": actor.organisation_id, "role": actor.role.value if actor.role else None,
             "scopes": sorted(actor.scopes) if actor.scopes is not None else None,
         }).data)  # fmt: skip

@@ -11,7 +11,7 @@ from core.identity.services import SCOPES
 
 class MeSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField()
     user_id = serializers.UUIDField(allow_null=True)
     organisation_id = serializers.UUIDField(allow_null=True)
     role = serializers.CharField(allow_null=True)

@@ -94,7 +94,8 @@ def test_pictures_are_redrawn_without_metadata():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"<svg onload=alert(1)>", b"GIF89a" + b"0" * 50, picture()[:60], b"MZ" + picture(), b"%PDF-1.7 cut"]
+    "content",
+    [b"", b"<svg onload=alert(1)>", b"GIF89a" + b"0" * 50, picture()[:60], b"MZ" + picture(), b"%PDF-1.7 cut"],
 )
 def test_bad_files_are_refused(content):
     with pytest.raises(BadUpload):
