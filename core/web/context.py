@@ -28,8 +28,10 @@ def register_shell_provider(provider: Provider) -> None:
 
 
 def theme_of(request: HttpRequest) -> str:
-    """The chosen theme: this browser's cookie, else auto."""
-    chosen = request.COOKIES.get(THEME_COOKIE, "auto")
+    """The chosen theme: this browser's cookie, else what the signed-in person saved, else auto."""
+    user = getattr(request, "user", None)
+    saved = user.theme if user is not None and user.is_authenticated else "auto"
+    chosen = request.COOKIES.get(THEME_COOKIE, saved)
     return chosen if chosen in THEMES else "auto"
 
 
