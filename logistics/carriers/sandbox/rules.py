@@ -94,9 +94,7 @@ def plan_route(
     codes = CODES[carrier_code]
     return [
         _planned(source, number, index, codes[kind], place, at, kind)
-        for index, (kind, place, at) in enumerate(
-            _journey(source, service_code, origin, destination, city, accepted_at)
-        )
+        for index, (kind, place, at) in enumerate(journey)
     ]
 
 
