@@ -15,7 +15,7 @@ from logistics.contracts import (
 )  # fmt: skip
 from logistics.models import Promise, Shipment, ShipmentTransition, TrackingEvent
 from tests.factories.logistics import (
-    PARCEL, booked_shipment, handed_over_shipment, member, quote_for, wanted_shipment,
+    PARCEL, RECIPIENT, SENDER, booked_shipment, handed_over_shipment, member, quote_for, wanted_shipment,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,9 @@ def test_parcels_reach_a_final_state_and_every_fact_is_published_once(now, servi
 
 def test_a_thousand_parcels_in_simulated_weeks_take_seconds(now):
     start = time.perf_counter()
-    shipments = [wanted_shipment(now=now, service_code=code) for code in ("ruta-24", "correo-economico") for _ in range(100)]
+    shipments = [
+        wanted_shipment(now=now, service_code=code) for code in ("ruta-24", "correo-economico") for _ in range(100)
+    ]
     for shipment in shipments:
         facade.confirm_booking(shipment_id=shipment.shipment_id, now=now)
         facade.hand_over(shipment_id=shipment.shipment_id, actor=member(shipment.seller_id), now=now)
@@ -66,7 +68,7 @@ def test_booking_twice_for_one_order_gives_one_shipment_with_its_promise(now):
     first = wanted_shipment(now=now)
     again = facade.book_shipment(
         order_id=first.order_id, seller_id=first.seller_id, buyer_id=first.buyer_id, service_code="ruta-24",
-        sender=_sender(), recipient=_recipient(), parcel=PARCEL, quote=quote_for(now=now), reference="x", contents="y",
+        sender=SENDER, recipient=RECIPIENT, parcel=PARCEL, quote=quote_for(now=now), reference="x", contents="y",
         actor=member(first.seller_id), now=now,
     )  # fmt: skip
     assert again.shipment_id == first.shipment_id
@@ -76,18 +78,6 @@ def test_booking_twice_for_one_order_gives_one_shipment_with_its_promise(now):
     confirmed = facade.confirm_booking(shipment_id=first.shipment_id, now=now)
     assert confirmed.status is ShipmentState.BOOKED
     assert published(first.order_id) == {"logistics.shipment.booked.v1": 1}
-
-
-def _sender():
-    from tests.factories.logistics import SENDER
-
-    return SENDER
-
-
-def _recipient():
-    from tests.factories.logistics import RECIPIENT
-
-    return RECIPIENT
 
 
 def test_cancelling_voids_the_label_and_frees_the_order(now):
@@ -110,9 +100,7 @@ def test_cancelling_voids_the_label_and_frees_the_order(now):
 def test_a_parcel_with_the_carrier_cannot_be_cancelled(now):
     shipment = handed_over_shipment(now=now)
     with pytest.raises(ShipmentAlreadyHandedOver):
-        facade.cancel_shipment(
-            shipment_id=shipment.shipment_id, actor=member(shipment.seller_id), reason="", now=now
-        )
+        facade.cancel_shipment(shipment_id=shipment.shipment_id, actor=member(shipment.seller_id), reason="", now=now)
 
 
 def test_strangers_and_buyers_cannot_act_on_a_shipment(now):
