@@ -11,11 +11,23 @@ from core.ids import new_id
 from core.models import EventRecord
 from logistics import facade
 from logistics.contracts import (
-    LabelNotReady, Place, QuoteRequest, ShipmentAlreadyHandedOver, ShipmentNotFound, ShipmentState,
+    LabelNotReady,
+    Place,
+    QuoteRequest,
+    ShipmentAlreadyHandedOver,
+    ShipmentNotFound,
+    ShipmentState,
 )  # fmt: skip
 from logistics.models import Promise, Shipment, ShipmentTransition, TrackingEvent
 from tests.factories.logistics import (
-    PARCEL, RECIPIENT, SENDER, booked_shipment, handed_over_shipment, member, quote_for, wanted_shipment,
+    PARCEL,
+    RECIPIENT,
+    SENDER,
+    booked_shipment,
+    handed_over_shipment,
+    member,
+    quote_for,
+    wanted_shipment,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db

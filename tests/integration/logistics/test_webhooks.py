@@ -209,11 +209,7 @@ def test_concurrent_bookings_of_an_order_give_one_shipment(real_database, now):
     facade.cancel_shipment(shipment_id=first.shipment_id, actor=member(first.seller_id), reason="", now=now)
     found = []
     _together(
-        [
-            lambda: found.append(
-                booked_shipment(now=now, order_id=first.order_id, seller_id=first.seller_id).shipment_id
-            )
-        ]
+        [lambda: found.append(booked_shipment(now=now, order_id=first.order_id, seller_id=first.seller_id).shipment_id)]
         * 4
     )
     assert len(set(found)) == 1

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logistics.shipments.rules import (
-    gs1_check_digit, is_promise_kept, is_waybill, masked_phone, s10_check_digit, sscc, waybill_number,
+    gs1_check_digit,
+    is_promise_kept,
+    is_waybill,
+    masked_phone,
+    s10_check_digit,
+    sscc,
+    waybill_number,
 )  # fmt: skip
 
 

@@ -8,10 +8,22 @@ from hypothesis import strategies as st
 
 from core.money import Money
 from logistics.contracts import (
-    DeliveryKind, InvalidParcel, ParcelSpec, Place, QuoteRequest, RejectionReason,
+    DeliveryKind,
+    InvalidParcel,
+    ParcelSpec,
+    Place,
+    QuoteRequest,
+    RejectionReason,
 )  # fmt: skip
 from logistics.rates.rules import (
-    LaneRow, RateTable, ServiceRow, chargeable_grams, convert, quote_all, ship_by_of, volumetric_grams,
+    LaneRow,
+    RateTable,
+    ServiceRow,
+    chargeable_grams,
+    convert,
+    quote_all,
+    ship_by_of,
+    volumetric_grams,
 )  # fmt: skip
 
 WEEK = frozenset(range(5))
