@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    path("", include("logistics.urls")),
 ]
 if not settings.IS_PRODUCTION:
     # One machine serves its own pictures; in production nginx does (docker-compose.yml).

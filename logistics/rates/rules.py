@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from core.money import Money, currency_exponent
 from logistics.contracts import (
     DeliveryKind,
@@ -204,11 +206,11 @@ def _quote_service(
 
 
 EXPLANATIONS = {
-    RejectionReason.CARRIER_INACTIVE: "The carrier takes no parcels at the moment.",
-    RejectionReason.ORIGIN_NOT_SERVED: "The carrier does not collect in this country.",
-    RejectionReason.DESTINATION_NOT_SERVED: "The carrier does not deliver to this country.",
-    RejectionReason.LANE_NOT_SERVED: "The carrier does not go between these countries.",
-    RejectionReason.TOO_HEAVY: "The parcel is too heavy for this service.",
-    RejectionReason.TOO_LARGE: "The parcel is too large for this service.",
-    RejectionReason.CURRENCY_NOT_OFFERED: "There is no price in this currency.",
+    RejectionReason.CARRIER_INACTIVE: gettext_noop("The carrier takes no parcels at the moment."),
+    RejectionReason.ORIGIN_NOT_SERVED: gettext_noop("The carrier does not collect in this country."),
+    RejectionReason.DESTINATION_NOT_SERVED: gettext_noop("The carrier does not deliver to this country."),
+    RejectionReason.LANE_NOT_SERVED: gettext_noop("The carrier does not go between these countries."),
+    RejectionReason.TOO_HEAVY: gettext_noop("The parcel is too heavy for this service."),
+    RejectionReason.TOO_LARGE: gettext_noop("The parcel is too large for this service."),
+    RejectionReason.CURRENCY_NOT_OFFERED: gettext_noop("There is no price in this currency."),
 }

@@ -42,8 +42,11 @@ def actions_between(current: S, target: S) -> tuple[A, ...]:
     """The actions that lead from `current` to what tracking says; empty when nothing is to be done.
 
     A parcel that turns up delivered without an acceptance scan was accepted first. A cancelled shipment stays so, and
-    one that is still being booked waits for the carrier's number.
+    one that is still being booked waits for the carrier's number. When a correction leaves no scan at all, the parcel
+    is still not ours again: it counts as handed over.
     """
+    if current in FINAL and target is S.BOOKED:
+        return (A.CORRECT,)
     if current == target or current in {S.CANCELLED, S.BOOKING} or target in {S.CANCELLED, S.BOOKING, S.BOOKED}:
         return ()
     first: tuple[A, ...] = ()

@@ -75,6 +75,6 @@ def timeline(shipment_id: UUID) -> tuple[TimelineEntry, ...]:
     return build(get_shipment(shipment_id), list_events(shipment_id))
 
 
-def timeline_of(shipment: ShipmentView) -> tuple[TimelineEntry, ...]:
-    """`timeline` for a shipment already read."""
-    return build(shipment, list_events(shipment.shipment_id))
+def timeline_of(shipment: ShipmentView, *, is_public: bool = False) -> tuple[TimelineEntry, ...]:
+    """`timeline` for a shipment already read; the public one reveals nothing private."""
+    return build(shipment, list_events(shipment.shipment_id), is_public=is_public)

@@ -53,6 +53,10 @@ TONES: Final = {
 }  # fmt: skip
 
 
+TOLD_PLACES: Final = frozenset({T.PICKED_UP, T.IN_TRANSIT, T.AT_HUB, T.CUSTOMS})
+"""Statuses whose place is a carrier's own; the others may be the recipient's town."""
+
+
 def status_title(status: TrackingStatus) -> str:
     """A status in the active language."""
     return str(TITLES[status])
@@ -62,10 +66,15 @@ def tone_of(status: TrackingStatus) -> str:
     return TONES.get(status, "moving")
 
 
-def build(shipment: ShipmentView, events: Sequence[TrackingEvent]) -> tuple[TimelineEntry, ...]:
-    """The story, newest first; the newest line says what happens next, the oldest is the label."""
+def build(
+    shipment: ShipmentView, events: Sequence[TrackingEvent], *, is_public: bool = False
+) -> tuple[TimelineEntry, ...]:
+    """The story, newest first; the newest line says what happens next, the oldest is the label.
+
+    The public story leaves out carriers' free text and where the recipient lives.
+    """
     taken_back = {event.corrects for event in events if event.corrects}
-    entries = [_entry(event) for event in events if event.carrier_event_id not in taken_back]
+    entries = [_entry(event, is_public) for event in events if event.carrier_event_id not in taken_back]
     entries.append(_line(shipment.booked_at, T.REGISTERED))
     if shipment.status is ShipmentState.CANCELLED:
         return (_line(shipment.booked_at, T.CANCELLED), *entries)
@@ -76,15 +85,17 @@ def _line(at: datetime, status: TrackingStatus) -> TimelineEntry:
     return TimelineEntry(at, status_title(status), "", "", status, tone_of(status))
 
 
-def _entry(event: TrackingEvent) -> TimelineEntry:
+def _entry(event: TrackingEvent, is_public: bool) -> TimelineEntry:
     status = TrackingStatus(event.status)
     if event.corrects:
         title, note = gettext("Corrected by the operator"), event.raw_text
     else:
         title, note = status_title(status), event.raw_text if status is T.UNKNOWN else ""
+    is_home = status not in TOLD_PLACES
     return TimelineEntry(
-        at=event.occurred_at, title=title, note=note, place=event.place, status=status, tone=tone_of(status)
-    )
+        at=event.occurred_at, title=title, note="" if is_public else note,
+        place="" if is_public and is_home else event.place, status=status, tone=tone_of(status),
+    )  # fmt: skip
 
 
 def _with_outlook(entry: TimelineEntry, shipment: ShipmentView) -> TimelineEntry:

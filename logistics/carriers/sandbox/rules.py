@@ -93,10 +93,7 @@ def plan_route(
     journey = _journey(source, service_code, origin, destination, city, accepted_at)
     codes = CODES[carrier_code]
     return [
-        _planned(source, number, index, codes[kind], place, at, kind)
-        for index, (kind, place, at) in enumerate(
-            _journey(source, service_code, origin, destination, city, accepted_at)
-        )
+        _planned(source, number, index, codes[kind], place, at, kind) for index, (kind, place, at) in enumerate(journey)
     ]
 
 
