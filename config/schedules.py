@@ -6,4 +6,11 @@ from typing import Any
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay-events": {"task": "core.tasks.relay_events_task", "schedule": 1.0, "options": {"expires": 5}},
+    "run-escrow-timers": {"task": "payments.tasks.run_escrow_timers_task", "schedule": 10.0},
+    "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},
+    "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},
+    "submit-payouts": {"task": "payments.tasks.submit_payouts_task", "schedule": 5.0},
+    "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},
+    "roll-up-ledger": {"task": "payments.tasks.roll_up_ledger_task", "schedule": 30.0},
+    "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
 }

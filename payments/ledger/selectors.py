@@ -89,7 +89,9 @@ def statement(
         .select_related("txn")
         .order_by("txn__effective_at", "id")[: min(limit, MAX_STATEMENT)]
     )
-    return [StatementLine(e.txn_id, e.txn.effective_at, e.txn.kind, e.txn.ref, Money(e.amount, currency)) for e in entries]
+    return [
+        StatementLine(e.txn_id, e.txn.effective_at, e.txn.kind, e.txn.ref, Money(e.amount, currency)) for e in entries
+    ]
 
 
 def trial_balance() -> list[TrialLine]:

@@ -77,7 +77,9 @@ class PayoutPolicy(models.Model):
 
     currency = models.CharField(primary_key=True, max_length=3)
     minimum_minor = models.BigIntegerField(default=100)
-    schedule = models.CharField(max_length=12, default="IMMEDIATE", choices=[("IMMEDIATE", "At once"), ("MANUAL", "On request")])
+    schedule = models.CharField(
+        max_length=12, default="IMMEDIATE", choices=[("IMMEDIATE", "At once"), ("MANUAL", "On request")]
+    )
 
     class Meta:
         verbose_name_plural = "payout policies"

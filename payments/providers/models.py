@@ -27,7 +27,9 @@ class SandboxIntent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(refunded_minor__lte=models.F("amount_minor")), name="sandbox_no_over_refund")
+            models.CheckConstraint(
+                condition=Q(refunded_minor__lte=models.F("amount_minor")), name="sandbox_no_over_refund"
+            )
         ]
 
     @property
