@@ -192,7 +192,7 @@ def _way_back(escrow: Escrow, history: Sequence[EscrowEvent]) -> EscrowAction:
 
 
 def _resume_clocks(escrow: Escrow, freeze: EscrowEvent, *, now: datetime) -> None:
-    stopped = list(EscrowTimer.objects.filter(escrow_id=escrow.id, armed_seq=freeze.seq - 1, done_at=None))
+    stopped = list(EscrowTimer.objects.filter(escrow_id=escrow.id, armed_seq=freeze.seq - 1))
     for timer in stopped:
         fits = is_allowed(TRANSITIONS, S(escrow.state), A(timer.event))
         if fits:
