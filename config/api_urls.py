@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("core.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("", include("logistics.api_urls")),
+    path("", include("payments.api_urls")),
 ]
