@@ -18,9 +18,12 @@ handler500 = "core.web.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.web.urls")),
+    path("", include("marketplace.urls")),
+    path("", include("payments.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    path("", include("logistics.urls")),
 ]
 if not settings.IS_PRODUCTION:
     # One machine serves its own pictures; in production nginx does (docker-compose.yml).
