@@ -20,7 +20,9 @@ def attempt(request: HttpRequest, act: Callable[[], Any], *, done: str = "") -> 
     except NotFound:
         raise
     except DomainError as error:
-        messages.error(request, " ".join(part for part in (_(error.message), _(error.remedy) if error.remedy else "") if part))
+        messages.error(
+            request, " ".join(part for part in (_(error.message), _(error.remedy) if error.remedy else "") if part)
+        )
         return False
     if done:
         messages.success(request, done)
