@@ -86,6 +86,12 @@ def list_shipments_for_orders(order_ids: Iterable[UUID]) -> dict[UUID, ShipmentV
     return {shipment.order_id: view_of(shipment) for shipment in rows}
 
 
+def find_live_shipment_id(order_id: UUID) -> UUID | None:
+    """The order's shipment that is not cancelled."""
+    live = Shipment.objects.filter(order_id=order_id).exclude(state=ShipmentState.CANCELLED)
+    return live.values_list("id", flat=True).first()
+
+
 def addresses_of(shipment_id: UUID) -> tuple[Address, Address]:
     """(sender, recipient)."""
     rows = {row.kind: _address(row) for row in ShipmentAddress.objects.filter(shipment_id=shipment_id)}
@@ -132,7 +138,7 @@ def lock_shipment(shipment_id: UUID) -> Shipment:
 
 
 def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
-    """The rows, locked in the order of their ids, with their promises."""
+    """The rows, locked in the order of their ids, with their promises and carriers."""
     return list(
         Shipment.objects.select_for_update(of=("self",))
         .select_related("promise")

@@ -63,9 +63,9 @@ def book_shipment(
     _check_addresses(sender, recipient)
     with transaction.atomic():
         _lock_order(order_id)
-        held = selectors.list_shipments_for_orders([order_id]).get(order_id)
-        if held is not None and held.status is not S.CANCELLED:
-            return held
+        held = selectors.find_live_shipment_id(order_id)
+        if held is not None:
+            return selectors.get_shipment(held)
         shipment = _create(
             order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service=service, quote=quote, sender=sender,
             recipient=recipient, reference=reference, contents=contents, now=now,
@@ -227,7 +227,7 @@ def cancel_shipment(*, shipment_id: UUID, actor: Actor, reason: str, now: dateti
     return selectors.get_shipment(shipment_id)
 
 
-def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> ShipmentView:
+def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> None:
     """Record that the seller gave the parcel away; the carrier is told afterwards. Twice is harmless.
 
     Raises ShipmentNotFound, TransitionRefused when the shipment is not booked.
@@ -242,7 +242,6 @@ def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> Ship
             if shipment.state == S.BOOKED:
                 shipment.call_due_at, shipment.call_attempts = now, 0
             shipment.save(update_fields=["handover_declared_at", "call_due_at", "call_attempts"])
-    return selectors.get_shipment(shipment_id)
 
 
 def follow_tracking(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from core.actor import Actor
 from core.audit.services import record
@@ -121,15 +123,17 @@ def _new_events(
 def _follow(rows: Sequence[Shipment], *, now: datetime) -> None:
     """Bring locked shipments to where their histories stand and save them together."""
     histories = selectors.happenings(row.id for row in rows)
-    pushing = set(Carrier.objects.filter(pushes_webhooks=True).values_list("code", flat=True))
     for row in rows:
         standing = derive(histories.get(row.id, ()))
         shipments.follow_tracking(
             shipment=row, status=standing.status, target=standing.state, accepted_at=standing.accepted_at,
             at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now,
         )  # fmt: skip
-        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier_id in pushing, now=now)
-    Shipment.objects.bulk_update(rows, CHANGED_FIELDS, batch_size=500)
+        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier.pushes_webhooks, now=now)
+    if len(rows) == 1:  # one row is saved with a tenth of bulk_update's work
+        rows[0].save(update_fields=CHANGED_FIELDS)
+    else:
+        Shipment.objects.bulk_update(rows, CHANGED_FIELDS, batch_size=500)
 
 
 def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
@@ -196,11 +200,12 @@ def _poll_carrier(carrier: Carrier, rows: Sequence[Shipment], *, now: datetime) 
     except (CarrierUnavailable, CarrierRefused):
         Shipment.objects.filter(id__in=[row.id for row in rows]).update(poll_due_at=now + timedelta(minutes=10))
         return 0
+    by_due: dict[datetime | None, list[UUID]] = defaultdict(list)
     for row in rows:
-        row.poll_due_at = next_poll(
-            TrackingStatus(row.tracking_status), pushes_webhooks=carrier.pushes_webhooks, now=now
-        )
-    Shipment.objects.bulk_update(rows, ["poll_due_at"], batch_size=500)
+        status = TrackingStatus(row.tracking_status)
+        by_due[next_poll(status, pushes_webhooks=carrier.pushes_webhooks, now=now)].append(row.id)
+    for due_at, ids in by_due.items():
+        Shipment.objects.filter(id__in=ids).update(poll_due_at=due_at)
     return ingest_scans(scans=scans, source="POLL", now=now).new
 
 
@@ -261,8 +266,17 @@ def _work_off(messages: Sequence[WebhookMessage], *, now: datetime) -> int:
         unmatched |= intake.unmatched
     for message, found in readable:
         _settle(message, lost=any(scan.carrier_number in unmatched for scan in found), now=now)
-    WebhookMessage.objects.bulk_update(messages, ["attempts", "processed_at", "error", "due_at"], batch_size=500)
+    _save_settled(messages, now=now)
     return new
+
+
+def _save_settled(messages: Sequence[WebhookMessage], *, now: datetime) -> None:
+    """The many that went well in one statement, the others one by one."""
+    well = [message.id for message in messages if message.processed_at == now and not message.error]
+    WebhookMessage.objects.filter(id__in=well).update(processed_at=now, error="", attempts=F("attempts") + 1)
+    for message in messages:
+        if message.processed_at != now or message.error:
+            message.save(update_fields=["attempts", "processed_at", "error", "due_at"])
 
 
 def _settle(message: WebhookMessage, *, lost: bool, now: datetime) -> None:
