@@ -15,6 +15,7 @@ from logistics.contracts import CarrierUnavailable
 
 _FACTORIES: dict[str, Callable[[Carrier], CarrierGateway]] = {}
 _transport: ContextVar[CarrierTransport | None] = ContextVar("carrier_transport", default=None)
+_later: ContextVar[bool] = ContextVar("carriers_told_later", default=False)
 
 
 def register_gateway(name: str, factory: Callable[[Carrier], CarrierGateway]) -> None:
@@ -39,6 +40,20 @@ def using_transport(transport: CarrierTransport) -> Iterator[None]:
         yield
     finally:
         _transport.reset(token)
+
+
+@contextmanager
+def telling_later() -> Iterator[None]:
+    """Within the block hand-overs are only declared; the next round of calls tells the carriers, many at a time."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+
+
+def is_told_later() -> bool:
+    return _later.get()
 
 
 def _sandbox_gateway(carrier: Carrier) -> CarrierGateway:

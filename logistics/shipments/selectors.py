@@ -156,11 +156,10 @@ def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> di
     )
 
 
-def list_due_calls(*, now: datetime, limit: int) -> list[UUID]:
+def list_due_calls(*, now: datetime, limit: int) -> list[Shipment]:
     """Shipments that have something to tell their carrier: a booking, a hand-over or a cancellation."""
-    return list(
-        Shipment.objects.filter(call_due_at__lte=now).order_by("call_due_at", "id").values_list("id", flat=True)[:limit]
-    )
+    due = Shipment.objects.filter(call_due_at__lte=now).select_related("carrier")
+    return list(due.order_by("call_due_at", "id")[:limit])
 
 
 def list_due_polls(*, now: datetime, limit: int) -> Sequence[Shipment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
@@ -71,7 +72,7 @@ def book_shipment(
             recipient=recipient, reference=reference, contents=contents, now=now,
         )  # fmt: skip
         _create_details(shipment=shipment, sender=sender, recipient=recipient, parcel=parcel, quote=quote, now=now)
-    return selectors.get_shipment(shipment.id)
+    return selectors.view_of(shipment)
 
 
 def _lock_order(order_id: UUID) -> None:
@@ -200,9 +201,9 @@ def retry_call(*, shipment_id: UUID, actor: Actor, now: datetime) -> None:
         record(actor=actor, action="logistics.call_retried", subject_type="shipment", subject_id=shipment_id, now=now)
 
 
-def record_announcement(*, shipment_id: UUID, now: datetime) -> None:
-    """The carrier knows of the hand-over."""
-    Shipment.objects.filter(id=shipment_id, handover_announced_at=None).update(
+def record_announcements(*, shipment_ids: Sequence[UUID], now: datetime) -> None:
+    """The carrier knows of these hand-overs."""
+    Shipment.objects.filter(id__in=shipment_ids, handover_announced_at=None).update(
         handover_announced_at=now, call_due_at=None, call_error=""
     )
 
