@@ -148,7 +148,8 @@ def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime)
 def hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> ShipmentView:
     """Declare the hand-over and tell the carrier at once; if it does not answer a task tells it later.
 
-    Within `gateways.telling_later` only the declaration is made. Not inside a transaction. Raises ShipmentNotFound, TransitionRefused.
+    Within `gateways.telling_later` only the declaration is made. Not inside a transaction. Raises ShipmentNotFound,
+    TransitionRefused.
     """
     shipments_write.declare_hand_over(shipment_id=shipment_id, actor=actor, now=now)
     if not is_told_later():

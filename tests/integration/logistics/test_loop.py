@@ -60,7 +60,7 @@ def test_parcels_reach_a_final_state_and_every_fact_is_published_once(now, servi
 
 
 def test_many_parcels_move_together(now):
-    """Hand-overs told later and simulated weeks are set-based: statements grow with events, not with parcels x steps."""
+    """Hand-overs told later and simulated weeks are set-based: statements follow events, not parcels x steps."""
     start = time.perf_counter()
     shipments = [
         booked_shipment(now=now, service_code=code) for code in ("ruta-24", "correo-economico") for _ in range(60)
