@@ -80,6 +80,8 @@ def issue_token(*, actor: Actor, name: str, scopes: list[str], now: datetime) ->
 
 def revoke_token(*, actor: Actor, token_id: UUID, now: datetime) -> None:
     """Revoke a token of the actor's organisation; revoking twice changes nothing. Raises NotFound."""
+    if actor.organisation_id is None:
+        raise NotFound("There is no such token.")
     with transaction.atomic():
         token = ApiToken.objects.select_for_update().filter(id=token_id, organisation_id=actor.organisation_id).first()
         if token is None:
@@ -123,7 +125,9 @@ def add_member(*, actor: Actor, email: str, role: Role, now: datetime) -> Member
         Organisation.objects.select_for_update().get(id=organisation_id)
         user = User.objects.filter(email=email.strip().lower(), is_active=True, is_staff=False).first()
         if user is None:
-            raise InvalidInput("Nobody has joined with that e-mail.", field="email", remedy="Ask them to sign up first.")
+            raise InvalidInput(
+                "Nobody has joined with that e-mail.", field="email", remedy="Ask them to sign up first."
+            )
         if Membership.objects.filter(user_id=user.id, organisation_id=organisation_id).exists():
             raise InvalidInput("They already belong to this organisation.", field="email")
         membership = Membership.objects.create(
@@ -151,7 +155,9 @@ def remove_member(*, actor: Actor, membership_id: UUID, now: datetime) -> None:
             if actor.role is not Role.OWNER:
                 raise NotAllowed("Only an owner may remove an owner.")
             if Membership.objects.filter(organisation_id=organisation_id, role=Role.OWNER).count() == 1:
-                raise InvalidInput("An organisation keeps at least one owner.", remedy="Make somebody else owner first.")
+                raise InvalidInput(
+                    "An organisation keeps at least one owner.", remedy="Make somebody else owner first."
+                )
         tokens = ApiToken.objects.filter(
             user_id=membership.user_id, organisation_id=organisation_id, revoked_at__isnull=True
         )

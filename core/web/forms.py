@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from core.money import Money, MoneyError, currency_exponent
 from core.web.money_format import format_plain, parse_money
@@ -40,8 +39,8 @@ class MoneyWidget(forms.TextInput):
 class MoneyField(forms.Field):
     """An amount of one currency; cleans to Money (None when empty and not required), never rounds.
 
-    `minimum` is the smallest amount allowed, one minor unit unless given. Set `field.currency` in a form's __init__ when
-    the currency is known only then.
+    `minimum` is the smallest amount allowed, one minor unit unless given. Set `field.currency` in a form's
+    __init__ when the currency is known only then.
     """
 
     default_error_messages = {
@@ -94,7 +93,7 @@ class MoneyField(forms.Field):
 
 
 class ImageUploadField(forms.FileField):
-    """A JPEG, PNG or WebP of at most `max_bytes`, judged by its content. Store what core.web.uploads.read_image gives."""
+    """A JPEG, PNG or WebP of at most `max_bytes`, judged by content. Store what uploads.read_image gives."""
 
     widget = forms.ClearableFileInput
 
@@ -104,7 +103,7 @@ class ImageUploadField(forms.FileField):
         super().__init__(**kwargs)
         self.max_bytes = max_bytes
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+    def to_python(self, data: Any) -> Any:
         upload = super().to_python(data)
         if upload is not None:
             try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from io import BytesIO
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
@@ -24,7 +25,7 @@ class BadUpload(InvalidInput):
     code = "bad_upload"
 
 
-def _read_bounded(upload: UploadedFile, max_bytes: int) -> bytes:
+def _read_bounded(upload: File[Any], max_bytes: int) -> bytes:
     if upload.size is not None and upload.size > max_bytes:
         raise _too_large(max_bytes)
     upload.seek(0)
@@ -66,12 +67,12 @@ def _open(content: bytes) -> Image.Image:
     return picture
 
 
-def check_image(upload: UploadedFile, *, max_bytes: int = MAX_IMAGE_BYTES) -> None:
+def check_image(upload: File[Any], *, max_bytes: int = MAX_IMAGE_BYTES) -> None:
     """Raise BadUpload unless `upload` is a whole JPEG, PNG or WebP of at most `max_bytes`."""
     _open(_read_bounded(upload, max_bytes))
 
 
-def read_image(upload: UploadedFile, max_bytes: int = MAX_IMAGE_BYTES) -> bytes:
+def read_image(upload: File[Any], max_bytes: int = MAX_IMAGE_BYTES) -> bytes:
     """The picture redrawn as WebP, turned upright, at most 2400 px a side, without metadata. Raises BadUpload."""
     picture = ImageOps.exif_transpose(_open(_read_bounded(upload, max_bytes)))
     picture = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
@@ -83,7 +84,7 @@ def read_image(upload: UploadedFile, max_bytes: int = MAX_IMAGE_BYTES) -> bytes:
     return out.getvalue()
 
 
-def read_document(upload: UploadedFile, max_bytes: int = MAX_DOCUMENT_BYTES) -> tuple[bytes, str]:
+def read_document(upload: File[Any], max_bytes: int = MAX_DOCUMENT_BYTES) -> tuple[bytes, str]:
     """(content, media type) of a PDF as sent or of a picture redrawn as WebP. Raises BadUpload.
 
     Serve documents as attachments: a PDF is not redrawn.

@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
+from core.identity.models import User
 from core.web.context import LANGUAGE_NAMES, THEME_COOKIE, THEMES
 from core.web.design import specimens
 
@@ -38,8 +38,8 @@ def set_preference_cookie(response: HttpResponse, name: str, value: str) -> None
 
 
 def _remember(request: HttpRequest, **fields: str) -> None:
-    if not isinstance(request.user, AnonymousUser):
-        type(request.user).objects.filter(pk=request.user.pk).update(**fields)
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(**fields)
 
 
 @require_POST
@@ -140,9 +140,8 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Needs no database and no session: they may be what broke."""
-    return render(None, "500.html", {"request_id": _request_id()}, status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", {"request_id": _request_id()}, status=500)
 
 
 def _request_id() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
-

@@ -1,0 +1,194 @@
+"""Escrow's tables. The application inserts events; the database moves the escrow (triggers in migration 0002)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.database import append_only
+from core.ids import new_id
+from core.money import Money
+from payments.contracts import DeliveryKind, EscrowState
+from payments.escrow.states import OPEN
+from payments.ledger.models import Account, Txn
+
+
+class Escrow(models.Model):
+    """The hold of one seller order. State and sums change only through EscrowEvent; the application cannot UPDATE them."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order_id = models.UUIDField(unique=True)
+    purchase_id = models.UUIDField(db_index=True)
+    charge_id = models.UUIDField(null=True)
+    buyer_id = models.UUIDField()
+    seller_id = models.UUIDField()
+    account = models.OneToOneField(Account, on_delete=models.PROTECT)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    fee_quoted_minor = models.BigIntegerField()
+    released_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=12, default=EscrowState.CREATED.value)
+    seq = models.IntegerField(default=0)
+    delivery_kind = models.CharField(max_length=8, blank=True, default="")
+    delivered_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar = [
+            models.Index(
+                fields=["seller_id", "currency"], condition=Q(state__in=[s.value for s in OPEN]), name="escrow_open",
+                include=["amount_minor", "released_minor", "refunded_minor"],
+            ),
+            models.Index(fields=["seller_id", "-id"], name="escrow_seller"),
+        ]  # fmt: skip
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="escrow_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(released_minor__gte=0, refunded_minor__gte=0, fee_minor__gte=0)
+                & Q(amount_minor__gte=F("released_minor") + F("refunded_minor"))
+                & Q(released_minor__gte=F("fee_minor")),
+                name="escrow_sums_fit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} ({self.state})"
+
+    def money(self, minor: int) -> Money:
+        return Money(minor, self.currency)
+
+    @property
+    def amount(self) -> Money:
+        return self.money(self.amount_minor)
+
+    @property
+    def held(self) -> Money:
+        """What is still in escrow."""
+        if self.state in (EscrowState.CREATED, EscrowState.CANCELLED):
+            return self.money(0)
+        return self.money(self.amount_minor - self.released_minor - self.refunded_minor)
+
+
+class EscrowRule(models.Model):
+    """One edge of the machine for one party (payments.escrow.states as data)."""
+
+    id = models.BigAutoField(primary_key=True)
+    from_state = models.CharField(max_length=12)
+    event = models.CharField(max_length=20)
+    actor = models.CharField(max_length=10)
+    to_state = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["from_state", "event", "actor"], name="one_target"),
+            models.UniqueConstraint(fields=["from_state", "event", "actor", "to_state"], name="escrow_edge"),
+        ]
+
+
+class EscrowEvent(models.Model):
+    """A step of an escrow. Inserting it is the only way to move one; the sums are checked against the ledger at commit."""
+
+    id = models.BigAutoField(primary_key=True)
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="events")
+    seq = models.IntegerField()
+    from_state = models.CharField(max_length=12)
+    event = models.CharField(max_length=20)
+    actor = models.CharField(max_length=10)
+    to_state = models.CharField(max_length=12)
+    actor_ref = models.CharField(max_length=120)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    released_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    txn = models.ForeignKey(Txn, on_delete=models.PROTECT, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+        ordering = ("escrow_id", "seq")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["escrow", "seq"], name="escrow_event_seq")]
+
+
+class EscrowTimer(models.Model):
+    """A clock; it counts only while the escrow still stands at `armed_seq`, so moving on disarms it."""
+
+    id = models.BigAutoField(primary_key=True)
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="timers")
+    armed_seq = models.IntegerField()
+    event = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+    try_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True, default="")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["try_at"], condition=Q(done_at=None), name="timer_due")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["escrow", "armed_seq", "event"], name="one_timer")]
+
+
+class Refund(models.Model):
+    """An instruction to send money back; its money already left the escrow. The row id is the key at the provider."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    charge_id = models.UUIDField(db_index=True)
+    order_id = models.UUIDField(null=True)
+    txn = models.ForeignKey(Txn, on_delete=models.PROTECT)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    state = models.CharField(max_length=12, default="REQUESTED")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    provider_ref = models.CharField(max_length=80, blank=True, default="")
+    last_error = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes: ClassVar = [
+            models.Index(fields=["next_attempt_at"], condition=~Q(state="REFUNDED"), name="refund_due")
+        ]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive")]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class CommissionPlan(models.Model):
+    """Commission of a category; the empty category is the default and carries the fixed part per order."""
+
+    id = models.BigAutoField(primary_key=True)
+    category_code = models.CharField(max_length=60, unique=True, blank=True, default="")
+    basis_points = models.PositiveIntegerField()
+    fixed_minor = models.BigIntegerField(default=0)
+    fixed_currency = models.CharField(max_length=3, blank=True, default="")
+
+    class Meta:
+        ordering = ("category_code",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(basis_points__lte=10_000, fixed_minor__gte=0), name="commission_sane")
+        ]
+
+    def __str__(self) -> str:
+        return self.category_code or "default"
+
+
+class InspectionPolicy(models.Model):
+    """Days a buyer has to look at what arrived, by how it arrived."""
+
+    delivery_kind = models.CharField(primary_key=True, max_length=8, choices=[(k.value, k.value) for k in DeliveryKind])
+    days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "inspection policies"
+
+    def __str__(self) -> str:
+        return self.delivery_kind

@@ -1,0 +1,165 @@
+"""The door of payments: what other modules may ask for. Ids and contracts in, contracts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from core.actor import Actor
+from core.money import Money
+from payments.charges import selectors as charge_reads
+from payments.charges import services as charges
+from payments.contracts import (
+    ChargeView,
+    DeliveryKind,
+    EscrowRequest,
+    EscrowView,
+    MoneyMovement,
+    PayoutDestinationView,
+    PayoutView,
+    SellerBalance,
+)
+from payments.escrow import selectors as escrow_reads
+from payments.escrow import services as escrows
+from payments.payouts import selectors as payout_reads
+from payments.payouts import services as payouts
+
+
+def open_charge(
+    *, purchase_id: UUID, buyer_id: UUID, amount: Money, escrows: tuple[EscrowRequest, ...], actor: Actor, now: datetime
+) -> ChargeView:
+    """Record the wish to take `amount` and hold it per order; no I/O, joins the caller's transaction.
+
+    After a FAILED charge the same purchase may be charged again with the same orders. Raises EscrowSumMismatch,
+    ChargeAlreadyOpen, ChargeAlreadyCaptured.
+    """
+    return charges.open_charge(
+        purchase_id=purchase_id, buyer_id=buyer_id, amount=amount, requests=escrows, actor=actor, now=now
+    )
+
+
+def submit_charge(
+    *, charge_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime
+) -> ChargeView:
+    """Ask the provider for the money. Call it outside transactions. `method_token` None: the hosted page.
+
+    Safe to repeat. Never raises for a decline or a time-out: look at `state` (FAILED, UNKNOWN).
+    """
+    return charges.submit_charge(
+        charge_id=charge_id, method_token=method_token, return_url=return_url, actor=actor, now=now
+    )
+
+
+def refresh_charge(*, charge_id: UUID, now: datetime) -> ChargeView:
+    """Ask the provider how the charge stands (return from the hosted page). Call it outside transactions."""
+    return charges.refresh_charge(charge_id=charge_id, now=now)
+
+
+def cancel_charge(*, charge_id: UUID, actor: Actor, now: datetime) -> ChargeView:
+    """Give up an unpaid purchase: charge and escrows are cancelled; money that still arrives is sent back.
+
+    Raises ChargeAlreadyCaptured.
+    """
+    return charges.cancel_charge(charge_id=charge_id, actor=actor, now=now)
+
+
+def get_charge(charge_id: UUID) -> ChargeView:
+    """Raises ChargeNotFound."""
+    return charge_reads.get_charge_view(charge_id)
+
+
+def find_charge_for_purchase(purchase_id: UUID) -> ChargeView | None:
+    """The latest attempt of a purchase."""
+    return charge_reads.find_charge_for_purchase(purchase_id)
+
+
+def get_escrow(order_id: UUID) -> EscrowView:
+    """Raises EscrowNotFound."""
+    return escrow_reads.get_escrow_view(order_id)
+
+
+def list_escrows(order_ids: Iterable[UUID]) -> dict[UUID, EscrowView]:
+    """By order id, in two queries; orders without an escrow are left out."""
+    return escrow_reads.list_escrow_views(order_ids)
+
+
+def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
+    """The goods are on their way. Repeating it, or saying it late, changes nothing."""
+    return escrows.mark_shipped(order_id=order_id, actor=actor, now=now)
+
+
+def mark_delivered(
+    *, order_id: UUID, delivery_kind: DeliveryKind, delivered_at: datetime, actor: Actor, now: datetime
+) -> EscrowView:
+    """The goods arrived: the inspection runs from `delivered_at` (paused while disputed). Safe to repeat."""
+    return escrows.mark_delivered(
+        order_id=order_id, delivery_kind=delivery_kind, delivered_at=delivered_at, actor=actor, now=now
+    )
+
+
+def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
+    """The buyer is content: the seller is paid minus commission. Raises EscrowTransitionRefused."""
+    return escrows.confirm_receipt(order_id=order_id, actor=actor, now=now)
+
+
+def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
+    """The buyer takes five more days, once. Raises ExtensionUsed, EscrowTransitionRefused."""
+    return escrows.extend_inspection(order_id=order_id, actor=actor, now=now)
+
+
+def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """Before shipping: the whole amount goes back; an unpaid escrow is cancelled. Safe to repeat."""
+    return escrows.refund_order(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def arm_ship_deadline(*, order_id: UUID, due_at: datetime, now: datetime) -> EscrowView:
+    """If the order is not shipped by `due_at`, the buyer is refunded. Saying it again moves the deadline."""
+    return escrows.arm_ship_deadline(order_id=order_id, due_at=due_at, now=now)
+
+
+def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """A dispute: nothing moves and clocks stop, from this transaction on. Raises EscrowTransitionRefused."""
+    return escrows.freeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def unfreeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """The dispute was withdrawn: back to where the goods are, with the time that was left."""
+    return escrows.unfreeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def decide_escrow(*, order_id: UUID, refund: Money, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """Carry out a decision: `refund` to the buyer, the rest to the seller minus a fee on that part."""
+    return escrows.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
+
+
+def seller_balance(seller_id: UUID, currency: str) -> SellerBalance:
+    """Held, available, on its way, paid out and owed, in one currency."""
+    return payout_reads.get_seller_balance(seller_id, currency)
+
+
+def list_seller_balances(seller_id: UUID) -> tuple[SellerBalance, ...]:
+    """One for each currency the seller has dealt in."""
+    return payout_reads.list_seller_balances(seller_id)
+
+
+def list_payouts(seller_id: UUID, limit: int = 50) -> tuple[PayoutView, ...]:
+    """The latest payouts, newest first (at most 200)."""
+    return payout_reads.list_payouts(seller_id, limit)
+
+
+def money_timeline(order_id: UUID) -> tuple[MoneyMovement, ...]:
+    """Every movement of an order's money, oldest first."""
+    return escrow_reads.money_timeline(order_id)
+
+
+def set_payout_destination(
+    *, seller_id: UUID, holder: str, iban: str, actor: Actor, now: datetime
+) -> PayoutDestinationView:
+    """Set the bank account a seller is paid to. Raises InvalidIban, InvalidInput, NotFound (not the seller)."""
+    return payouts.set_payout_destination(seller_id=seller_id, holder=holder, iban=iban, actor=actor, now=now)
+
+
+def get_payout_destination(seller_id: UUID) -> PayoutDestinationView | None:
+    """The bank account, masked; None while there is none."""
+    return payout_reads.find_destination(seller_id)

@@ -1,0 +1,134 @@
+"""The ledger's tables. Rows are written by the database functions of migration 0002 alone; the application may only read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.database import CurrentTransactionId, TransactionId, append_only
+
+
+class Currency(models.Model):
+    """A currency with its number of minor digits (core.money.CURRENCIES as data)."""
+
+    code = models.CharField(primary_key=True, max_length=3)
+    exponent = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "currencies"
+
+
+class AccountKind(models.Model):
+    """A line of the chart of accounts: who opens an account cannot choose other bounds."""
+
+    code = models.CharField(primary_key=True, max_length=24)
+    mode = models.CharField(max_length=8)
+    lo = models.BigIntegerField(null=True)
+    hi = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=60)
+
+
+class Account(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    kind = models.ForeignKey(AccountKind, on_delete=models.PROTECT, db_column="kind")
+    owner = models.CharField(max_length=80, default="")
+    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, db_column="currency")
+    shard = models.PositiveSmallIntegerField(default=0)
+    mode = models.CharField(max_length=8)
+
+    class Meta:
+        triggers = append_only()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "owner", "currency", "shard"], name="one_account"),
+            models.UniqueConstraint(fields=["id", "currency"], name="account_currency"),
+            models.UniqueConstraint(fields=["id", "mode"], name="account_mode"),
+            models.CheckConstraint(condition=Q(mode__in=["sync", "deferred"]), name="account_mode_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind_id}:{self.owner} {self.currency_id}" if self.owner else f"{self.kind_id} {self.currency_id}"
+
+
+class Balance(models.Model):
+    """Posted balance of a sync account, debit-positive, with its bounds; the row that movements lock."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, db_constraint=False)
+    mode = models.CharField(max_length=8, default="sync")
+    posted = models.BigIntegerField(default=0)
+    lo = models.BigIntegerField(null=True)
+    hi = models.BigIntegerField(null=True)
+    seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(mode="sync"), name="balance_is_sync"),
+            models.CheckConstraint(condition=Q(lo__isnull=True) | Q(posted__gte=F("lo")), name="balance_above_lo"),
+            models.CheckConstraint(condition=Q(hi__isnull=True) | Q(posted__lte=F("hi")), name="balance_below_hi"),
+        ]
+
+
+class Rollup(models.Model):
+    """Sum of a deferred account's entries written by transactions below `rolled_xid`."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, db_constraint=False)
+    mode = models.CharField(max_length=8, default="deferred")
+    posted = models.DecimalField(max_digits=38, decimal_places=0, default=0)
+    rolled_xid = TransactionId()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(mode="deferred"), name="rollup_is_deferred")]
+
+
+class Txn(models.Model):
+    """A transaction of the ledger; its idempotency key is kept for ever."""
+
+    id = models.BigAutoField(primary_key=True)
+    idem_scope = models.CharField(max_length=40)
+    idem_key = models.CharField(max_length=120)
+    request_hash = models.BinaryField()
+    kind = models.CharField(max_length=40)
+    ref = models.CharField(max_length=80)
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True)
+    effective_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
+
+    class Meta:
+        triggers = append_only()
+        ordering = ("-id",)
+        verbose_name = "ledger transaction"
+        indexes: ClassVar = [models.Index(fields=["ref"], name="txn_ref")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["idem_scope", "idem_key"], name="one_txn_per_key"),
+            models.UniqueConstraint(fields=["id", "xid"], name="txn_xid"),
+        ]
+
+
+class Entry(models.Model):
+    """A leg: positive debits. `seq` and `balance_after` are set on sync accounts."""
+
+    id = models.BigAutoField(primary_key=True)
+    txn = models.ForeignKey(Txn, on_delete=models.PROTECT, related_name="entries", db_constraint=False)
+    xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="entries", db_constraint=False, db_index=False
+    )
+    currency = models.CharField(max_length=3)
+    amount = models.BigIntegerField()
+    seq = models.BigIntegerField(null=True)
+    balance_after = models.BigIntegerField(null=True)
+
+    class Meta:
+        triggers = append_only()
+        ordering = ("-id",)
+        verbose_name_plural = "entries"
+        indexes: ClassVar = [
+            models.Index(fields=["account", "id"], name="entry_account"),
+            models.Index(fields=["account", "xid"], include=["amount"], condition=Q(seq=None), name="entry_deferred"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_something"),
+            models.UniqueConstraint(fields=["account", "seq"], condition=Q(seq__isnull=False), name="entry_seq"),
+        ]

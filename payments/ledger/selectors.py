@@ -1,0 +1,164 @@
+"""Reads of the ledger. Balances are debit-positive; `owed_to` turns a liability the right way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Sum
+
+from core.money import Money
+from payments.ledger.models import Account, Entry
+from payments.ledger.rules import AccountCode
+
+MAX_STATEMENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    txn_id: int
+    at: datetime
+    kind: str
+    ref: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """Sum of all accounts of a kind; debits are positive."""
+
+    kind: str
+    currency: str
+    accounts: int
+    posted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """Something verify_ledger found wrong: which row, and what it should be."""
+
+    subject: str
+    detail: str
+
+
+def balance(kind: AccountCode, owner: str, currency: str) -> Money:
+    """Posted balance now, debit-positive; zero when the account was never opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT b.posted FROM payments_account a JOIN payments_balance_now b ON b.account_id = a.id"
+            " WHERE a.kind = %s AND a.owner = %s AND a.currency = %s",
+            [kind.value, owner, currency],
+        )
+        rows = cursor.fetchall()
+    return Money(sum(int(row[0]) for row in rows), currency)
+
+
+def owed_to(kind: AccountCode, owner: str, currency: str) -> Money:
+    """Balance of a liability account as people say it: what we owe."""
+    return -balance(kind, owner, currency)
+
+
+def balances_of_owner(owner: str) -> dict[tuple[AccountCode, str], Money]:
+    """Every balance of an owner, by (kind, currency), debit-positive, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.kind, a.currency, b.posted FROM payments_account a"
+            " JOIN payments_balance_now b ON b.account_id = a.id WHERE a.owner = %s ORDER BY a.id",
+            [owner],
+        )
+        return {(AccountCode(kind), cur): Money(int(posted), cur) for kind, cur, posted in cursor.fetchall()}
+
+
+def balance_at(kind: AccountCode, owner: str, currency: str, moment: datetime) -> Money:
+    """Balance at a past moment: everything effective up to and including it."""
+    total = Entry.objects.filter(
+        account__kind=kind.value, account__owner=owner, account__currency=currency, txn__effective_at__lte=moment
+    ).aggregate(total=Sum("amount"))["total"]
+    return Money(int(total or 0), currency)
+
+
+def statement(
+    kind: AccountCode, owner: str, currency: str, *, since: datetime, until: datetime, limit: int = MAX_STATEMENT
+) -> list[StatementLine]:
+    """Entries of an account effective in [since, until), oldest first, at most MAX_STATEMENT."""
+    entries = (
+        Entry.objects.filter(account__kind=kind.value, account__owner=owner, account__currency=currency)
+        .filter(txn__effective_at__gte=since, txn__effective_at__lt=until)
+        .select_related("txn")
+        .order_by("txn__effective_at", "id")[: min(limit, MAX_STATEMENT)]
+    )
+    return [
+        StatementLine(e.txn_id, e.txn.effective_at, e.txn.kind, e.txn.ref, Money(e.amount, currency)) for e in entries
+    ]
+
+
+def trial_balance() -> list[TrialLine]:
+    """Sums by kind and currency; each currency adds up to zero."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.kind, a.currency, count(*), sum(b.posted) FROM payments_account a"
+            " JOIN payments_balance_now b ON b.account_id = a.id GROUP BY 1, 2 ORDER BY 2, 1"
+        )
+        return [TrialLine(kind, cur, count, int(posted)) for kind, cur, count, posted in cursor.fetchall()]
+
+
+def list_account_kinds() -> list[str]:
+    return [kind.value for kind in AccountCode]
+
+
+def find_account(kind: AccountCode, owner: str, currency: str) -> Account | None:
+    return Account.objects.filter(kind=kind.value, owner=owner, currency=currency, shard=0).first()
+
+
+#: Each query names the rows that break one promise of the ledger: (what, detail).
+CHECKS: tuple[tuple[str, str], ...] = (
+    (
+        "balance equals the sum of its entries",
+        "SELECT 'balance ' || b.account_id, 'posted ' || b.posted || ', entries say ' || coalesce(e.total, 0)"
+        " FROM payments_balance b LEFT JOIN (SELECT account_id, sum(amount) total, count(*) n FROM payments_entry"
+        " GROUP BY 1) e USING (account_id) WHERE b.posted <> coalesce(e.total, 0) OR b.seq <> coalesce(e.n, 0)",
+    ),
+    (
+        "roll-up equals the sum of its finished entries",
+        "SELECT 'rollup ' || r.account_id, 'posted ' || r.posted || ', entries say ' || coalesce(sum(e.amount), 0)"
+        " FROM payments_rollup r LEFT JOIN payments_entry e ON e.account_id = r.account_id AND e.xid < r.rolled_xid"
+        " GROUP BY r.account_id, r.posted HAVING r.posted <> coalesce(sum(e.amount), 0)",
+    ),
+    (
+        "every transaction balances in each currency",
+        "SELECT 'txn ' || txn_id, currency || ' is off by ' || sum(amount) FROM payments_entry GROUP BY txn_id, currency"
+        " HAVING sum(amount) <> 0",
+    ),
+    (
+        "every transaction has legs",
+        "SELECT 'txn ' || t.id, 'has no legs' FROM payments_txn t"
+        " WHERE NOT EXISTS (SELECT 1 FROM payments_entry e WHERE e.txn_id = t.id)",
+    ),
+    (
+        "running balances have no gap",
+        "SELECT 'entry ' || id, 'balance_after ' || balance_after || ', expected ' || expected FROM (SELECT id,"
+        " balance_after, sum(amount) OVER (PARTITION BY account_id ORDER BY seq) expected FROM payments_entry"
+        " WHERE seq IS NOT NULL) q WHERE balance_after <> expected",
+    ),
+    (
+        "each currency adds up to zero",
+        "SELECT 'currency ' || currency, 'is off by ' || sum(amount) FROM payments_entry GROUP BY currency"
+        " HAVING sum(amount) <> 0",
+    ),
+    (
+        "escrows hold what their state says",
+        "SELECT 'escrow of order ' || s.order_id, s.state || ' holds ' || -b.posted FROM payments_escrow s"
+        " JOIN payments_balance b ON b.account_id = s.account_id WHERE -b.posted <> CASE WHEN s.state IN"
+        " ('CREATED', 'CANCELLED', 'RELEASED', 'REFUNDED', 'SETTLED') THEN 0"
+        " ELSE s.amount_minor - s.released_minor - s.refunded_minor END",
+    ),
+)
+
+
+def find_defects(check_sql: str, *, limit: int = 20) -> Iterator[Defect]:
+    """Rows that break a promise, at most `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({check_sql}) q LIMIT %s", [limit])  # noqa: S608 - the constants above
+        yield from (Defect(subject, detail) for subject, detail in cursor.fetchall())

@@ -1,0 +1,52 @@
+"""The seller's money page."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.clock import utc_now
+from core.errors import DomainError
+from core.web.requests import actor_of, member_required
+from payments.escrow.selectors import list_open_escrows
+from payments.payouts import selectors, services
+from payments.payouts.forms import DestinationForm
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def seller_money(request: HttpRequest) -> HttpResponse:
+    """Balances, what is released when, payouts, and the bank account."""
+    seller_id = actor_of(request).organisation_id
+    assert seller_id is not None
+    form = DestinationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _save_destination(request, seller_id, form):
+        messages.success(request, _("Your bank account is saved."))
+        return redirect("seller_money")
+    destination = selectors.find_destination(seller_id)
+    context = {
+        "balances": selectors.list_seller_balances(seller_id),
+        "escrows": list_open_escrows(seller_id),
+        "payouts": selectors.list_payouts(seller_id),
+        "destination": destination,
+        "form": form,
+    }
+    return render(request, "payments/seller_money.html", context, status=422 if form.errors else 200)
+
+
+def _save_destination(request: HttpRequest, seller_id: UUID, form: DestinationForm) -> bool:
+    try:
+        services.set_payout_destination(
+            seller_id=seller_id, holder=form.cleaned_data["holder"], iban=form.cleaned_data["iban"],
+            actor=actor_of(request), now=utc_now(),
+        )  # fmt: skip
+    except DomainError as error:
+        field = error.field if error.field in form.fields else None
+        form.add_error(field, f"{_(error.message)} {_(error.remedy) if error.remedy else ''}".strip())
+        return False
+    return True

@@ -1,0 +1,29 @@
+"""Which providers there are, and the rule that none is called inside a transaction."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection
+
+from core.errors import NotFound
+from payments.providers.port import PaymentProvider
+from payments.providers.sandbox import SandboxProvider
+
+DEFAULT_PROVIDER = "sandbox"
+
+
+class ProviderCalledInTransaction(RuntimeError):
+    """The outside world was about to be called while a transaction was open: its locks would wait for the network."""
+
+
+def get_provider(code: str) -> PaymentProvider:
+    """The provider of that code. Raises NotFound (the sandbox exists only where settings allow it)."""
+    if code == "sandbox" and settings.LONJA["SANDBOX"]:
+        return SandboxProvider()
+    raise NotFound("There is no such payment provider.")
+
+
+def ensure_outside_transaction() -> None:
+    """Raises ProviderCalledInTransaction inside atomic(); the transaction a test is wrapped in does not count."""
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise ProviderCalledInTransaction("Commit first, then call the provider.")

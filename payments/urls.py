@@ -1,0 +1,18 @@
+"""Pages of payments."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.escrow import views as escrow
+from payments.payouts import views as payouts
+from payments.providers import views as sandbox
+from payments.webhooks import views as webhooks
+
+urlpatterns = [
+    path("seller/money/", payouts.seller_money, name="seller_money"),
+    path("orders/<uuid:order_id>/money/", escrow.order_money, name="order_money"),
+    path("sandbox/pay/<uuid:intent_id>/", sandbox.pay, name="sandbox_pay"),
+    path("sandbox/pay/<uuid:intent_id>/challenge/", sandbox.challenge, name="sandbox_challenge"),
+    path("webhooks/payments/<slug:provider>/", webhooks.webhook, name="payments_webhook"),
+]
