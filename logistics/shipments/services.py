@@ -22,7 +22,7 @@ from core.events.logistics import (
 )  # fmt: skip
 from core.outbox.services import publish
 from core.states import next_state
-from logistics.carriers.gateways import gateway_for
+from logistics.carriers.gateways import gateway_for, must_wait_for_commit
 from logistics.contracts import (
     Address,
     CarrierRefused,
@@ -150,10 +150,10 @@ def confirm_booking(*, shipment_id: UUID, now: datetime) -> ShipmentView:
     """Book with the carrier, outside of any transaction, and record its number. Harmless when already confirmed.
 
     A carrier that does not answer, or refuses, raises nothing: the shipment stays BOOKING with the error noted, and
-    silence is tried again later.
+    silence is tried again later. Called inside a transaction it leaves the call to the task.
     """
     shipment = selectors.get_shipment_row(shipment_id)
-    if shipment.state != S.BOOKING:
+    if shipment.state != S.BOOKING or must_wait_for_commit():
         return selectors.view_of(shipment)
     try:
         number = gateway_for(shipment.carrier).book(selectors.booking_order(shipment), now=now)

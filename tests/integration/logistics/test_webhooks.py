@@ -141,12 +141,13 @@ def test_the_history_cannot_be_changed(now):
 
 
 @pytest.mark.django_db
-def test_a_silent_carrier_is_called_again_and_the_booking_has_one_effect(now):
+def test_a_silent_carrier_is_called_again_and_the_booking_has_one_effect(now, monkeypatch):
     class Silent:
         def call(self, *_args, **_kwargs):
             raise CarrierUnavailable()
 
     shipment = wanted_shipment(now=now)
+    monkeypatch.setattr(gateways, "in_transaction", lambda: False)
     with gateways.using_transport(Silent()):
         assert facade.confirm_booking(shipment_id=shipment.shipment_id, now=now).status is ShipmentState.BOOKING
     assert tracking.call_carriers(now=now) == 0
@@ -191,6 +192,15 @@ def test_cancelling_while_the_carrier_is_being_asked_voids_the_booking(now):
 def test_carriers_are_never_called_over_http_inside_a_transaction(now):
     with pytest.raises(CalledInsideTransaction):
         HttpTransport().call("ruta", "track", {"numbers": []}, now=now)
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_calls_over_http_are_left_to_the_task(now):
+    shipment = wanted_shipment(now=now)
+    with gateways.using_transport(HttpTransport()):
+        assert facade.confirm_booking(shipment_id=shipment.shipment_id, now=now).status is ShipmentState.BOOKING
+    assert tracking.call_carriers(now=now) == 1
+    assert facade.get_shipment(shipment.shipment_id).status is ShipmentState.BOOKED
 
 
 @pytest.mark.concurrent
