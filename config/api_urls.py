@@ -6,6 +6,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 urlpatterns = [
+    path("", include("core.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("", include("logistics.api_urls")),
     path("", include("payments.api_urls")),
 ]

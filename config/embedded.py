@@ -2,8 +2,8 @@
 
 The servers come as wheels and keep their data in LONJA_DATA (default .data). They listen on 127.0.0.1 on free ports,
 so a deep folder or one with spaces in its name does not matter. Two roles are made: `lonja_owner` owns the schema and
-runs migrations; `lonja_app` is what the application runs under and owns nothing. Where DATABASE_URL and REDIS_URL are set,
-nothing is started here.
+runs migrations; `lonja_app` is what the application runs under and owns nothing. Where DATABASE_URL and REDIS_URL are
+set, nothing is started here.
 """
 
 from __future__ import annotations

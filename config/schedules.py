@@ -6,6 +6,23 @@ from typing import Any
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay-events": {"task": "core.tasks.relay_events_task", "schedule": 1.0, "options": {"expires": 5}},
+    "call-carriers": {"task": "logistics.tasks.call_carriers_task", "schedule": 5.0, "options": {"expires": 10}},
+    "poll-carriers": {"task": "logistics.tasks.poll_carriers_task", "schedule": 15.0, "options": {"expires": 30}},
+    "work-off-carrier-webhooks": {
+        "task": "logistics.tasks.work_off_webhooks_task",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "advance-sandbox-carriers": {
+        "task": "logistics.tasks.advance_sandbox_task",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "deliver-sandbox-carrier-webhooks": {
+        "task": "logistics.tasks.deliver_sandbox_webhooks_task",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "run-escrow-timers": {"task": "payments.tasks.run_escrow_timers_task", "schedule": 10.0},
     "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},
     "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},
@@ -13,4 +30,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},
     "roll-up-ledger": {"task": "payments.tasks.roll_up_ledger_task", "schedule": 30.0},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
+    "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
+    "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},
+    "trim-change-feed": {"task": "marketplace.tasks.trim_change_feed_task", "schedule": 3600.0},
 }

@@ -7,12 +7,23 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
+from core.web.admin_site import protect_admin
+
+protect_admin()
+
+handler400 = "core.web.views.bad_request"
+handler403 = "core.web.views.permission_denied"
+handler404 = "core.web.views.page_not_found"
+handler500 = "core.web.views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.web.urls")),
+    path("", include("marketplace.urls")),
     path("", include("payments.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    path("", include("logistics.urls")),
 ]
 if not settings.IS_PRODUCTION:
     # One machine serves its own pictures; in production nginx does (docker-compose.yml).

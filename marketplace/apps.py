@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class MarketplaceConfig(AppConfig):
     name = "marketplace"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core.web.context import register_shell_provider
+        from marketplace import handlers  # noqa: F401
+        from marketplace.carts.owners import cart_badge
+
+        register_shell_provider(cart_badge)

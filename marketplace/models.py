@@ -1,1 +1,34 @@
 """Re-exports the models of the slices so that Django finds them."""
+
+from marketplace.carts.models import Cart, CartLine, SavedAddress
+from marketplace.catalog.models import (
+    Category,
+    Listing,
+    ListingChange,
+    ListingPhoto,
+    ListingRevision,
+    Signals,
+    Stock,
+)
+from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.sellers.models import Seller, SellerTransition, Standing
+
+__all__ = [
+    "Cart",
+    "CartLine",
+    "Category",
+    "Listing",
+    "ListingChange",
+    "ListingPhoto",
+    "ListingRevision",
+    "Order",
+    "OrderLine",
+    "OrderTransition",
+    "Purchase",
+    "SavedAddress",
+    "Seller",
+    "SellerTransition",
+    "Signals",
+    "Standing",
+    "Stock",
+]

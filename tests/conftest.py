@@ -10,10 +10,16 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from core.web.catalogues import compile_all
 from tests import database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """The moment tests start from: a Monday morning."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    compile_all(database.ROOT)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from core.actor import Actor, ActorKind, Role
+from core.errors import NotFound
 from core.identity.models import ApiToken, Membership, Organisation, User
 
 
@@ -51,3 +52,21 @@ def member_emails(organisation_id: UUID) -> list[str]:
             memberships__organisation_id=organisation_id, memberships__role__in=[Role.OWNER, Role.MANAGER]
         ).values_list("email", flat=True)[:10]
     )
+
+
+def list_memberships(organisation_id: UUID) -> list[Membership]:
+    """Who acts for an organisation, with their names, oldest first (at most 200)."""
+    found = Membership.objects.filter(organisation_id=organisation_id).select_related("user")
+    return list(found.order_by("created_at", "id")[:200])
+
+
+def get_organisation(organisation_id: UUID) -> Organisation:
+    """Raises NotFound."""
+    found = Organisation.objects.filter(id=organisation_id).first()
+    if found is None:
+        raise NotFound("There is no such organisation.")
+    return found
+
+
+def is_member(user_id: UUID, organisation_id: UUID) -> bool:
+    return Membership.objects.filter(user_id=user_id, organisation_id=organisation_id).exists()

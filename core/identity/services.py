@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from core.actor import Actor, Role
-from core.errors import InvalidInput, NotFound
+from core.audit.services import record
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.identity.models import ApiToken, Membership, Organisation, User
 
 TOKEN_PREFIX = "lonja_"  # noqa: S105
@@ -79,6 +80,8 @@ def issue_token(*, actor: Actor, name: str, scopes: list[str], now: datetime) ->
 
 def revoke_token(*, actor: Actor, token_id: UUID, now: datetime) -> None:
     """Revoke a token of the actor's organisation; revoking twice changes nothing. Raises NotFound."""
+    if actor.organisation_id is None:
+        raise NotFound("There is no such token.")
     with transaction.atomic():
         token = ApiToken.objects.select_for_update().filter(id=token_id, organisation_id=actor.organisation_id).first()
         if token is None:
@@ -86,3 +89,81 @@ def revoke_token(*, actor: Actor, token_id: UUID, now: datetime) -> None:
         if token.revoked_at is None:
             token.revoked_at = now
             token.save(update_fields=["revoked_at"])
+
+
+def _require_manager(actor: Actor) -> UUID:
+    """The organisation the actor may run: for owners and managers in a browser session."""
+    if actor.organisation_id is None:
+        raise NotFound()
+    if actor.role not in (Role.OWNER, Role.MANAGER) or actor.scopes is not None:
+        raise NotAllowed("Only an owner or a manager may do this.")
+    return actor.organisation_id
+
+
+def update_organisation(*, actor: Actor, name: str, country: str, now: datetime) -> None:
+    """Rename or move the actor's organisation; its currency stays. Locks it. Raises NotFound, NotAllowed."""
+    organisation_id = _require_manager(actor)
+    with transaction.atomic():
+        organisation = Organisation.objects.select_for_update().get(id=organisation_id)
+        organisation.name, organisation.country = name.strip(), country
+        organisation.save(update_fields=["name", "country"])
+        record(
+            actor=actor, action="organisation.updated", subject_type="organisation", subject_id=organisation_id,
+            now=now, country=country,
+        )  # fmt: skip
+
+
+def add_member(*, actor: Actor, email: str, role: Role, now: datetime) -> Membership:
+    """Give a registered person a role in the actor's organisation. Locks the organisation.
+
+    Only owners make owners. Raises InvalidInput (unknown, operator or already there), NotFound, NotAllowed.
+    """
+    organisation_id = _require_manager(actor)
+    if role is Role.OWNER and actor.role is not Role.OWNER:
+        raise NotAllowed("Only an owner may make an owner.")
+    with transaction.atomic():
+        Organisation.objects.select_for_update().get(id=organisation_id)
+        user = User.objects.filter(email=email.strip().lower(), is_active=True, is_staff=False).first()
+        if user is None:
+            raise InvalidInput(
+                "Nobody has joined with that e-mail.", field="email", remedy="Ask them to sign up first."
+            )
+        if Membership.objects.filter(user_id=user.id, organisation_id=organisation_id).exists():
+            raise InvalidInput("They already belong to this organisation.", field="email")
+        membership = Membership.objects.create(
+            user_id=user.id, organisation_id=organisation_id, role=role, created_at=now
+        )
+        record(
+            actor=actor, action="member.added", subject_type="organisation", subject_id=organisation_id, now=now,
+            user_id=str(user.id), role=role.value,
+        )  # fmt: skip
+    return membership
+
+
+def remove_member(*, actor: Actor, membership_id: UUID, now: datetime) -> None:
+    """Take a person's role away and revoke the API tokens they made. Locks the organisation.
+
+    The last owner stays; only owners remove owners. Raises InvalidInput, NotFound, NotAllowed.
+    """
+    organisation_id = _require_manager(actor)
+    with transaction.atomic():
+        Organisation.objects.select_for_update().get(id=organisation_id)
+        membership = Membership.objects.filter(id=membership_id, organisation_id=organisation_id).first()
+        if membership is None:
+            raise NotFound("There is no such member.")
+        if membership.role == Role.OWNER:
+            if actor.role is not Role.OWNER:
+                raise NotAllowed("Only an owner may remove an owner.")
+            if Membership.objects.filter(organisation_id=organisation_id, role=Role.OWNER).count() == 1:
+                raise InvalidInput(
+                    "An organisation keeps at least one owner.", remedy="Make somebody else owner first."
+                )
+        tokens = ApiToken.objects.filter(
+            user_id=membership.user_id, organisation_id=organisation_id, revoked_at__isnull=True
+        )
+        tokens.update(revoked_at=now)
+        record(
+            actor=actor, action="member.removed", subject_type="organisation", subject_id=organisation_id, now=now,
+            user_id=str(membership.user_id),
+        )  # fmt: skip
+        membership.delete()

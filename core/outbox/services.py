@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -35,15 +35,24 @@ class OutsideTransaction(RuntimeError):
 
 def publish(event: Event, *, actor: Actor, now: datetime) -> None:
     """Write `event` to the outbox inside the caller's transaction. Raises OutsideTransaction outside of one."""
+    publish_all((event,), actor=actor, now=now)
+
+
+def publish_all(events: Sequence[Event], *, actor: Actor, now: datetime) -> None:
+    """`publish` for several events in one round trip; they keep their order."""
     if not connection.in_atomic_block:
-        raise OutsideTransaction(f"{event.wire_name} must be published inside transaction.atomic()")
+        raise OutsideTransaction("Events must be published inside transaction.atomic()")
+    if not events:
+        return
+    rows = [(new_id(), e.wire_name, e.key, json.dumps(encode(e))) for e in events]
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH logged AS (INSERT INTO core_eventrecord (event_id, name, key, payload, occurred_at, actor)"
-            " VALUES (%s, %s, %s, %s::jsonb, %s, %s) RETURNING id)"
+            " SELECT i, n, k, p::jsonb, %s, %s FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[])"
+            " WITH ORDINALITY AS t(i, n, k, p, o) ORDER BY o RETURNING id, key)"
             " INSERT INTO core_delivery (event_id, key, attempts, due_at, last_error)"
-            " SELECT id, %s, 0, %s, '' FROM logged",
-            [new_id(), event.wire_name, event.key, json.dumps(encode(event)), now, actor.reference, event.key, now],
+            " SELECT id, key, 0, %s, '' FROM logged",
+            [now, actor.reference, *(list(column) for column in zip(*rows, strict=True)), now],
         )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from uuid import UUID
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
+from prometheus_client import Counter, Histogram
 
 from core.actor import Actor
 from core.identity.models import User
@@ -51,3 +53,46 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: resolve_actor(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+REQUESTS = Counter("lonja_http_requests_total", "Answered requests.", ["route", "method", "status"])
+LATENCY = Histogram("lonja_http_request_seconds", "Time to answer.", ["route"])
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class MetricsMiddleware:
+    """Counts and times answers by route name (never by address, which would grow without bound)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        start = perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        route = (match.view_name or match.route) if match else "unmatched"
+        method = request.method if request.method in METHODS else "OTHER"
+        REQUESTS.labels(route, method, str(response.status_code)).inc()
+        LATENCY.labels(route).observe(perf_counter() - start)
+        return response
+
+
+#: What unfold's Alpine and inline handlers need, from this host only.
+ADMIN_CSP = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class AdminPolicyMiddleware:
+    """The admin area is exempt from the strict policy and gets this one instead."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response["Content-Security-Policy"] = ADMIN_CSP
+        return response

@@ -1,7 +1,142 @@
-"""Template tags of the component library."""
+"""Template tags of the component library (a builtin: no load needed). Markup stands in templates/components/."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from heroicons import _render_icon
+
+from core.money import Money
+from core.web import charts
+from core.web.money_format import format_money
 
 register = template.Library()
+
+TONES = frozenset({"held", "moving", "available", "owed", "brand", "neutral"})
+NOTICE_ICONS = {
+    "owed": "exclamation-triangle",
+    "held": "exclamation-circle",
+    "available": "check-circle",
+    "moving": "information-circle",
+}
+LEVEL_TONES = {"error": "owed", "warning": "held", "success": "available", "info": "moving", "debug": "moving"}
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20, style: str = "outline") -> SafeString:
+    """An inline heroicon, hidden from screen readers; unknown names raise in tests and in production alike."""
+    attributes: dict[str, object] = {"aria-hidden": "true", "focusable": "false"}
+    return mark_safe(_render_icon(style, name, size, attributes))  # noqa: S308  # markup of the package, no user input
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """`{{ total|money }}`: an amount in the reader's language; empty for None."""
+    return "" if value is None else format_money(value)
+
+
+@register.inclusion_tag("components/money.html", name="money")
+def money_tag(value: Money | None) -> dict[str, Any]:
+    """`{% money total %}`: the amount in tabular figures."""
+    return {"text": money(value), "is_negative": value is not None and value.is_negative}
+
+
+@register.inclusion_tag("components/badge.html")
+def badge(text: object, tone: str = "neutral", icon: str = "") -> dict[str, Any]:
+    return {"text": text, "tone": tone if tone in TONES else "neutral", "icon": icon}
+
+
+@register.inclusion_tag("components/stepper.html")
+def stepper(steps: Iterable[Any], label: str = "") -> dict[str, Any]:
+    """The escrow stepper. Each step has label, note and state: done, now or todo."""
+    return {"steps": steps, "label": label}
+
+
+@register.inclusion_tag("components/timeline.html")
+def timeline(entries: Iterable[Any]) -> dict[str, Any]:
+    """Entries have title, note, at (datetime) and tone; newest first is the caller's choice."""
+    return {"entries": entries}
+
+
+@register.inclusion_tag("components/rating.html")
+def rating(average: float | None, count: int = 0, url: str = "") -> dict[str, Any]:
+    return {"average": average, "count": count, "url": url}
+
+
+@register.inclusion_tag("components/empty_state.html")
+def empty_state(
+    icon: str = "inbox", title: str = "", text: str = "", action_url: str = "", action_label: str = ""
+) -> dict[str, Any]:
+    return {"icon": icon, "title": title, "text": text, "action_url": action_url, "action_label": action_label}
+
+
+@register.inclusion_tag("components/notice.html")
+def notice(text: object, tone: str = "moving", title: str = "") -> dict[str, Any]:
+    return {"text": text, "tone": tone, "title": title, "icon": NOTICE_ICONS.get(tone, "information-circle")}
+
+
+@register.filter
+def level_tone(message: Any) -> str:
+    """Tone of a message of django.contrib.messages."""
+    return LEVEL_TONES.get(message.level_tag, "moving")
+
+
+@register.inclusion_tag("components/paginate.html", takes_context=True)
+def paginate(context: Context, page_obj: Page[Any]) -> dict[str, Any]:
+    """Page links that keep the filters of the address. Nothing for a single page."""
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else None
+    if query is not None:
+        query.pop("page", None)
+    numbers = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+    kept = query.urlencode() if query else ""
+    return {"page": page_obj, "numbers": numbers, "prefix": f"?{kept}&page=" if kept else "?page=",
+            "ellipsis": page_obj.paginator.ELLIPSIS}  # fmt: skip
+
+
+@register.inclusion_tag("components/form_fields.html")
+def form_fields(form: BaseForm) -> dict[str, Any]:
+    """All fields of a form, one column, with the summary of errors on top."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: Any) -> dict[str, Any]:
+    """One bound field, for forms that place theirs by hand; show `{% form_errors form %}` on top."""
+    return {"field": bound}
+
+
+@register.inclusion_tag("components/form_errors.html")
+def form_errors(form: BaseForm) -> dict[str, Any]:
+    return {"form": form}
+
+
+@register.inclusion_tag("components/bar_chart.html")
+def bar_chart(series: Iterable[Any], title: str = "") -> dict[str, Any]:
+    return {"chart": charts.bar_chart(series), "title": title}
+
+
+@register.inclusion_tag("components/line_chart.html")
+def line_chart(series: Iterable[Any], title: str = "") -> dict[str, Any]:
+    return {"chart": charts.line_chart(series), "title": title}
+
+
+@register.inclusion_tag("components/funnel_chart.html")
+def funnel_chart(steps: Iterable[Any], title: str = "") -> dict[str, Any]:
+    return {"chart": charts.funnel_chart(steps), "title": title}
+
+
+@register.simple_tag
+def url_or_none(name: str, *args: Any, **kwargs: Any) -> str | None:
+    """Like `url`, but None when no module has that page."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return None

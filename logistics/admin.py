@@ -1,0 +1,8 @@
+"""Loads the slices' admin classes."""
+
+from logistics.carriers import admin as carriers
+from logistics.rates import admin as rates
+from logistics.shipments import admin as shipments
+from logistics.tracking import admin as tracking
+
+__all__ = ["carriers", "rates", "shipments", "tracking"]

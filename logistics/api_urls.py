@@ -1,0 +1,14 @@
+"""REST API of logistics."""
+
+from django.urls import path
+
+from logistics.rates.api import QuotesView
+from logistics.tracking.api import HandOverView, LabelView, ShipmentView, TrackingView
+
+urlpatterns = [
+    path("shipping/quotes/", QuotesView.as_view(), name="shipping_quotes"),
+    path("shipping/shipments/<uuid:shipment_id>/", ShipmentView.as_view(), name="shipping_shipment"),
+    path("shipping/shipments/<uuid:shipment_id>/label/", LabelView.as_view(), name="shipping_label"),
+    path("shipping/shipments/<uuid:shipment_id>/tracking/", TrackingView.as_view(), name="shipping_tracking"),
+    path("shipping/shipments/<uuid:shipment_id>/hand-over/", HandOverView.as_view(), name="shipping_hand_over"),
+]

@@ -1,0 +1,53 @@
+"""Which gateway speaks for a carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+
+from logistics.carriers.models import Carrier
+from logistics.carriers.ports import CarrierGateway, CarrierTransport
+from logistics.carriers.proxy import HttpTransport, InProcessTransport, SandboxGateway
+from logistics.contracts import CarrierUnavailable
+
+_FACTORIES: dict[str, Callable[[Carrier], CarrierGateway]] = {}
+_transport: ContextVar[CarrierTransport | None] = ContextVar("carrier_transport", default=None)
+
+
+def register_gateway(name: str, factory: Callable[[Carrier], CarrierGateway]) -> None:
+    """Have carriers whose `gateway` is `name` served by `factory`."""
+    _FACTORIES[name] = factory
+
+
+def gateway_for(carrier: Carrier) -> CarrierGateway:
+    """The gateway of `carrier`. Raises CarrierUnavailable when none is registered here."""
+    try:
+        factory = _FACTORIES[carrier.gateway]
+    except KeyError:
+        raise CarrierUnavailable(f"No gateway for {carrier.name}.") from None
+    return factory(carrier)
+
+
+@contextmanager
+def using_transport(transport: CarrierTransport) -> Iterator[None]:
+    """Within the block the sandbox carriers are reached through `transport`."""
+    token = _transport.set(transport)
+    try:
+        yield
+    finally:
+        _transport.reset(token)
+
+
+def _sandbox_gateway(carrier: Carrier) -> CarrierGateway:
+    return SandboxGateway(carrier.code, _transport.get() or _default_transport())
+
+
+def _default_transport() -> CarrierTransport:
+    default = "in-process" if settings.IS_TEST else "http"
+    return InProcessTransport() if settings.LONJA.get("CARRIER_TRANSPORT", default) == "in-process" else HttpTransport()
+
+
+register_gateway("sandbox", _sandbox_gateway)

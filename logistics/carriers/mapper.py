@@ -1,0 +1,68 @@
+"""From the sandbox carriers' words to ours and back. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from core.errors import InvalidInput
+from logistics.carriers.ports import BookingOrder, CarrierScan
+from logistics.contracts import TrackingStatus as T
+
+Json = dict[str, Any]
+MAX_EVENTS = 5_000
+
+STATUSES: Final[dict[str, dict[str, T]]] = {
+    "ruta": {
+        "RX100": T.PICKED_UP, "RX200": T.IN_TRANSIT, "RX210": T.AT_HUB, "RX250": T.CUSTOMS,
+        "RX300": T.OUT_FOR_DELIVERY, "RX310": T.ATTEMPT_FAILED, "RX390": T.DELAYED, "RX400": T.DELIVERED,
+        "RX500": T.DAMAGED, "RX600": T.LOST, "RX700": T.RETURNING, "RX710": T.RETURNED,
+    },
+    "correo-sur": {
+        "A1": T.PICKED_UP, "C3": T.IN_TRANSIT, "H2": T.AT_HUB, "U4": T.CUSTOMS, "D1": T.OUT_FOR_DELIVERY,
+        "F1": T.ATTEMPT_FAILED, "T9": T.DELAYED, "E1": T.DELIVERED, "X5": T.DAMAGED, "X9": T.LOST,
+        "V1": T.RETURNING, "V2": T.RETURNED,
+    },
+}  # fmt: skip
+"""The carriers' own code lists as published; codes outside of them go to the operator's mapping queue."""
+
+
+def booking_payload(order: BookingOrder) -> Json:
+    """The carriers' booking request; only what they need to deliver leaves the platform."""
+    return {
+        "reference": order.reference,
+        "service": order.service_code,
+        "from": {"country": order.sender.country, "postcode": order.sender.postcode, "city": order.sender.city},
+        "to": {
+            "name": order.recipient.name, "street": order.recipient.street, "city": order.recipient.city,
+            "postcode": order.recipient.postcode, "country": order.recipient.country, "phone": order.recipient.phone,
+        },
+        "parcel": {
+            "grams": order.parcel.weight_grams,
+            "mm": [order.parcel.length_mm, order.parcel.width_mm, order.parcel.height_mm],
+        },
+    }  # fmt: skip
+
+
+def read_scans(carrier_code: str, body: Any) -> tuple[CarrierScan, ...]:
+    """The events of an answer or a webhook. Raises InvalidInput when it cannot be read."""
+    try:
+        events = body["events"]
+        if not isinstance(events, list) or len(events) > MAX_EVENTS:
+            raise InvalidInput("The list of events is missing or too long.")
+        return tuple(_read_scan(carrier_code, event) for event in events)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InvalidInput("The carrier's message cannot be read.") from None
+
+
+def _read_scan(carrier_code: str, event: Json) -> CarrierScan:
+    at = datetime.fromisoformat(event["at"])
+    if at.tzinfo is None:
+        raise ValueError("A moment without a time zone")
+    code = str(event["code"])[:20]
+    return CarrierScan(
+        carrier_code=carrier_code, carrier_number=str(event["number"])[:40], event_id=str(event["id"])[:60], code=code,
+        text=str(event.get("text", ""))[:120], place=str(event.get("place", ""))[:80],
+        status=STATUSES.get(carrier_code, {}).get(code, T.UNKNOWN), occurred_at=at,
+        corrects=str(event.get("corrects", ""))[:60],
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""The wire to the sandbox carriers: over HTTP as to outside companies, or within the process for simulated worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from core.database import in_transaction
+from core.errors import DomainError
+from logistics.carriers import mapper
+from logistics.carriers.ports import BookingOrder, CarrierScan, CarrierTransport
+from logistics.carriers.sandbox import services as sandbox
+from logistics.carriers.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from logistics.contracts import CarrierRefused, CarrierUnavailable
+
+Json = dict[str, Any]
+TIMEOUT_SECONDS = 4.0
+TRACK_BATCH = 100
+
+
+class CalledInsideTransaction(RuntimeError):
+    """A carrier was called while rows were locked; a slow carrier would hold them."""
+
+
+class HttpTransport:
+    """The carriers' REST API at {SITE_URL}/sandbox/carriers/<code>/<operation>/."""
+
+    def call(self, carrier_code: str, operation: str, payload: Json, *, now: datetime) -> tuple[int, Json]:
+        if in_transaction():
+            raise CalledInsideTransaction(operation)
+        url = f"{settings.SITE_URL}/sandbox/carriers/{carrier_code}/{operation}/"
+        token = sign(secret=settings.WEBHOOK_SECRET, carrier_code=carrier_code, timestamp="api", body=b"")
+        try:
+            answer = httpx.post(
+                url, json=payload, timeout=TIMEOUT_SECONDS, headers={"Authorization": f"Bearer {token}"}
+            )
+            return answer.status_code, answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise CarrierUnavailable() from error
+
+
+class InProcessTransport:
+    """The same API called as functions."""
+
+    def call(self, carrier_code: str, operation: str, payload: Json, *, now: datetime) -> tuple[int, Json]:
+        return answer_sandbox(carrier_code, operation, payload, now=now)
+
+
+def answer_sandbox(carrier_code: str, operation: str, payload: Any, *, now: datetime) -> tuple[int, Json]:
+    """The sandbox carriers' API itself: (status, body) of one request."""
+    try:
+        if operation == "book":
+            return 201, sandbox.book(carrier_code=carrier_code, order=payload, now=now)
+        if operation == "cancel":
+            return 200, sandbox.cancel(carrier_code=carrier_code, reference=str(payload["reference"]), now=now)
+        if operation == "hand-over":
+            return 200, sandbox.accept(carrier_code=carrier_code, number=str(payload["number"]), now=now)
+        if operation == "track":
+            return 200, sandbox.track(carrier_code=carrier_code, numbers=list(payload["numbers"]), now=now)
+    except DomainError as error:
+        return error.status, {"error": error.message}
+    except (KeyError, TypeError):
+        return 422, {"error": "The request lacks a field."}
+    return 404, {"error": "No such operation."}
+
+
+class SandboxGateway:
+    """CarrierGateway of one carrier of the sandbox network."""
+
+    def __init__(self, carrier_code: str, transport: CarrierTransport) -> None:
+        self.carrier_code = carrier_code
+        self.transport = transport
+
+    def _ask(self, operation: str, payload: Json, now: datetime) -> Json:
+        status, body = self.transport.call(self.carrier_code, operation, payload, now=now)
+        if status >= 500 or status == 429:
+            raise CarrierUnavailable()
+        if status >= 400:
+            raise CarrierRefused(f"The carrier refused: {str(body.get('error', status))[:200]}")
+        return body
+
+    def book(self, order: BookingOrder, *, now: datetime) -> str:
+        return str(self._ask("book", mapper.booking_payload(order), now)["number"])
+
+    def cancel(self, reference: str, *, now: datetime) -> None:
+        self._ask("cancel", {"reference": reference}, now)
+
+    def announce_hand_over(self, carrier_number: str, *, now: datetime) -> tuple[CarrierScan, ...]:
+        return mapper.read_scans(self.carrier_code, self._ask("hand-over", {"number": carrier_number}, now))
+
+    def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        scans: list[CarrierScan] = []
+        for start in range(0, len(carrier_numbers), TRACK_BATCH):
+            numbers = list(carrier_numbers[start : start + TRACK_BATCH])
+            scans += mapper.read_scans(self.carrier_code, self._ask("track", {"numbers": numbers}, now))
+        return tuple(scans)
+
+
+def push_webhook(carrier_code: str, body: bytes, *, now: datetime) -> bool:
+    """The sandbox carrier's sender: one signed POST to the platform. True when it was taken."""
+    timestamp = str(int(now.timestamp()))
+    signature = sign(secret=settings.WEBHOOK_SECRET, carrier_code=carrier_code, timestamp=timestamp, body=body)
+    headers = {SIGNATURE_HEADER: signature, TIMESTAMP_HEADER: timestamp, "Content-Type": "application/json"}
+    url = f"{settings.SITE_URL}/webhooks/carriers/{carrier_code}/"
+    try:
+        return httpx.post(url, content=body, headers=headers, timeout=TIMEOUT_SECONDS).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,216 @@
+"""Prices and promises from a rate table. Pure: values in, values out.
+
+A promise: the seller needs `handling_days` working days; the parcel leaves on that day if handed over before the
+carrier's cut-off hour (origin's clock); it arrives between the 10 % and the 90 % quantile of the lane's working days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_noop
+
+from core.money import Money, currency_exponent
+from logistics.contracts import (
+    DeliveryKind,
+    InvalidParcel,
+    ParcelSpec,
+    QuoteRequest,
+    QuoteSet,
+    Rejection,
+    RejectionReason,
+    ServiceQuote,
+)  # fmt: skip
+
+HOME = "HOME"
+MILLION = 1_000_000
+MAX_WEIGHT_GRAMS = 1_000_000
+MAX_SIDE_MM = 10_000
+MAX_HANDLING_DAYS = 60
+MAX_CALENDAR_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A service with its carrier, as loaded from the tables."""
+
+    code: str
+    name: str
+    carrier_code: str
+    carrier_name: str
+    is_active: bool
+    delivery_kind: DeliveryKind
+    tracked: bool
+    max_weight_grams: int
+    max_side_mm: int
+    volumetric_divisor: int
+    cutoff_hour: int
+    pickup_weekdays: frozenset[int]
+    delivery_weekdays: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """Quantiles of a lane and its prices as (up to grams, price), lightest first."""
+
+    p10_days: int
+    p50_days: int
+    p90_days: int
+    steps: tuple[tuple[int, Money], ...]
+
+
+@dataclass(frozen=True)
+class RateTable:
+    """Everything needed to quote, of one version and revision."""
+
+    version: int
+    services: tuple[ServiceRow, ...]
+    zones: Mapping[str, str]
+    time_zones: Mapping[str, str]
+    lanes: Mapping[tuple[str, str, str], LaneRow]
+    fixed_holidays: frozenset[tuple[str, int, int]] = frozenset()
+    dated_holidays: frozenset[tuple[str, date]] = frozenset()
+    conversions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def is_holiday(self, country: str, day: date) -> bool:
+        return (country, day.month, day.day) in self.fixed_holidays or (country, day) in self.dated_holidays
+
+
+def check_parcel(parcel: ParcelSpec) -> None:
+    """Raises InvalidParcel when weight or sides are out of bounds."""
+    sides = (parcel.length_mm, parcel.width_mm, parcel.height_mm)
+    if not 1 <= parcel.weight_grams <= MAX_WEIGHT_GRAMS or any(not 0 <= side <= MAX_SIDE_MM for side in sides):
+        raise InvalidParcel()
+
+
+def volumetric_grams(parcel: ParcelSpec, divisor: int) -> int:
+    """Volume in cm³ / divisor, in grams, rounded up (the carriers' usual rule: length x width x height / 5000 = kg)."""
+    cubic_mm = parcel.length_mm * parcel.width_mm * parcel.height_mm
+    return -(-cubic_mm // divisor)
+
+
+def chargeable_grams(parcel: ParcelSpec, divisor: int) -> int:
+    """The larger of real and volumetric weight."""
+    return max(parcel.weight_grams, volumetric_grams(parcel, divisor))
+
+
+def convert(price: Money, currency: str, conversions: Mapping[tuple[str, str], int]) -> Money | None:
+    """`price` in `currency` by the table, rounded up to a whole minor unit; None when the table has no such pair."""
+    if price.currency == currency:
+        return price
+    millionths = conversions.get((price.currency, currency))
+    if millionths is None:
+        return None
+    shift = currency_exponent(currency) - currency_exponent(price.currency)
+    numerator, denominator = price.minor * millionths, MILLION
+    if shift >= 0:
+        numerator *= 10**shift
+    else:
+        denominator *= 10**-shift
+    return Money(-(-numerator // denominator), currency)
+
+
+def advance_days(table: RateTable, start: date, days: int, country: str, weekdays: frozenset[int]) -> date:
+    """`days` working days of `country` after `start`; 0 gives the first working day on or after `start`."""
+    day = start
+    for _ in range(MAX_CALENDAR_DAYS):
+        if day.weekday() in weekdays and not table.is_holiday(country, day):
+            if days == 0:
+                return day
+            days -= 1
+        day += timedelta(days=1)
+    raise InvalidParcel("No working day within a year.")
+
+
+def ship_by_of(table: RateTable, service: ServiceRow, origin: str, handling_days: int, now: datetime) -> datetime:
+    """The last moment to hand over: cut-off of the day that lies `handling_days` working days after the order's day.
+
+    An order after the cut-off, or on a day without pickup, counts from the next working day.
+    """
+    zone = ZoneInfo(table.time_zones[origin])
+    local = now.astimezone(zone)
+    start = local.date() if local.hour < service.cutoff_hour else local.date() + timedelta(days=1)
+    day = advance_days(table, start, handling_days, origin, service.pickup_weekdays)
+    return datetime.combine(day, time(service.cutoff_hour), tzinfo=zone)
+
+
+def delivery_window(
+    table: RateTable, service: ServiceRow, lane: LaneRow, destination: str, ship_date: date
+) -> tuple[date, date]:
+    """(earliest, latest) day of delivery for a parcel handed over on `ship_date`."""
+    tomorrow = ship_date + timedelta(days=1)
+    return (
+        advance_days(table, tomorrow, max(lane.p10_days - 1, 0), destination, service.delivery_weekdays),
+        advance_days(table, tomorrow, max(lane.p90_days - 1, 0), destination, service.delivery_weekdays),
+    )
+
+
+def quote_all(table: RateTable, request: QuoteRequest, now: datetime) -> QuoteSet:
+    """Every service priced or rejected with a reason; offers cheapest first, then earliest."""
+    check_parcel(request.parcel)
+    if not 0 <= request.handling_days <= MAX_HANDLING_DAYS:
+        raise InvalidParcel("Handling takes 0 to 60 days.", field="handling_days")
+    quotes: list[ServiceQuote] = []
+    rejected: list[Rejection] = []
+    for service in table.services:
+        answer = _quote_service(table, service, request, now)
+        if isinstance(answer, ServiceQuote):
+            quotes.append(answer)
+        else:
+            rejected.append(reject(service, answer))
+    quotes.sort(key=lambda quote: (quote.price.minor, quote.latest, quote.service_code))
+    return QuoteSet(quotes=tuple(quotes), rejected=tuple(rejected))
+
+
+def reject(service: ServiceRow, reason: RejectionReason) -> Rejection:
+    return Rejection(
+        service_code=service.code, carrier_code=service.carrier_code, service_name=service.name, reason=reason,
+        explanation=EXPLANATIONS[reason],
+    )  # fmt: skip
+
+
+def _quote_service(
+    table: RateTable, service: ServiceRow, request: QuoteRequest, now: datetime
+) -> ServiceQuote | RejectionReason:
+    origin, destination, parcel = request.origin.country, request.destination.country, request.parcel
+    if not service.is_active:
+        return RejectionReason.CARRIER_INACTIVE
+    if origin not in table.zones:
+        return RejectionReason.ORIGIN_NOT_SERVED
+    if destination not in table.zones:
+        return RejectionReason.DESTINATION_NOT_SERVED
+    destination_zone = HOME if origin == destination else table.zones[destination]
+    lane = table.lanes.get((service.code, table.zones[origin], destination_zone))
+    if lane is None:
+        return RejectionReason.LANE_NOT_SERVED
+    if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
+        return RejectionReason.TOO_LARGE
+    grams = chargeable_grams(parcel, service.volumetric_divisor)
+    step = next((price for up_to, price in lane.steps if grams <= up_to), None)
+    if step is None or parcel.weight_grams > service.max_weight_grams:
+        return RejectionReason.TOO_HEAVY
+    price = convert(step, request.currency, table.conversions)
+    if price is None:
+        return RejectionReason.CURRENCY_NOT_OFFERED
+    ship_by = ship_by_of(table, service, origin, request.handling_days, now)
+    earliest, latest = delivery_window(table, service, lane, destination, ship_by.date())
+    return ServiceQuote(
+        service_code=service.code, carrier_code=service.carrier_code, carrier_name=service.carrier_name,
+        service_name=service.name, price=price, earliest=earliest, latest=latest, ship_by=ship_by,
+        delivery_kind=service.delivery_kind, tracked=service.tracked, chargeable_grams=grams,
+        sheet_version=table.version,
+    )  # fmt: skip
+
+
+EXPLANATIONS = {
+    RejectionReason.CARRIER_INACTIVE: gettext_noop("The carrier takes no parcels at the moment."),
+    RejectionReason.ORIGIN_NOT_SERVED: gettext_noop("The carrier does not collect in this country."),
+    RejectionReason.DESTINATION_NOT_SERVED: gettext_noop("The carrier does not deliver to this country."),
+    RejectionReason.LANE_NOT_SERVED: gettext_noop("The carrier does not go between these countries."),
+    RejectionReason.TOO_HEAVY: gettext_noop("The parcel is too heavy for this service."),
+    RejectionReason.TOO_LARGE: gettext_noop("The parcel is too large for this service."),
+    RejectionReason.CURRENCY_NOT_OFFERED: gettext_noop("There is no price in this currency."),
+}

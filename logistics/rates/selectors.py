@@ -1,0 +1,80 @@
+"""Reads of rates: the table in force, kept in the process until its version or revision changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from django.conf import settings
+
+from core.money import Money
+from logistics.contracts import DeliveryKind, UnknownService
+from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.rules import LaneRow, RateTable, ServiceRow
+
+_cached: tuple[tuple[int, int, bool], RateTable] | None = None
+
+
+def current_table() -> RateTable:
+    """The rate table in force: one query when this process has it already. Raises UnknownService without rates."""
+    global _cached
+    sandbox = bool(settings.LONJA["SANDBOX"])
+    newest = (
+        RateSheet.objects.filter(published_at__isnull=False).order_by("-version").values_list("version", "revision")
+    ).first()
+    if newest is None:
+        raise UnknownService("No rates are published.")
+    key = (newest[0], newest[1], sandbox)
+    held = _cached
+    if held is None or held[0] != key:
+        held = (key, _load(newest[0], sandbox=sandbox))
+        _cached = held
+    return held[1]
+
+
+def get_service(code: str) -> Service:
+    """Raises UnknownService."""
+    service = Service.objects.select_related("carrier").filter(code=code).first()
+    if service is None:
+        raise UnknownService()
+    return service
+
+
+def _load(version: int, *, sandbox: bool) -> RateTable:
+    holidays = list(Holiday.objects.all())
+    zones = list(Zone.objects.all())
+    return RateTable(
+        version=version,
+        services=tuple(_service_row(service, sandbox=sandbox) for service in Service.objects.select_related("carrier")),
+        zones={zone.country: zone.zone for zone in zones},
+        time_zones={zone.country: zone.time_zone for zone in zones},
+        lanes=_lanes(version),
+        fixed_holidays=frozenset((h.country, h.month, h.day) for h in holidays if h.year is None),
+        dated_holidays=frozenset((h.country, date(h.year, h.month, h.day)) for h in holidays if h.year is not None),
+        conversions={(row.base, row.currency): row.millionths for row in Conversion.objects.all()},
+    )
+
+
+def _lanes(version: int) -> dict[tuple[str, str, str], LaneRow]:
+    steps: dict[int, list[tuple[int, Money]]] = defaultdict(list)
+    for step in RateStep.objects.filter(rate__sheet_id=version).order_by("rate_id", "up_to_grams"):
+        steps[step.rate_id].append((step.up_to_grams, Money(step.price_minor, step.currency)))
+    return {
+        (rate.service_id, rate.origin_zone, rate.destination_zone): LaneRow(
+            p10_days=rate.p10_days, p50_days=rate.p50_days, p90_days=rate.p90_days, steps=tuple(steps[rate.id])
+        )
+        for rate in Rate.objects.filter(sheet_id=version)
+    }
+
+
+def _service_row(service: Service, *, sandbox: bool) -> ServiceRow:
+    carrier = service.carrier
+    return ServiceRow(
+        code=service.code, name=service.name, carrier_code=carrier.code, carrier_name=carrier.name,
+        is_active=service.is_active and carrier.is_active and (sandbox or carrier.gateway != "sandbox"),
+        delivery_kind=DeliveryKind(service.delivery_kind), tracked=service.tracked,
+        max_weight_grams=service.max_weight_grams, max_side_mm=service.max_side_mm,
+        volumetric_divisor=service.volumetric_divisor, cutoff_hour=service.cutoff_hour,
+        pickup_weekdays=frozenset(map(int, service.pickup_weekdays)),
+        delivery_weekdays=frozenset(map(int, service.delivery_weekdays)),
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Quoting (a read of the rate table in force) and changes of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import F
+from django.utils.translation import gettext
+
+from core.money import currency_exponent
+from logistics.contracts import HintRequest, ParcelSpec, Place, QuoteRequest, QuoteSet, ServiceQuote
+from logistics.rates.models import RateSheet
+from logistics.rates.rules import quote_all
+from logistics.rates.selectors import current_table
+
+
+def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[QuoteSet, ...]:
+    """One QuoteSet for each request. One query when the table is warm. Raises InvalidParcel, UnknownCurrency."""
+    if not requests:
+        return ()
+    table = current_table()
+    for request in requests:
+        currency_exponent(request.currency)
+    return tuple(_in_words(quote_all(table, request, now)) for request in requests)
+
+
+def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[ServiceQuote | None, ...]:
+    """The cheapest offer for each card, or None."""
+    sets = quote_many(
+        requests=[
+            QuoteRequest(
+                origin=Place(hint.origin_country), destination=Place(hint.destination_country),
+                parcel=ParcelSpec(max(hint.weight_grams, 1)), handling_days=hint.handling_days, currency=hint.currency,
+            )
+            for hint in requests
+        ],
+        now=now,
+    )  # fmt: skip
+    return tuple(found.quotes[0] if found.quotes else None for found in sets)
+
+
+def bump_revision() -> None:
+    """Tell all processes that services, holidays, zones or conversions changed."""
+    RateSheet.objects.update(revision=F("revision") + 1)
+
+
+def _in_words(found: QuoteSet) -> QuoteSet:
+    return QuoteSet(
+        quotes=found.quotes,
+        rejected=tuple(replace(item, explanation=gettext(item.explanation)) for item in found.rejected),
+    )

@@ -1,0 +1,203 @@
+"""Reads of shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+
+from core.actor import Actor
+from logistics.carriers.ports import BookingOrder
+from logistics.contracts import (
+    Address,
+    LabelNotReady,
+    ParcelSpec,
+    PromiseRecord,
+    ShipmentNotFound,
+    ShipmentState,
+    ShipmentView,
+    TrackingStatus,
+)  # fmt: skip
+from logistics.shipments.label import LabelData, render_pdf
+from logistics.shipments.models import Parcel, Shipment, ShipmentAddress
+
+MAX_LISTED = 1_000
+
+
+def _shipments() -> QuerySet[Shipment]:
+    return Shipment.objects.select_related("carrier", "service", "promise")
+
+
+def view_of(shipment: Shipment) -> ShipmentView:
+    """The contract of a loaded shipment (carrier, service and promise joined)."""
+    promise = shipment.promise
+    return ShipmentView(
+        shipment_id=shipment.id, order_id=shipment.order_id, seller_id=shipment.seller_id, buyer_id=shipment.buyer_id,
+        carrier_code=shipment.carrier_id, carrier_name=shipment.carrier.name, service_code=shipment.service_id,
+        service_name=shipment.service.name, tracking_number=shipment.waybill, carrier_number=shipment.carrier_number,
+        status=ShipmentState(shipment.state), tracking_status=TrackingStatus(shipment.tracking_status),
+        booked_at=shipment.booked_at, handover_declared_at=shipment.handover_declared_at,
+        handed_over_at=shipment.handed_over_at, delivered_at=shipment.delivered_at,
+        promised_earliest=promise.earliest_date, promised_latest=promise.latest_date, ship_by=promise.ship_by,
+        kept_promise=shipment.kept_promise, label_ready=is_label_ready(shipment),
+    )  # fmt: skip
+
+
+def is_label_ready(shipment: Shipment) -> bool:
+    """The carrier has confirmed and the shipment was not cancelled."""
+    return shipment.state not in {ShipmentState.BOOKING, ShipmentState.CANCELLED}
+
+
+def get_shipment_row(shipment_id: UUID) -> Shipment:
+    """Raises ShipmentNotFound."""
+    shipment = _shipments().filter(id=shipment_id).first()
+    if shipment is None:
+        raise ShipmentNotFound()
+    return shipment
+
+
+def get_shipment(shipment_id: UUID) -> ShipmentView:
+    """Raises ShipmentNotFound."""
+    return view_of(get_shipment_row(shipment_id))
+
+
+def get_shipment_for(shipment_id: UUID, *, actor: Actor, seller_only: bool = False) -> ShipmentView:
+    """The shipment, for its seller, its buyer and operators. Raises ShipmentNotFound for everyone else."""
+    view = get_shipment(shipment_id)
+    parties = (view.seller_id,) if seller_only else (view.seller_id, view.buyer_id)
+    if (actor.is_operator and not seller_only) or any(actor.acts_for(party) for party in parties):
+        return view
+    raise ShipmentNotFound()
+
+
+def find_shipment_by_number(number: str) -> ShipmentView | None:
+    """By the platform's waybill."""
+    shipment = _shipments().filter(waybill=number).first()
+    return view_of(shipment) if shipment else None
+
+
+def list_shipments_for_orders(order_ids: Iterable[UUID]) -> dict[UUID, ShipmentView]:
+    """Order id -> its live shipment, else its last cancelled one; one query."""
+    rows = _shipments().filter(order_id__in=list(order_ids)[:MAX_LISTED]).annotate(
+        live=Case(When(state=ShipmentState.CANCELLED, then=Value(0)), default=Value(1), output_field=IntegerField())
+    ).order_by("live", "booked_at", "id")  # fmt: skip
+    return {shipment.order_id: view_of(shipment) for shipment in rows}
+
+
+def addresses_of(shipment_id: UUID) -> tuple[Address, Address]:
+    """(sender, recipient)."""
+    rows = {row.kind: _address(row) for row in ShipmentAddress.objects.filter(shipment_id=shipment_id)}
+    return rows["SENDER"], rows["RECIPIENT"]
+
+
+def _address(row: ShipmentAddress) -> Address:
+    return Address(
+        name=row.name, street=row.street, city=row.city, postcode=row.postcode, country=row.country, region=row.region,
+        phone=row.phone,
+    )  # fmt: skip
+
+
+def parcel_of(shipment_id: UUID) -> Parcel:
+    """The shipment's first parcel."""
+    return Parcel.objects.get(shipment_id=shipment_id, position=1)
+
+
+def booking_order(shipment: Shipment) -> BookingOrder:
+    """What the carrier is asked; our id is the reference that makes the call idempotent."""
+    sender, recipient = addresses_of(shipment.id)
+    parcel = parcel_of(shipment.id)
+    return BookingOrder(
+        reference=str(shipment.id), service_code=shipment.service_id, sender=sender, recipient=recipient,
+        parcel=ParcelSpec(parcel.weight_grams, parcel.length_mm, parcel.width_mm, parcel.height_mm),
+    )  # fmt: skip
+
+
+def has_open_call(shipment: Shipment) -> bool:
+    """True when the carrier still has to be told of a booking, a cancellation or a hand-over."""
+    if shipment.state == ShipmentState.CANCELLED:
+        return shipment.voided_at is None
+    if shipment.state == ShipmentState.BOOKED:
+        return shipment.handover_declared_at is not None and shipment.handover_announced_at is None
+    return shipment.state == ShipmentState.BOOKING
+
+
+def lock_shipment(shipment_id: UUID) -> Shipment:
+    """The row, locked until the transaction ends. Raises ShipmentNotFound."""
+    shipment = Shipment.objects.select_for_update().filter(id=shipment_id).first()
+    if shipment is None:
+        raise ShipmentNotFound()
+    return shipment
+
+
+def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
+    """The rows, locked in the order of their ids, with their promises."""
+    return list(
+        Shipment.objects.select_for_update(of=("self",))
+        .select_related("promise")
+        .filter(id__in=set(ids))
+        .order_by("id")
+    )
+
+
+def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> dict[str, UUID]:
+    """Carrier number -> shipment id, in one query."""
+    return dict(
+        Shipment.objects.filter(carrier_id=carrier_code, carrier_number__in=set(numbers)).values_list(
+            "carrier_number", "id"
+        )
+    )
+
+
+def list_due_calls(*, now: datetime, limit: int) -> list[UUID]:
+    """Shipments that have something to tell their carrier: a booking, a hand-over or a cancellation."""
+    return list(
+        Shipment.objects.filter(call_due_at__lte=now).order_by("call_due_at", "id").values_list("id", flat=True)[:limit]
+    )
+
+
+def list_due_polls(*, now: datetime, limit: int) -> Sequence[Shipment]:
+    """Parcels whose carrier is to be asked now, with their carriers."""
+    return list(
+        Shipment.objects.filter(poll_due_at__lte=now).select_related("carrier").order_by("poll_due_at", "id")[:limit]
+    )
+
+
+_KEPT = Count("id", filter=Q(kept_promise=True))
+
+
+def promise_records(seller_ids: Iterable[UUID]) -> dict[UUID, PromiseRecord]:
+    """Seller -> kept and scored promises; one query."""
+    rows = (
+        Shipment.objects.filter(seller_id__in=list(seller_ids)[:MAX_LISTED], kept_promise__isnull=False)
+        .values_list("seller_id")
+        .annotate(kept=_KEPT, total=Count("id"))
+        .order_by()
+    )
+    return {seller: PromiseRecord(kept=kept, total=total) for seller, kept, total in rows}
+
+
+def carrier_promise_records() -> dict[str, PromiseRecord]:
+    """Carrier -> kept and scored promises; one query."""
+    rows = (
+        Shipment.objects.filter(kept_promise__isnull=False)
+        .values_list("carrier_id")
+        .annotate(kept=_KEPT, total=Count("id"))
+        .order_by()
+    )
+    return {carrier: PromiseRecord(kept=kept, total=total) for carrier, kept, total in rows}
+
+
+def label_pdf(shipment_id: UUID) -> bytes:
+    """The label, drawn on request. Raises ShipmentNotFound, LabelNotReady."""
+    shipment = get_shipment_row(shipment_id)
+    if not is_label_ready(shipment):
+        raise LabelNotReady()
+    sender, recipient = addresses_of(shipment_id)
+    parcel = parcel_of(shipment_id)
+    return render_pdf(LabelData(
+        carrier_name=shipment.carrier.name, service_name=shipment.service.name, waybill=shipment.waybill,
+        carrier_number=shipment.carrier_number, sscc=parcel.sscc, reference=shipment.reference,
+        contents=shipment.contents, weight_grams=parcel.weight_grams, sender=sender, recipient=recipient,
+    ))  # fmt: skip

@@ -1,0 +1,43 @@
+"""Celery tasks of logistics: each reads the clock and makes one service call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from core.clock import utc_now
+from logistics.carriers.proxy import push_webhook
+from logistics.carriers.sandbox import services as sandbox
+from logistics.tracking import services as tracking
+
+
+@shared_task
+def call_carriers_task() -> int:
+    """Bookings, hand-overs and cancellations the carriers have to be told of."""
+    return tracking.call_carriers(now=utc_now())
+
+
+@shared_task
+def poll_carriers_task() -> int:
+    """Parcels whose next event is expected."""
+    return tracking.poll_carriers(now=utc_now())[1]
+
+
+@shared_task
+def work_off_webhooks_task() -> int:
+    """Webhooks left by a crash or that came too early."""
+    return tracking.work_off_messages(now=utc_now())
+
+
+@shared_task
+def advance_sandbox_task() -> int:
+    """Move the simulated carriers' clock (sandbox only)."""
+    return sandbox.advance(now=utc_now()) if settings.LONJA["SANDBOX"] else 0
+
+
+@shared_task
+def deliver_sandbox_webhooks_task() -> int:
+    """The simulated carriers push their messages over HTTP (sandbox only)."""
+    if not settings.LONJA["SANDBOX"]:
+        return 0
+    return sandbox.deliver_webhooks(send=lambda code, body: push_webhook(code, body, now=utc_now()), now=utc_now())

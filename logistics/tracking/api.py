@@ -1,0 +1,78 @@
+"""REST: a shipment, its label, its tracking, and its hand-over. Strangers get 404."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.idempotency import HEADER, idempotent
+from core.api.views import ApiView
+from core.clock import utc_now
+from logistics.shipments import selectors as shipments
+from logistics.shipments import services as shipments_write
+from logistics.tracking import selectors, services
+from logistics.tracking.serializers import ShipmentSerializer, TrackingSerializer
+
+IDEMPOTENCY = OpenApiParameter(name=HEADER, location=OpenApiParameter.HEADER, required=True, type=str)
+
+
+class ShipmentView(ApiView):
+    """A shipment, for its seller, its buyer and operators."""
+
+    read_scope = "shipping:read"
+
+    @extend_schema(operation_id="shipping_shipment", responses={200: ShipmentSerializer})
+    def get(self, request: Request, shipment_id: UUID) -> Response:
+        return Response(ShipmentSerializer(shipments.get_shipment_for(shipment_id, actor=self.actor)).data)
+
+
+class LabelView(ApiView):
+    """The label as PDF, for the seller."""
+
+    read_scope = "shipping:read"
+
+    @extend_schema(operation_id="shipping_label", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, shipment_id: UUID) -> HttpResponse:
+        shipments.get_shipment_for(shipment_id, actor=self.actor, seller_only=True)
+        return HttpResponse(shipments.label_pdf(shipment_id), content_type="application/pdf")
+
+
+class TrackingView(ApiView):
+    """The parcel's story in the caller's language."""
+
+    read_scope = "shipping:read"
+
+    @extend_schema(operation_id="shipping_tracking", responses={200: TrackingSerializer})
+    def get(self, request: Request, shipment_id: UUID) -> Response:
+        shipment = shipments.get_shipment_for(shipment_id, actor=self.actor)
+        body = {
+            "tracking_number": shipment.tracking_number, "status": shipment.tracking_status,
+            "entries": selectors.timeline_of(shipment),
+        }  # fmt: skip
+        return Response(TrackingSerializer(body).data)
+
+
+class HandOverView(ApiView):
+    """The seller says that the carrier has the parcel."""
+
+    write_scope = "shipping:write"
+
+    @extend_schema(
+        operation_id="shipping_hand_over", request=None, responses={200: ShipmentSerializer}, parameters=[IDEMPOTENCY]
+    )
+    def post(self, request: Request, shipment_id: UUID) -> Response:
+        """Declared within the key's transaction; the carrier is told after its commit."""
+        now = utc_now()
+
+        def declare() -> Response:
+            shipment = shipments_write.declare_hand_over(shipment_id=shipment_id, actor=self.actor, now=now)
+            return Response(ShipmentSerializer(shipment).data)
+
+        response = idempotent(request, declare, now=now)
+        services.announce_hand_over(shipment_id=shipment_id, now=now)
+        return response

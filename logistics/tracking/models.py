@@ -1,0 +1,71 @@
+"""The parcel's history, the raw inbox of webhooks, and the table of carrier codes nobody had mapped."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from core.database import append_only
+from logistics.contracts import TrackingStatus
+from logistics.shipments.models import Shipment
+
+STATUSES = [(status.value, status.value) for status in TrackingStatus]
+
+
+class TrackingEvent(models.Model):
+    """One thing a carrier told; append-only. A row with `corrects` takes the earlier event of that id back."""
+
+    id = models.BigAutoField(primary_key=True)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="events")
+    carrier_code = models.CharField(max_length=30)
+    carrier_event_id = models.CharField(max_length=60)
+    raw_code = models.CharField(max_length=20, blank=True)
+    raw_text = models.CharField(max_length=120, blank=True)
+    place = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=20, choices=STATUSES)
+    corrects = models.CharField(max_length=60, blank=True)
+    reason_code = models.CharField(max_length=60, blank=True)
+    source = models.CharField(max_length=12)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("occurred_at", "id")
+        constraints = (models.UniqueConstraint(fields=["shipment", "carrier_event_id"], name="one_tracking_event"),)
+        indexes = (models.Index(fields=["carrier_code", "raw_code"], name="tracking_code"),)
+        triggers = append_only()
+
+
+class WebhookMessage(models.Model):
+    """The raw inbox: a signed message of a carrier as it came. The same body again is the same message."""
+
+    id = models.BigAutoField(primary_key=True)
+    carrier_code = models.CharField(max_length=30)
+    digest = models.CharField(max_length=64)
+    body = models.TextField()
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=["carrier_code", "digest"], name="one_carrier_webhook"),)
+        indexes = (models.Index(fields=["due_at"], name="carrier_webhook_due", condition=models.Q(processed_at=None)),)
+
+
+class CodeMapping(models.Model):
+    """A carrier code outside of its published table. `status` is empty until the operator says what it means."""
+
+    id = models.BigAutoField(primary_key=True)
+    carrier_code = models.CharField(max_length=30)
+    raw_code = models.CharField(max_length=20)
+    sample_text = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=20, choices=STATUSES, blank=True)
+    first_seen_at = models.DateTimeField()
+    mapped_at = models.DateTimeField(null=True)
+    mapped_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("-first_seen_at",)
+        constraints = (models.UniqueConstraint(fields=["carrier_code", "raw_code"], name="one_code_mapping"),)

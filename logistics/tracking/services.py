@@ -1,0 +1,315 @@
+"""Writes of tracking: taking in what carriers tell, by webhook, poll or receipt; derived status; corrections."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from core.actor import Actor
+from core.audit.services import record
+from core.errors import InvalidInput
+from core.ids import new_id
+from logistics.carriers.gateways import gateway_for
+from logistics.carriers.mapper import read_scans
+from logistics.carriers.models import Carrier
+from logistics.carriers.ports import CarrierScan
+from logistics.carriers.signatures import is_genuine
+from logistics.contracts import (
+    CarrierRefused,
+    CarrierUnavailable,
+    ShipmentState,
+    ShipmentView,
+    TrackingStatus,
+    WebhookRejected,
+)  # fmt: skip
+from logistics.shipments import selectors as shipments_read
+from logistics.shipments import services as shipments
+from logistics.shipments.models import Shipment
+from logistics.tracking import selectors
+from logistics.tracking.models import CodeMapping, TrackingEvent, WebhookMessage
+from logistics.tracking.rules import Standing, derive, next_poll
+
+CALL_BATCH = 100
+POLL_BATCH = 500
+MESSAGE_BATCH = 200
+MAX_ATTEMPTS = 8
+FIRST_RETRY = timedelta(seconds=30)
+MAX_BODY_BYTES = 1_000_000
+INGEST_CHUNK = 2_000
+CHANGED_FIELDS = (
+    "state", "tracking_status", "handed_over_at", "delivered_at", "lost_at", "delivery_told_at", "kept_promise",
+    "call_due_at", "poll_due_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """New events stored, and carrier numbers no shipment has."""
+
+    new: int
+    unmatched: frozenset[str]
+
+
+def ingest_scans(*, scans: Sequence[CarrierScan], source: str, now: datetime) -> Intake:
+    """Store scans (each once), derive where their parcels stand, and publish what changed, in one transaction.
+
+    Locks the shipments in the order of their ids. Set-based: the number of queries grows with changes, not with scans.
+    """
+    shipment_of = _match(scans)
+    matched = [scan for scan in scans if (scan.carrier_code, scan.carrier_number) in shipment_of]
+    unmatched = frozenset(
+        scan.carrier_number for scan in scans if (scan.carrier_code, scan.carrier_number) not in shipment_of
+    )
+    if not matched:
+        return Intake(0, unmatched)
+    with transaction.atomic():
+        _queue_unknown_codes(matched, now)
+        rows = shipments_read.lock_shipments(shipment_of.values())
+        events = _new_events(matched, shipment_of, source=source, now=now)
+        TrackingEvent.objects.bulk_create(events, ignore_conflicts=True)
+        touched = {event.shipment_id for event in events}
+        _follow([row for row in rows if row.id in touched], now=now)
+    return Intake(len(events), unmatched)
+
+
+def _match(scans: Sequence[CarrierScan]) -> dict[tuple[str, str], UUID]:
+    found: dict[tuple[str, str], UUID] = {}
+    for code, group in groupby(sorted(scans, key=lambda scan: scan.carrier_code), key=lambda scan: scan.carrier_code):
+        numbers = {scan.carrier_number for scan in group}
+        for number, shipment_id in shipments_read.shipments_by_carrier_number(code, numbers).items():
+            found[code, number] = shipment_id
+    return found
+
+
+def _queue_unknown_codes(scans: Iterable[CarrierScan], now: datetime) -> None:
+    unknown = {(scan.carrier_code, scan.code): scan.text for scan in scans if scan.status is TrackingStatus.UNKNOWN}
+    CodeMapping.objects.bulk_create(
+        [
+            CodeMapping(carrier_code=carrier, raw_code=code, sample_text=text, first_seen_at=now)
+            for (carrier, code), text in sorted(unknown.items())
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _new_events(
+    scans: Iterable[CarrierScan], shipment_of: dict[tuple[str, str], UUID], *, source: str, now: datetime
+) -> list[TrackingEvent]:
+    known = selectors.known_event_ids(shipment_of.values())
+    fresh: list[TrackingEvent] = []
+    for scan in scans:
+        shipment_id = shipment_of[scan.carrier_code, scan.carrier_number]
+        if (shipment_id, scan.event_id) in known:
+            continue
+        known.add((shipment_id, scan.event_id))
+        fresh.append(TrackingEvent(
+            shipment_id=shipment_id, carrier_code=scan.carrier_code, carrier_event_id=scan.event_id,
+            raw_code=scan.code, raw_text=scan.text, place=scan.place, status=scan.status, corrects=scan.corrects,
+            source=source, occurred_at=scan.occurred_at, received_at=now,
+        ))  # fmt: skip
+    return fresh
+
+
+def _follow(rows: Sequence[Shipment], *, now: datetime) -> None:
+    """Bring locked shipments to where their histories stand and save them together."""
+    histories = selectors.happenings(row.id for row in rows)
+    pushing = set(Carrier.objects.filter(pushes_webhooks=True).values_list("code", flat=True))
+    for row in rows:
+        standing = derive(histories.get(row.id, ()))
+        shipments.follow_tracking(
+            shipment=row, status=standing.status, target=standing.state, accepted_at=standing.accepted_at,
+            at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now,
+        )  # fmt: skip
+        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier_id in pushing, now=now)
+    Shipment.objects.bulk_update(rows, CHANGED_FIELDS, batch_size=500)
+
+
+def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
+    if row.state in {ShipmentState.CANCELLED, ShipmentState.BOOKING}:
+        return None
+    return next_poll(standing.status, pushes_webhooks=pushes, now=now)
+
+
+# --- calls to carriers
+
+
+def hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> ShipmentView:
+    """Declare the hand-over and tell the carrier at once; if it does not answer a task tells it later.
+
+    Not inside a transaction. Raises ShipmentNotFound, TransitionRefused.
+    """
+    shipments.declare_hand_over(shipment_id=shipment_id, actor=actor, now=now)
+    announce_hand_over(shipment_id=shipment_id, now=now)
+    return shipments_read.get_shipment(shipment_id)
+
+
+def announce_hand_over(*, shipment_id: UUID, now: datetime) -> None:
+    """Tell the carrier of a declared hand-over and take in its receipt. Harmless when it already knows."""
+    shipment = shipments_read.get_shipment_row(shipment_id)
+    if shipment.state != ShipmentState.BOOKED or not shipments_read.has_open_call(shipment):
+        return
+    try:
+        receipt = gateway_for(shipment.carrier).announce_hand_over(shipment.carrier_number, now=now)
+    except (CarrierUnavailable, CarrierRefused) as error:
+        shipments.record_failed_call(shipment_id=shipment_id, error=error, now=now)
+        return
+    ingest_scans(scans=receipt, source="RECEIPT", now=now)
+    shipments.record_announcement(shipment_id=shipment_id, now=now)
+
+
+def call_carriers(*, now: datetime) -> int:
+    """Make the calls that are due: bookings, hand-overs, cancellations. Returns how many were tried."""
+    due = shipments_read.list_due_calls(now=now, limit=CALL_BATCH)
+    for shipment_id in due:
+        state = shipments_read.get_shipment(shipment_id).status
+        if state is ShipmentState.BOOKING:
+            shipments.confirm_booking(shipment_id=shipment_id, now=now)
+        elif state is ShipmentState.CANCELLED:
+            shipments.void_at_carrier(shipment_id=shipment_id, now=now)
+        else:
+            announce_hand_over(shipment_id=shipment_id, now=now)
+    return len(due)
+
+
+def poll_carriers(*, now: datetime) -> tuple[int, int]:
+    """Ask carriers about parcels whose next event is expected. Returns (parcels asked about, new events)."""
+    due = sorted(shipments_read.list_due_polls(now=now, limit=POLL_BATCH), key=lambda row: row.carrier_id)
+    new = 0
+    for _code, group in groupby(due, key=lambda row: row.carrier_id):
+        rows = list(group)
+        new += _poll_carrier(rows[0].carrier, rows, now=now)
+    return len(due), new
+
+
+def _poll_carrier(carrier: Carrier, rows: Sequence[Shipment], *, now: datetime) -> int:
+    scans: tuple[CarrierScan, ...] = ()
+    try:
+        scans = gateway_for(carrier).track([row.carrier_number for row in rows], now=now)
+    except (CarrierUnavailable, CarrierRefused):
+        Shipment.objects.filter(id__in=[row.id for row in rows]).update(poll_due_at=now + timedelta(minutes=10))
+        return 0
+    for row in rows:
+        row.poll_due_at = next_poll(
+            TrackingStatus(row.tracking_status), pushes_webhooks=carrier.pushes_webhooks, now=now
+        )
+    Shipment.objects.bulk_update(rows, ["poll_due_at"], batch_size=500)
+    return ingest_scans(scans=scans, source="POLL", now=now).new
+
+
+# --- webhooks
+
+
+def receive_webhook(*, carrier_code: str, body: bytes, timestamp: str, signature: str, now: datetime) -> int:
+    """Take in a signed message: store it raw (once), then work it off. Returns the number of new events.
+
+    Raises WebhookRejected on a wrong signature, an old timestamp, an unknown carrier or a body over 1 MB; nothing is
+    stored then. The same body again is taken without effect.
+    """
+    known = Carrier.objects.filter(code=carrier_code, is_active=True).exists()
+    if not known or len(body) > MAX_BODY_BYTES or not is_genuine(
+        secret=settings.WEBHOOK_SECRET, carrier_code=carrier_code, timestamp=timestamp, body=body,
+        signature=signature, now=now,
+    ):  # fmt: skip
+        raise WebhookRejected()
+    return take_in(messages=[(carrier_code, body)], now=now)
+
+
+def take_in(*, messages: Sequence[tuple[str, bytes]], now: datetime) -> int:
+    """Store genuine messages raw and work them off; a crash in between leaves them for `work_off_messages`."""
+    rows = {
+        (code, digest): WebhookMessage(
+            carrier_code=code, digest=digest, body=body.decode("utf-8", "replace"), received_at=now,
+            due_at=now + FIRST_RETRY,
+        )
+        for code, body in messages
+        for digest in [hashlib.sha256(body).hexdigest()]
+    }  # fmt: skip
+    seen = set(
+        WebhookMessage.objects.filter(digest__in=[digest for _, digest in rows]).values_list("carrier_code", "digest")
+    )
+    WebhookMessage.objects.bulk_create([row for key, row in rows.items() if key not in seen], ignore_conflicts=True)
+    fresh = WebhookMessage.objects.filter(digest__in=[digest for key in rows if key not in seen for digest in key[1:]])
+    return _work_off(list(fresh.filter(processed_at=None).order_by("id")), now=now)
+
+
+def work_off_messages(*, now: datetime) -> int:
+    """Messages left by a crash, or that came before their shipment's number was stored. Returns new events."""
+    return _work_off(selectors.list_due_messages(now=now, limit=MESSAGE_BATCH), now=now)
+
+
+def _work_off(messages: Sequence[WebhookMessage], *, now: datetime) -> int:
+    readable: list[tuple[WebhookMessage, tuple[CarrierScan, ...]]] = []
+    for message in messages:
+        message.attempts += 1
+        try:
+            readable.append((message, read_scans(message.carrier_code, json.loads(message.body))))
+        except (ValueError, InvalidInput):
+            message.processed_at, message.error = now, "The message cannot be read."
+    new, unmatched = 0, set[str]()
+    scans = [scan for _, found in readable for scan in found]
+    for start in range(0, len(scans), INGEST_CHUNK):
+        intake = ingest_scans(scans=scans[start : start + INGEST_CHUNK], source="WEBHOOK", now=now)
+        new += intake.new
+        unmatched |= intake.unmatched
+    for message, found in readable:
+        _settle(message, lost=any(scan.carrier_number in unmatched for scan in found), now=now)
+    WebhookMessage.objects.bulk_update(messages, ["attempts", "processed_at", "error", "due_at"], batch_size=500)
+    return new
+
+
+def _settle(message: WebhookMessage, *, lost: bool, now: datetime) -> None:
+    message.error = "No shipment has this number." if lost else ""
+    if lost and message.attempts < MAX_ATTEMPTS:
+        message.due_at = now + FIRST_RETRY * 2**message.attempts
+    else:
+        message.processed_at = now
+
+
+# --- the operator's hand
+
+
+def map_code(*, mapping_id: int, status: TrackingStatus, actor: Actor, now: datetime) -> int:
+    """Say what a carrier's unknown code means; parcels that have it in their history follow. Returns how many."""
+    if status is TrackingStatus.UNKNOWN:
+        raise InvalidInput("Choose what the code means.", field="status")
+    with transaction.atomic():
+        mapping = CodeMapping.objects.select_for_update().get(id=mapping_id)
+        mapping.status, mapping.mapped_at, mapping.mapped_by = status, now, actor.reference
+        mapping.save(update_fields=["status", "mapped_at", "mapped_by"])
+        ids = selectors.shipments_with_code(mapping.carrier_code, mapping.raw_code)
+        _follow(shipments_read.lock_shipments(ids), now=now)
+        record(
+            actor=actor, action="logistics.code_mapped", subject_type="code", subject_id=mapping_id, now=now,
+            carrier=mapping.carrier_code, code=mapping.raw_code, status=status.value,
+        )  # fmt: skip
+    return len(ids)
+
+
+def correct_event(*, shipment_id: UUID, event_id: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Take an event back by a correcting one (nothing is deleted); the shipment follows. Operators and the system."""
+    if not (actor.is_operator or actor.is_system):
+        raise InvalidInput("Only the operator corrects a parcel's history.")
+    if not reason.strip():
+        raise InvalidInput("A correction needs a reason.", field="reason")
+    with transaction.atomic():
+        row = shipments_read.lock_shipments([shipment_id])
+        if (shipment_id, event_id) not in selectors.known_event_ids([shipment_id]):
+            raise InvalidInput("There is no such event.", field="event_id")
+        TrackingEvent.objects.create(
+            shipment_id=shipment_id, carrier_code=row[0].carrier_id, carrier_event_id=f"correction-{new_id()}",
+            raw_text=reason[:120], status=TrackingStatus.UNKNOWN, corrects=event_id, source="OPERATOR",
+            occurred_at=now, received_at=now,
+        )  # fmt: skip
+        _follow(row, now=now)
+        record(
+            actor=actor, action="logistics.event_corrected", subject_type="shipment", subject_id=shipment_id, now=now,
+            event=event_id, reason=reason,
+        )  # fmt: skip

@@ -1,0 +1,155 @@
+"""Reads of carts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core.money import Money, sum_money
+from logistics import facade as logistics
+from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet
+from logistics.contracts import Place as ShippingPlace
+from marketplace.carts.models import Cart, CartLine, SavedAddress
+from marketplace.carts.rules import combined_parcel
+from marketplace.catalog.models import Listing
+from marketplace.catalog.selectors import first_photos, listings_by_id, thumbnail
+from marketplace.contracts import Place
+from marketplace.sellers.models import Seller
+
+
+@dataclass(frozen=True)
+class CartOwner:
+    """Whose cart: an organisation's, or a guest's."""
+
+    organisation_id: UUID | None = None
+    guest_key: UUID | None = None
+
+    @property
+    def lookup(self) -> dict[str, UUID | None]:
+        if self.organisation_id is not None:
+            return {"organisation_id": self.organisation_id}
+        return {"guest_key": self.guest_key}
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+
+    listing: Listing
+    quantity: int
+    total: Money
+    thumbnail: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class SellerGroup:
+    """The lines of one seller: they become one order and one parcel."""
+
+    seller: Seller
+    lines: tuple[LineView, ...]
+
+    @property
+    def goods(self) -> Money:
+        return sum_money((line.total for line in self.lines), self.lines[0].total.currency)
+
+    @property
+    def handling_days(self) -> int:
+        return max(line.listing.handling_days for line in self.lines)
+
+    @property
+    def parcel(self) -> ParcelSpec:
+        return combined_parcel(
+            (li.quantity, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
+            for li in self.lines
+        )
+
+
+@dataclass(frozen=True)
+class CartView:
+    groups: tuple[SellerGroup, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.groups
+
+    @property
+    def currencies(self) -> set[str]:
+        return {group.goods.currency for group in self.groups}
+
+    @property
+    def goods(self) -> Money | None:
+        """Sum of the goods when all are in one currency."""
+        if len(self.currencies) != 1:
+            return None
+        return sum_money((group.goods for group in self.groups), next(iter(self.currencies)))
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for group in self.groups for line in group.lines)
+
+    @property
+    def has_problems(self) -> bool:
+        return any(line.problem for group in self.groups for line in group.lines)
+
+
+def view_cart(owner: CartOwner) -> CartView:
+    """The cart grouped by seller, in the order things were added; the number of queries is constant."""
+    rows = list(
+        CartLine.objects.filter(**{f"cart__{k}": v for k, v in owner.lookup.items()}).values_list(
+            "listing_id", "quantity"
+        )[:200]
+    )
+    listings = listings_by_id(listing_id for listing_id, _ in rows)
+    photos = first_photos(listings)
+    groups: dict[UUID, list[LineView]] = {}
+    for listing_id, quantity in rows:
+        listing = listings[listing_id]
+        line = LineView(
+            listing=listing, quantity=quantity, total=listing.price * quantity,
+            thumbnail=thumbnail(photos.get(listing_id)), problem=_problem(listing, quantity),
+        )  # fmt: skip
+        groups.setdefault(listing.seller_id, []).append(line)
+    return CartView(tuple(SellerGroup(lines[0].listing.seller, tuple(lines)) for lines in groups.values()))
+
+
+def _problem(listing: Listing, quantity: int) -> str:
+    if not listing.is_published or not listing.seller.is_open:
+        return "UNAVAILABLE"
+    return "NOT_ENOUGH" if listing.stock.available < quantity else ""
+
+
+def count_items(owner: CartOwner) -> int:
+    """Number of lines, for the badge in the bar."""
+    return CartLine.objects.filter(**{f"cart__{k}": v for k, v in owner.lookup.items()}).count()
+
+
+def find_cart(owner: CartOwner) -> Cart | None:
+    return Cart.objects.filter(**owner.lookup).first()
+
+
+def delivery_options(*, cart: CartView, address: Place, now: datetime) -> dict[UUID, QuoteSet]:
+    """Seller id -> what each carrier offers for that seller's parcel to the address; one question to logistics."""
+    requests = [
+        QuoteRequest(
+            origin=ShippingPlace(country=group.seller.country, postcode=group.seller.postcode),
+            destination=ShippingPlace(country=address.country, postcode=address.postcode),
+            parcel=group.parcel, handling_days=group.handling_days, currency=group.goods.currency,
+        )
+        for group in cart.groups
+    ]  # fmt: skip
+    answers = logistics.quote_many(requests=requests, now=now)
+    return {group.seller.pk: answer for group, answer in zip(cart.groups, answers, strict=True)}
+
+
+def landed_total(*, cart: CartView, shipping: Mapping[UUID, Money]) -> Money:
+    """Goods and delivery of all sellers together."""
+    goods = cart.goods
+    assert goods is not None, "checked by the caller: one currency"
+    return goods + sum_money(shipping.values(), goods.currency)
+
+
+def list_addresses(organisation_id: UUID) -> list[SavedAddress]:
+    return list(SavedAddress.objects.filter(organisation_id=organisation_id)[:20])

@@ -1,0 +1,115 @@
+"""Writes of carts and the address book."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from core.errors import InvalidInput
+from marketplace.carts.models import Cart, CartLine, SavedAddress
+from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
+from marketplace.carts.selectors import CartOwner
+from marketplace.catalog.selectors import get_public_listing
+from marketplace.contracts import NotEnoughStock, OwnGoods, Place
+
+MAX_ADDRESSES = 20
+
+
+def _lock_cart(owner: CartOwner, *, now: datetime) -> Cart:
+    Cart.objects.get_or_create(**owner.lookup, defaults={"updated_at": now})
+    return Cart.objects.select_for_update().get(**owner.lookup)
+
+
+def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime) -> None:
+    """Have `quantity` pieces of the listing in the cart; 0 removes the line. Locks the cart.
+
+    Raises InvalidInput (quantity), ListingNotFound, NotEnoughStock, OwnGoods.
+    """
+    if not 0 <= quantity <= MAX_QUANTITY:
+        raise InvalidInput("This quantity is not possible.", field="quantity", remedy=f"Between 1 and {MAX_QUANTITY}.")
+    with transaction.atomic():
+        cart = _lock_cart(owner, now=now)
+        if quantity == 0:
+            cart.lines.filter(listing_id=listing_id).delete()
+        else:
+            _put(cart, owner, listing_id, quantity, now=now)
+        Cart.objects.filter(id=cart.id).update(updated_at=now)
+
+
+def add_to_cart(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime) -> None:
+    """Add pieces to what is already in the cart; errors as `set_line`."""
+    if quantity < 1:
+        raise InvalidInput("This quantity is not possible.", field="quantity", remedy="At least 1.")
+    with transaction.atomic():
+        cart = _lock_cart(owner, now=now)
+        present = cart.lines.filter(listing_id=listing_id).values_list("quantity", flat=True).first() or 0
+        set_line(owner=owner, listing_id=listing_id, quantity=present + quantity, now=now)
+
+
+def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: datetime) -> None:
+    listing = get_public_listing(listing_id)
+    if listing.seller_id == owner.organisation_id:
+        raise OwnGoods()
+    if listing.stock.available < quantity:
+        raise NotEnoughStock(
+            f"Only {listing.stock.available} are left.", field="quantity", remedy="Choose a smaller quantity."
+        )
+    line = cart.lines.filter(listing_id=listing_id).first()
+    if line is None:
+        if cart.lines.count() >= MAX_LINES:
+            raise InvalidInput("The cart is full.", field="listing", remedy=f"At most {MAX_LINES} different things.")
+        CartLine.objects.create(cart=cart, listing=listing, quantity=quantity, added_at=now)
+    elif line.quantity != quantity:
+        line.quantity = quantity
+        line.save(update_fields=["quantity"])
+
+
+def merge_guest_cart(*, guest_key: UUID, organisation_id: UUID, now: datetime) -> None:
+    """After log-in: what the guest had is added; the larger quantity wins. Doing it twice changes nothing."""
+    with transaction.atomic():
+        guest = Cart.objects.select_for_update().filter(guest_key=guest_key).first()
+        if guest is None:
+            return
+        cart = _lock_cart(CartOwner(organisation_id=organisation_id), now=now)
+        present = {line.listing_id: line for line in cart.lines.all()}
+        for line in guest.lines.select_related("listing"):
+            known = present.get(line.listing_id)
+            if known is not None and known.quantity < line.quantity:
+                known.quantity = line.quantity
+                known.save(update_fields=["quantity"])
+            elif known is None and line.listing.seller_id != organisation_id:
+                CartLine.objects.create(cart=cart, listing=line.listing, quantity=line.quantity, added_at=now)
+        guest.lines.all().delete()
+        guest.delete()
+
+
+def empty_cart(*, organisation_id: UUID, listing_ids: list[UUID]) -> None:
+    """Take out what was bought, in the caller's transaction."""
+    CartLine.objects.filter(cart__organisation_id=organisation_id, listing_id__in=listing_ids).delete()
+
+
+def remember_address(*, organisation_id: UUID, address: Place, now: datetime) -> None:
+    """Keep an address for the next time; the same one is only moved to the top, the oldest fall out."""
+    address = checked_address(address)
+    known = SavedAddress.objects.filter(organisation_id=organisation_id, **asdict(address)).first()
+    if known is not None:
+        SavedAddress.objects.filter(id=known.id).update(used_at=now)
+        return
+    SavedAddress.objects.create(organisation_id=organisation_id, used_at=now, **asdict(address))
+    kept = SavedAddress.objects.filter(organisation_id=organisation_id).values_list("id", flat=True)[:MAX_ADDRESSES]
+    SavedAddress.objects.filter(organisation_id=organisation_id).exclude(id__in=list(kept)).delete()
+
+
+def forget_address(*, organisation_id: UUID, address_id: UUID) -> None:
+    """Remove an entry of the address book; twice changes nothing."""
+    SavedAddress.objects.filter(organisation_id=organisation_id, id=address_id).delete()
+
+
+def forget_idle_guest_carts(*, before: datetime, limit: int = 1000) -> int:
+    """Delete carts of guests who never came back."""
+    ids = list(Cart.objects.filter(guest_key__isnull=False, updated_at__lt=before).values_list("id", flat=True)[:limit])
+    CartLine.objects.filter(cart_id__in=ids).delete()
+    return Cart.objects.filter(id__in=ids).delete()[0]

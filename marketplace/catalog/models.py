@@ -1,0 +1,178 @@
+"""Categories, listings, their photos and stock, and the change feed the search index follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core.database import CurrentTransactionId, TransactionId, append_only
+from core.ids import new_id
+from core.money import Money
+from marketplace.catalog.states import ListingState
+from marketplace.sellers.models import Seller
+
+
+class Category(models.Model):
+    """A node of the category tree. `attributes` is a list of {code, en, es, kind, choices, unit, required}."""
+
+    code = models.SlugField(primary_key=True, max_length=60)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    name_en = models.CharField(max_length=80)
+    name_es = models.CharField(max_length=80)
+    google_path = models.CharField(max_length=200)
+    attributes = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_es if (get_language() or "en").startswith("es") else self.name_en
+
+
+class Listing(models.Model):
+    """Something a seller offers. Price per piece in minor units; sizes of the packed piece in g and mm."""
+
+    class Condition(models.TextChoices):
+        NEW = "NEW", _("New")
+        USED = "USED", _("Used")
+        REFURBISHED = "REFURBISHED", _("Refurbished")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="listings")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="listings")
+    title = models.CharField(_("title"), max_length=140)
+    description = models.TextField(_("description"), max_length=8000)
+    brand = models.CharField(_("brand"), max_length=80, blank=True)
+    gtin = models.CharField(_("GTIN (EAN, UPC)"), max_length=14, blank=True)
+    condition = models.CharField(_("condition"), max_length=12, choices=Condition.choices, default=Condition.NEW)
+    attributes = models.JSONField(default=dict, blank=True)
+    price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    weight_grams = models.PositiveIntegerField(_("weight, packed (g)"))
+    length_mm = models.PositiveIntegerField(_("length, packed (mm)"))
+    width_mm = models.PositiveIntegerField(_("width, packed (mm)"))
+    height_mm = models.PositiveIntegerField(_("height, packed (mm)"))
+    handling_days = models.PositiveSmallIntegerField(_("days to get it ready"), default=2)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value.title()) for s in ListingState], default=ListingState.DRAFT
+    )
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),
+            models.Index(fields=["category", "state"], name="listing_of_category"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(price_minor__gt=0), name="listing_price_positive"),
+            models.CheckConstraint(condition=Q(weight_grams__gt=0), name="listing_weight_positive"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+    @property
+    def rating_stars(self) -> float:
+        return self.signals.rating_hundredths / 100
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == ListingState.PUBLISHED
+
+
+class Stock(models.Model):
+    """Pieces on hand and how many of them are promised to buyers who have not paid yet."""
+
+    listing = models.OneToOneField(Listing, primary_key=True, on_delete=models.PROTECT, related_name="stock")
+    on_hand = models.PositiveIntegerField(default=0)
+    reserved = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(reserved__lte=F("on_hand")), name="stock_never_oversold"),
+        )  # fmt: skip
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+class ListingPhoto(models.Model):
+    """A picture of a listing in three widths; `name` is the file stem below MEDIA_ROOT/listings."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="photos")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=120)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    alt = models.CharField(_("what the picture shows"), max_length=160, blank=True)
+
+    class Meta:
+        ordering = ("position", "id")
+
+
+class ListingRevision(models.Model):
+    """What changed in a listing, by whom; append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="revisions")
+    version = models.PositiveIntegerField()
+    changes = models.JSONField()
+    actor = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-version", "-at")
+        triggers = append_only()
+
+
+class Signals(models.Model):
+    """Behaviour and quality of a listing as analytics last computed it: a read model for ranking."""
+
+    listing = models.OneToOneField(Listing, primary_key=True, on_delete=models.PROTECT, related_name="signals")
+    rating_hundredths = models.PositiveSmallIntegerField(default=0)
+    rating_count = models.PositiveIntegerField(default=0)
+    units_sold_30d = models.PositiveIntegerField(default=0)
+    views_30d = models.PositiveIntegerField(default=0)
+    click_rate_bp = models.PositiveIntegerField(default=0)
+    conversion_bp = models.PositiveIntegerField(default=0)
+    computed_at = models.DateTimeField(null=True)
+
+
+class ListingChange(models.Model):
+    """The ordered change feed: a row for every change that search must see, written by database triggers.
+
+    Followers read up to the snapshot horizon of `xid`, so that a late committer is never skipped.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    listing_id = models.UUIDField()
+    xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["xid", "id"], name="listing_change_xid"),)
+
+
+def attribute_schema(category: Category) -> list[dict[str, Any]]:
+    """Typed attributes of a category."""
+    return list(category.attributes)

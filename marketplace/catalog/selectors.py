@@ -1,0 +1,104 @@
+"""Reads of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from marketplace.catalog.models import Category, Listing, ListingPhoto
+from marketplace.catalog.photos import photo_url
+from marketplace.catalog.states import ListingState
+from marketplace.contracts import ListingNotFound, ListingView
+
+MAX_IDS = 500
+
+
+def list_categories() -> tuple[Category, ...]:
+    """The whole tree in display order (a few dozen rows)."""
+    return tuple(Category.objects.select_related("parent").order_by("position"))
+
+
+def leaf_categories() -> list[Category]:
+    """Categories a listing can be in."""
+    categories = list_categories()
+    parents = {category.parent_id for category in categories}
+    return [category for category in categories if category.code not in parents]
+
+
+def _listings() -> QuerySet[Listing]:
+    return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals")
+
+
+def get_public_listing(listing_id: UUID) -> Listing:
+    """A listing anyone may see. Raises ListingNotFound."""
+    listing = _listings().filter(id=listing_id, state=ListingState.PUBLISHED).first()
+    if listing is None or not listing.seller.is_open:
+        raise ListingNotFound()
+    return listing
+
+
+def get_own_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
+    """A listing of this seller in any state. Raises ListingNotFound for others."""
+    listing = _listings().filter(id=listing_id, seller_id=seller_id).first() if seller_id else None
+    if listing is None:
+        raise ListingNotFound()
+    return listing
+
+
+def listings_of(seller_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Listing]:
+    """A seller's own listings for the work list; page it."""
+    listings = _listings().filter(seller_id=seller_id)
+    if state:
+        listings = listings.filter(state=state)
+    if query:
+        listings = listings.filter(title__icontains=query)
+    return listings.order_by("-created_at", "-id")
+
+
+def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Listing]:
+    """Published listings that are about to run out."""
+    return list(
+        _listings()
+        .filter(seller_id=seller_id, state=ListingState.PUBLISHED)
+        .annotate(left=F("stock__on_hand") - F("stock__reserved"))
+        .filter(left__lte=at_most)
+        .order_by("left", "title")[:limit]
+    )
+
+
+def listings_by_id(ids: Iterable[UUID]) -> dict[UUID, Listing]:
+    """Several listings in one query, whatever their state."""
+    wanted = list(dict.fromkeys(ids))[:MAX_IDS]
+    return {listing.id: listing for listing in _listings().filter(id__in=wanted)}
+
+
+def first_photos(ids: Iterable[UUID]) -> dict[UUID, ListingPhoto]:
+    """The first picture of each listing, in one query."""
+    photos = ListingPhoto.objects.filter(listing_id__in=list(ids)).order_by("listing_id", "position", "id")
+    return {photo.listing_id: photo for photo in photos.distinct("listing_id")}
+
+
+def photos_of(listing_id: UUID) -> list[ListingPhoto]:
+    return list(ListingPhoto.objects.filter(listing_id=listing_id)[:20])
+
+
+def thumbnail(photo: ListingPhoto | None, size: str = "s") -> str:
+    return photo_url(photo.name, size) if photo else ""
+
+
+def listing_view(listing: Listing) -> ListingView:
+    return ListingView(
+        listing_id=listing.id, seller_id=listing.seller_id, title=listing.title, price=listing.price,
+        available=listing.stock.available, is_published=listing.is_published and listing.seller.is_open,
+        category_code=listing.category_id,
+    )  # fmt: skip
+
+
+def published_ids(*, after: UUID | None = None, limit: int = 1000) -> list[UUID]:
+    """Ids of published listings in id order, a page at a time."""
+    listings = Listing.objects.filter(state=ListingState.PUBLISHED).order_by("id")
+    if after is not None:
+        listings = listings.filter(id__gt=after)
+    return list(listings.values_list("id", flat=True)[:limit])

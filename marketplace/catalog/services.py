@@ -1,0 +1,297 @@
+"""Writes of the catalogue: listings, photos, stock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from core.actor import Actor
+from core.errors import InvalidInput, NotAllowed
+from core.events.marketplace import ListingPublished, ListingWithdrawn
+from core.ids import new_id
+from core.money import Money
+from core.outbox.services import publish
+from core.states import next_state
+from marketplace.catalog import photos, rules
+from marketplace.catalog.models import (
+    Category,
+    Listing,
+    ListingPhoto,
+    ListingRevision,
+    Signals,
+    Stock,
+    attribute_schema,
+)
+from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
+from marketplace.contracts import ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
+from marketplace.sellers.selectors import get_seller
+
+
+@dataclass(frozen=True)
+class ListingInput:
+    """A listing as typed. Money in the seller's currency; sizes of the packed piece."""
+
+    category_code: str
+    title: str
+    description: str
+    price: Money
+    stock: int
+    weight_grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    handling_days: int
+    brand: str = ""
+    gtin: str = ""
+    condition: str = "NEW"
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+_BOUNDS = (
+    ("stock", 0, rules.MAX_STOCK),
+    ("weight_grams", 1, rules.MAX_WEIGHT_GRAMS),
+    ("length_mm", 1, rules.MAX_SIDE_MM),
+    ("width_mm", 1, rules.MAX_SIDE_MM),
+    ("height_mm", 1, rules.MAX_SIDE_MM),
+    ("handling_days", 0, rules.MAX_HANDLING_DAYS),
+)
+
+
+def _checked(listing: ListingInput, *, currency: str) -> tuple[Category, dict[str, Any]]:
+    """The category and the column values of an input. Raises InvalidInput naming the field."""
+    if len(listing.title.strip()) < 5:
+        raise InvalidInput("The title is too short.", field="title", remedy="Say what it is in 5 to 140 characters.")
+    if not listing.description.strip():
+        raise InvalidInput("A description is needed.", field="description", remedy="Two sentences are a good start.")
+    if listing.price.currency != currency:
+        raise InvalidInput("Prices of this shop are in another currency.", field="price", remedy=f"Use {currency}.")
+    if listing.price.minor <= 0:
+        raise InvalidInput("The price must be above zero.", field="price", remedy="Type what one piece costs.")
+    for name, low, high in _BOUNDS:
+        if not low <= getattr(listing, name) <= high:
+            raise InvalidInput("This number is out of range.", field=name, remedy=f"Between {low} and {high}.")
+    category = Category.objects.filter(code=listing.category_code).first()
+    if category is None or category.children.exists():
+        raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
+    if listing.condition not in Listing.Condition.values:
+        raise InvalidInput("Unknown condition.", field="condition", remedy="NEW, USED or REFURBISHED.")
+    values = asdict(listing)
+    for name in ("category_code", "price", "stock"):
+        values.pop(name)
+    values |= {
+        "title": listing.title.strip(),
+        "gtin": rules.checked_gtin(listing.gtin),
+        "attributes": rules.checked_attributes(attribute_schema(category), listing.attributes),
+        "price_minor": listing.price.minor,
+    }
+    return category, values
+
+
+def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Listing:
+    """Create a draft in the actor's shop, with its stock. Raises InvalidInput naming the field."""
+    if actor.organisation_id is None:
+        raise NotAllowed("Only a seller can list goods.")
+    seller = get_seller(actor.organisation_id)
+    category, values = _checked(listing, currency=seller.currency)
+    with transaction.atomic():
+        row = Listing.objects.create(
+            seller=seller, category=category, currency=seller.currency, created_at=now, updated_at=now, **values
+        )
+        Stock.objects.create(listing=row, on_hand=listing.stock)
+        Signals.objects.create(listing=row)
+        _revise(row, {"created": [None, row.title]}, actor=actor, now=now)
+    return row
+
+
+def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now: datetime) -> Listing:
+    """Change a listing of the actor's shop; orders keep what they were sold as. Locks listing, then stock.
+
+    Stock is the number of pieces on hand; it cannot go below what is promised to buyers (NotEnoughStock).
+    """
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        category, values = _checked(listing, currency=row.currency)
+        changes = {
+            name: [_plain(getattr(row, name)), _plain(value)]
+            for name, value in {**values, "category_id": category.code}.items()
+            if getattr(row, name) != value
+        }
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.category = category
+        _set_stock(row.id, listing.stock)
+        if changes:
+            row.version += 1
+            row.updated_at = now
+            row.save()
+            _revise(row, changes, actor=actor, now=now)
+    return row
+
+
+def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Actor, now: datetime) -> Listing:
+    """Quick edit of the two figures that change most."""
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        if price.currency != row.currency or price.minor <= 0:
+            raise InvalidInput("The price is not usable.", field="price", remedy=f"Above zero, in {row.currency}.")
+        if not 0 <= stock <= rules.MAX_STOCK:
+            raise InvalidInput("The stock is not usable.", field="stock", remedy=f"Between 0 and {rules.MAX_STOCK}.")
+        _set_stock(row.id, stock)
+        if row.price_minor != price.minor:
+            changes = {"price_minor": [row.price_minor, price.minor]}
+            row.price_minor, row.version, row.updated_at = price.minor, row.version + 1, now
+            row.save(update_fields=["price_minor", "version", "updated_at"])
+            _revise(row, changes, actor=actor, now=now)
+    return row
+
+
+def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
+    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open."""
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        if not get_seller(row.seller_id).is_open:
+            raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
+        _move(row, ListingAction.PUBLISH, actor=actor, now=now)
+        row.published_at = row.published_at or now
+        row.save(update_fields=["state", "published_at", "updated_at"])
+        publish(ListingPublished(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+    return row
+
+
+def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
+    """Take the listing off sale; open orders are not touched."""
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        _move(row, ListingAction.WITHDRAW, actor=actor, now=now)
+        row.save(update_fields=["state", "updated_at"])
+        publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+    return row
+
+
+def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: datetime) -> ListingPhoto:
+    """Attach a picture (checked by content, stripped, resized). Raises InvalidInput on a bad file or too many."""
+    image = photos.read_photo(data)
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        count = row.photos.count()
+        if count >= rules.MAX_PHOTOS:
+            raise InvalidInput("There are enough pictures.", field="photo", remedy=f"At most {rules.MAX_PHOTOS}.")
+        photo_id = new_id()
+        name = photos.store_photo(image=image, photo_id=photo_id)
+        return ListingPhoto.objects.create(
+            id=photo_id, listing=row, position=count, name=name, width=image.width, height=image.height,
+            alt=alt.strip()[:160],
+        )  # fmt: skip
+
+
+def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:
+    """Detach a picture; removing twice changes nothing."""
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        row.photos.filter(id=photo_id).delete()
+
+
+def reserve_stock(*, quantities: Mapping[UUID, int]) -> None:
+    """Promise pieces to a buyer who is about to pay, in the caller's transaction. Rows are locked in id order.
+
+    All or nothing: raises NotEnoughStock naming the listing, and the database refuses an oversold row in any case.
+    """
+    ids = sorted(quantities)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT listing_id FROM marketplace_stock WHERE listing_id = ANY(%s) ORDER BY listing_id FOR UPDATE", [ids]
+        )
+        cursor.execute(
+            "UPDATE marketplace_stock s SET reserved = s.reserved + q.quantity"
+            " FROM unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity)"
+            " WHERE s.listing_id = q.listing_id AND s.on_hand - s.reserved >= q.quantity RETURNING s.listing_id",
+            [ids, [quantities[i] for i in ids]],
+        )
+        done = {row[0] for row in cursor.fetchall()}
+    for listing_id in ids:
+        if listing_id not in done:
+            raise NotEnoughStock(field=str(listing_id))
+
+
+def give_back_reservation(*, quantities: Mapping[UUID, int]) -> None:
+    """An unpaid purchase ended: its pieces are free again."""
+    _change_stock(quantities, "reserved = s.reserved - q.quantity")
+
+
+def sell_reserved(*, quantities: Mapping[UUID, int]) -> None:
+    """A purchase was paid: reserved pieces leave the stock."""
+    _change_stock(quantities, "reserved = s.reserved - q.quantity, on_hand = s.on_hand - q.quantity")
+
+
+def restock(*, quantities: Mapping[UUID, int]) -> None:
+    """A paid order was cancelled before shipping: its pieces are on hand again."""
+    _change_stock(quantities, "on_hand = s.on_hand + q.quantity")
+
+
+def _change_stock(quantities: Mapping[UUID, int], assignment: str) -> None:
+    ids = sorted(quantities)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM marketplace_stock WHERE listing_id = ANY(%s) ORDER BY listing_id FOR UPDATE", [ids]
+        )
+        cursor.execute(
+            f"UPDATE marketplace_stock s SET {assignment}"  # noqa: S608 - `assignment` is one of ours, above
+            " FROM unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) WHERE s.listing_id = q.listing_id",
+            [ids, [quantities[i] for i in ids]],
+        )
+
+
+def record_signals(*, signals: Sequence[ListingSignals]) -> int:
+    """Store behaviour figures computed by analytics; only rows that differ are written (each write re-indexes)."""
+    current = {row.listing_id: row for row in Signals.objects.filter(listing_id__in=[s.listing_id for s in signals])}
+    names = ("rating_hundredths", "rating_count", "units_sold_30d", "views_30d", "click_rate_bp", "conversion_bp")
+    changed = []
+    for new in signals:
+        row = current.get(new.listing_id)
+        if row is None or all(getattr(row, name) == getattr(new, name) for name in names):
+            continue
+        for name in (*names, "computed_at"):
+            setattr(row, name, getattr(new, name))
+        changed.append(row)
+    Signals.objects.bulk_update(changed, [*names, "computed_at"], batch_size=500)
+    return len(changed)
+
+
+def _set_stock(listing_id: UUID, on_hand: int) -> None:
+    stock = Stock.objects.select_for_update().get(listing_id=listing_id)
+    if on_hand < stock.reserved:
+        raise NotEnoughStock(
+            f"{stock.reserved} pieces are promised to buyers.", field="stock", remedy="Type at least that many."
+        )
+    if stock.on_hand != on_hand:
+        stock.on_hand = on_hand
+        stock.save(update_fields=["on_hand"])
+
+
+def _lock_own(listing_id: UUID, actor: Actor) -> Listing:
+    row = None
+    if actor.organisation_id is not None:
+        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
+    if row is None:
+        raise ListingNotFound()
+    return row
+
+
+def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime) -> None:
+    before = ListingState(row.state)
+    row.state = next_state(TRANSITIONS, before, action)
+    row.updated_at = now
+    _revise(row, {"state": [before.value, row.state]}, actor=actor, now=now)
+
+
+def _revise(row: Listing, changes: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+    ListingRevision.objects.create(listing=row, version=row.version, changes=changes, actor=actor.reference, at=now)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | dict | type(None)) else str(value)

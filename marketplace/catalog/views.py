@@ -1,0 +1,203 @@
+"""The listing page, and the seller's listings."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.clock import utc_now
+from core.errors import DomainError, NotFound
+from core.web.actions import add_error, attempt
+from core.web.requests import actor_of, member_required
+from marketplace.catalog import services
+from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm
+from marketplace.catalog.models import Category, Listing
+from marketplace.catalog.photos import photo_url
+from marketplace.catalog.rules import quality_tips
+from marketplace.catalog.selectors import (
+    first_photos,
+    get_own_listing,
+    leaf_categories,
+    listings_of,
+    low_stock,
+    photos_of,
+    thumbnail,
+)
+from marketplace.catalog.states import ListingState
+from marketplace.sellers.selectors import find_seller
+
+PAGE_SIZE = 25
+
+
+@member_required
+@require_GET
+def own_listings(request: HttpRequest) -> HttpResponse:
+    """The seller's listings with search, state filter and quick edit."""
+    seller = find_seller(actor_of(request).organisation_id)
+    if seller is None:
+        return redirect("sell")
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    page = Paginator(listings_of(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
+    photos = first_photos(listing.id for listing in page)
+    rows = [(listing, thumbnail(photos.get(listing.id)), QuickForm.of(listing)) for listing in page]
+    context = {
+        "seller": seller, "page_obj": page, "rows": rows, "state": state, "query": query,
+        "states": [(s.value, state_label(s.value)) for s in ListingState], "low": low_stock(seller.pk, limit=5),
+    }  # fmt: skip
+    return render(request, "marketplace/own_listings.html", context)
+
+
+def state_label(state: str) -> str:
+    """A listing's state in plain words."""
+    return {
+        "DRAFT": _("Draft"), "PUBLISHED": _("On sale"), "WITHDRAWN": _("Off sale"), "BLOCKED": _("Blocked"),
+    }.get(state, state)  # fmt: skip
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def new_listing(request: HttpRequest) -> HttpResponse:
+    """First the category, then the listing with that category's attributes."""
+    seller = find_seller(actor_of(request).organisation_id)
+    if seller is None:
+        return redirect("sell")
+    category = _chosen_category(request)
+    if category is None:
+        return render(request, "marketplace/choose_category.html", {"groups": _grouped_leaves()})
+    form = ListingForm(request.POST or None, request.FILES or None, category=category, currency=seller.currency,
+                       initial={"handling_days": seller.handling_days})  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        listing = _save(request, form, None)
+        if listing is not None:
+            messages.success(request, _("Draft saved. Add pictures, then put it on sale."))
+            return redirect("edit_listing", listing.id)
+    return render(request, "marketplace/edit_listing.html", {"form": form, "category": category, "listing": None})
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def edit_listing(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """Change a listing; shows its pictures and what would make it better."""
+    listing = get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
+    category = _chosen_category(request) or listing.category
+    form = ListingForm(
+        request.POST or None, category=category, currency=listing.currency, initial=ListingForm.values_of(listing)
+    )
+    if request.method == "POST" and form.is_valid() and _save(request, form, listing.id) is not None:
+        messages.success(request, _("Saved."))
+        return redirect("edit_listing", listing.id)
+    photos = [(photo, photo_url(photo.name, "s")) for photo in photos_of(listing.id)]
+    score, tips = quality_tips(
+        title=listing.title, description=listing.description, photo_count=len(photos),
+        filled_attributes=len(listing.attributes), attribute_count=len(category.attributes), has_gtin=bool(listing.gtin),
+    )  # fmt: skip
+    context = {
+        "form": form, "category": category, "listing": listing, "photos": photos, "photo_form": PhotoForm(),
+        "score": score, "tips": [tip_text(tip) for tip in tips], "state_label": state_label(listing.state),
+    }  # fmt: skip
+    return render(request, "marketplace/edit_listing.html", context)
+
+
+def tip_text(code: str) -> str:
+    """What would make a listing better."""
+    return {
+        "TITLE_LONGER": _("Say more in the title: what, of what, how large."),
+        "DESCRIPTION_LONGER": _("Describe it in a few more sentences."),
+        "PHOTO_FIRST": _("Add a picture."), "PHOTOS_MORE": _("Show it from three sides."),
+        "ATTRIBUTES_ALL": _("Fill in all properties: people filter by them."),
+        "GTIN_ADD": _("Add the barcode number if it has one."),
+    }[code]  # fmt: skip
+
+
+def _chosen_category(request: HttpRequest) -> Category | None:
+    code = request.POST.get("category_code") or request.GET.get("category")
+    return next((c for c in leaf_categories() if c.code == code), None) if code else None
+
+
+def _grouped_leaves() -> list[tuple[str, list[Category]]]:
+    groups: dict[str, list[Category]] = {}
+    for category in leaf_categories():
+        groups.setdefault(category.parent.name if category.parent else "", []).append(category)
+    return list(groups.items())
+
+
+def _save(request: HttpRequest, form: ListingForm, listing_id: UUID | None) -> Listing | None:
+    actor, now = actor_of(request), utc_now()
+    try:
+        if listing_id is None:
+            return services.create_listing(listing=form.listing_input(), actor=actor, now=now)
+        return services.update_listing(listing_id=listing_id, listing=form.listing_input(), actor=actor, now=now)
+    except NotFound:
+        raise
+    except DomainError as error:
+        add_error(form, error, {f"attributes.{a['code']}": f"attribute_{a['code']}" for a in form.category.attributes})
+        return None
+
+
+@member_required
+@require_POST
+def listing_photos(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """Add a picture."""
+    form = PhotoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors.get("photo", [_("Choose a picture.")])))
+        return redirect("edit_listing", listing_id)
+    data: bytes = form.cleaned_data["photo"].read()
+    attempt(
+        request,
+        lambda: services.add_photo(
+            listing_id=listing_id, data=data, alt=form.cleaned_data["alt"], actor=actor_of(request), now=utc_now()
+        ),
+        done=_("Picture added."),
+    )
+    return redirect("edit_listing", listing_id)
+
+
+@member_required
+@require_POST
+def listing_photo_removal(request: HttpRequest, listing_id: UUID, photo_id: UUID) -> HttpResponse:
+    services.remove_photo(listing_id=listing_id, photo_id=photo_id, actor=actor_of(request))
+    messages.success(request, _("Picture removed."))
+    return redirect("edit_listing", listing_id)
+
+
+@member_required
+@require_POST
+def listing_publication(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """Put on sale, or take off sale (`state=off`)."""
+    actor, now = actor_of(request), utc_now()
+    if request.POST.get("state") == "off":
+        attempt(request, lambda: services.withdraw_listing(listing_id=listing_id, actor=actor, now=now),
+                done=_("Off sale. Open orders are not affected."))  # fmt: skip
+    else:
+        attempt(request, lambda: services.publish_listing(listing_id=listing_id, actor=actor, now=now),
+                done=_("On sale. Buyers find it within seconds."))  # fmt: skip
+    return redirect(request.POST.get("next") if request.POST.get("next") == "listings" else "edit_listing",
+                    *([] if request.POST.get("next") == "listings" else [listing_id]))  # fmt: skip
+
+
+@member_required
+@require_POST
+def listing_quick_edit(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """Price and stock from the list."""
+    listing = get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
+    form = QuickForm(request.POST, currency=listing.currency)
+    if form.is_valid():
+        values: dict[str, Any] = form.cleaned_data
+        attempt(
+            request,
+            lambda: services.set_price_and_stock(
+                listing_id=listing_id, price=values["price"], stock=values["stock"], actor=actor_of(request), now=utc_now()
+            ),
+            done=_("Saved."),
+        )
+    else:
+        messages.error(request, " ".join(e for errors in form.errors.values() for e in errors))
+    return redirect("listings")

@@ -1,0 +1,199 @@
+"""Checkout: address, delivery and total on one page; then payment; then where the money is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core import signals
+from core.clock import utc_now
+from core.errors import DomainError, InvalidInput, NotFound
+from core.money import Money
+from core.web.actions import add_error, attempt
+from core.web.requests import actor_of, member_required
+from logistics.contracts import ServiceQuote
+from marketplace.carts.forms import AddressForm
+from marketplace.carts.owners import signal
+from marketplace.carts.rules import checked_address
+from marketplace.carts.selectors import (
+    CartOwner,
+    CartView,
+    delivery_options,
+    landed_total,
+    list_addresses,
+    view_cart,
+)
+from marketplace.carts.services import remember_address
+from marketplace.checkout.services import PlaceRequest, pay_purchase, place_purchase, refresh_payment
+from marketplace.contracts import Place
+from marketplace.orders.selectors import get_purchase_for, orders_of_purchase
+from marketplace.orders.services import cancel_order
+from payments import facade as payments
+from payments.contracts import ChargeState
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Step one: where to. The last addresses are offered; a new one is checked by its country's rules."""
+    actor = actor_of(request)
+    assert actor.organisation_id is not None
+    cart = view_cart(CartOwner(organisation_id=actor.organisation_id))
+    if cart.is_empty:
+        return redirect("cart")
+    known = list_addresses(actor.organisation_id)
+    form = AddressForm(request.POST or None, initial=asdict(known[0].place) if known else {"country": "ES"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            address = checked_address(form.address())
+        except InvalidInput as error:
+            add_error(form, error)
+        else:
+            request.session["ship_to"] = asdict(address)
+            return redirect("checkout_review")
+    if request.method == "GET":
+        signals.emit(signal(request, signals.CHECKOUT_STARTED))
+    return render(request, "marketplace/checkout.html", {"cart": cart, "form": form, "known": known[:4]})
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def checkout_review(request: HttpRequest) -> HttpResponse:
+    """Step two: delivery per seller, the whole cost, and the promise. POST places the order; twice is one order."""
+    actor = actor_of(request)
+    assert actor.organisation_id is not None
+    saved = request.session.get("ship_to")
+    if saved is None:
+        return redirect("checkout")
+    address = Place(**saved)
+    if request.method == "POST" and "place" in request.POST:
+        purchase_url = _place(request, address)
+        if purchase_url:
+            return redirect(purchase_url)
+    cart = view_cart(CartOwner(organisation_id=actor.organisation_id))
+    if cart.is_empty:
+        return redirect("cart")
+    context = _review(request, cart, address)
+    return render(request, "marketplace/checkout_review.html", context)
+
+
+def _review(request: HttpRequest, cart: CartView, address: Place) -> dict[str, Any]:
+    options = delivery_options(cart=cart, address=address, now=utc_now())
+    chosen: dict[UUID, ServiceQuote] = {}
+    rows = []
+    for group in cart.groups:
+        offers = options[group.seller.pk].quotes
+        wanted = request.POST.get(f"delivery_{group.seller.pk}") or request.GET.get(f"delivery_{group.seller.pk}")
+        pick = next((o for o in offers if o.service_code == wanted), offers[0] if offers else None)
+        if pick is not None:
+            chosen[group.seller.pk] = pick
+        rows.append((group, offers, pick))
+    total = None
+    if len(chosen) == len(cart.groups) and cart.goods is not None:
+        total = landed_total(cart=cart, shipping={seller: offer.price for seller, offer in chosen.items()})
+    shipping = total - cart.goods if total is not None and cart.goods is not None else None
+    return {
+        "rows": rows, "address": address, "total": total, "goods": cart.goods, "shipping": shipping,
+        "key": request.POST.get("key") or str(uuid4()), "cart": cart,
+    }  # fmt: skip
+
+
+def _place(request: HttpRequest, address: Place) -> str:
+    """Place the order of the form; the address of its payment page, or an empty string with a message."""
+    actor = actor_of(request)
+    assert actor.organisation_id is not None
+    delivery = {
+        UUID(name.removeprefix("delivery_")): value
+        for name, value in request.POST.items()
+        if name.startswith("delivery_")
+    }
+    seen = request.POST.get("total_minor", "")
+    expected = Money(int(seen), request.POST.get("currency", "EUR")) if seen.isdigit() else None
+    try:
+        placing = PlaceRequest(
+            key=request.POST.get("key", ""), address=address, delivery=delivery, expected_total=expected
+        )
+        purchase = place_purchase(request=placing, actor=actor, now=utc_now())
+    except NotFound:
+        raise
+    except DomainError as error:
+        messages.error(request, f"{_(error.message)} {_(error.remedy) if error.remedy else ''}".strip())
+        return ""
+    remember_address(organisation_id=actor.organisation_id, address=address, now=utc_now())
+    return reverse("payment", args=[purchase.id])
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def payment(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
+    """Step three: pay on the provider's page. Card data never touches this site."""
+    actor = actor_of(request)
+    purchase = get_purchase_for(purchase_id=purchase_id, actor=actor)
+    if purchase.paid_at is not None:
+        return redirect("purchase", purchase.id)
+    if request.method == "POST":
+        return_url = request.build_absolute_uri(reverse("payment_return", args=[purchase.id]))
+        charge = None
+
+        def act() -> None:
+            nonlocal charge
+            charge = pay_purchase(
+                purchase=purchase, method_token=None, return_url=return_url, actor=actor, now=utc_now()
+            )
+
+        if attempt(request, act) and charge is not None:
+            if charge.redirect_url and charge.state is ChargeState.REQUIRES_ACTION:
+                return redirect(charge.redirect_url)
+            return redirect("purchase", purchase.id)
+    charge_view = payments.get_charge(purchase.charge_id)
+    context = {"purchase": purchase, "orders": orders_of_purchase(purchase.id), "charge": charge_view}
+    return render(request, "marketplace/payment.html", context)
+
+
+@member_required
+@require_GET
+def payment_return(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
+    """The buyer is back from the provider: ask how it went."""
+    purchase = get_purchase_for(purchase_id=purchase_id, actor=actor_of(request))
+    charge = refresh_payment(purchase=purchase, now=utc_now())
+    if charge.state is ChargeState.FAILED:
+        messages.error(request, _("The payment did not go through. Nothing was charged; you can try again."))
+        return redirect("payment", purchase.id)
+    return redirect("purchase", purchase.id)
+
+
+@member_required
+@require_GET
+def purchase(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
+    """After paying: the orders of the purchase and where the money is."""
+    found = get_purchase_for(purchase_id=purchase_id, actor=actor_of(request))
+    charge = payments.get_charge(found.charge_id)
+    if found.paid_at is None and charge.state in {ChargeState.PENDING, ChargeState.UNKNOWN, ChargeState.CAPTURED}:
+        charge = refresh_payment(purchase=found, now=utc_now())
+        found = get_purchase_for(purchase_id=purchase_id, actor=actor_of(request))
+    orders = orders_of_purchase(found.id)
+    escrows = payments.list_escrows(order.id for order in orders)
+    rows = [(order, escrows.get(order.id)) for order in orders]
+    return render(request, "marketplace/purchase.html", {"purchase": found, "rows": rows, "charge": charge})
+
+
+@member_required
+@require_POST
+def purchase_cancellation(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
+    """Give up an unpaid purchase."""
+    actor = actor_of(request)
+    found = get_purchase_for(purchase_id=purchase_id, actor=actor)
+    order = orders_of_purchase(found.id)[0]
+    attempt(
+        request, lambda: cancel_order(order_id=order.id, reason=_("given up before paying"), actor=actor, now=utc_now()),
+        done=_("Cancelled. Nothing was charged."),
+    )  # fmt: skip
+    return redirect("orders")

@@ -1,0 +1,193 @@
+"""What the marketplace tells others and the errors its doors raise. Plain Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from core.money import Money
+
+
+class SellerState(StrEnum):
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    SUSPENDED = "SUSPENDED"
+
+
+class OrderState(StrEnum):
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    PAID = "PAID"
+    SHIPPED = "SHIPPED"
+    DELIVERED = "DELIVERED"
+    DISPUTED = "DISPUTED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    REFUNDED = "REFUNDED"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A postal address of one of the parties."""
+
+    name: str
+    street: str
+    city: str
+    postcode: str
+    country: str
+    region: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class SellerView:
+    """A seller's public and operator-visible facts. `seller_id` is the organisation's id."""
+
+    seller_id: UUID
+    name: str
+    slug: str
+    state: SellerState
+    country: str
+    legal_name: str
+    registration_number: str
+    vat_number: str
+    opened_at: datetime | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OrderLineView:
+    line_id: UUID
+    listing_id: UUID
+    title: str
+    quantity: int
+    unit_price: Money
+    category_code: str
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """One seller's part of a purchase."""
+
+    order_id: UUID
+    number: str
+    purchase_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    seller_name: str
+    buyer_name: str
+    state: OrderState
+    total: Money
+    shipping: Money
+    lines: tuple[OrderLineView, ...]
+    placed_at: datetime
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    completed_at: datetime | None
+    ship_by: datetime | None
+    promised_latest: date | None
+
+
+@dataclass(frozen=True)
+class SellerStanding:
+    """Reputation figures of a seller, computed by trust and shown where the price stands. Shares in basis points."""
+
+    seller_id: UUID
+    rating_hundredths: int
+    rating_count: int
+    orders_count: int
+    promise_kept_bp: int | None
+    dispute_rate_bp: int | None
+    cancel_rate_bp: int | None
+    on_time_bp: int | None
+
+
+@dataclass(frozen=True)
+class ListingSignals:
+    """Behaviour and quality figures of a listing, computed by analytics for ranking. Rates in basis points."""
+
+    listing_id: UUID
+    rating_hundredths: int
+    rating_count: int
+    units_sold_30d: int
+    views_30d: int
+    click_rate_bp: int
+    conversion_bp: int
+    computed_at: datetime
+
+
+@dataclass(frozen=True)
+class ListingView:
+    listing_id: UUID
+    seller_id: UUID
+    title: str
+    price: Money
+    available: int
+    is_published: bool
+    category_code: str
+
+
+class SellerNotVerified(NotAllowed):
+    code = "seller_not_verified"
+    message = "The seller is not verified yet."
+    remedy = "Complete the business profile and wait for the operator's decision."
+
+
+class NotEnoughStock(DomainError):
+    """Fewer are left than asked for."""
+
+    code = "not_enough_stock"
+    message = "There are not enough left."
+    remedy = "Lower the quantity or remove the line."
+
+
+class ListingUnavailable(DomainError):
+    code = "listing_unavailable"
+    message = "This listing cannot be bought at the moment."
+    remedy = "Remove it from the cart."
+
+
+class EmptyCart(InvalidInput):
+    code = "empty_cart"
+    message = "The cart is empty."
+    remedy = "Add something to it first."
+
+
+class MixedCurrencies(InvalidInput):
+    code = "mixed_currencies"
+    message = "The cart holds prices in several currencies."
+    remedy = "Check out the sellers of one currency first."
+
+
+class OwnGoods(NotAllowed):
+    code = "own_goods"
+    message = "You cannot buy from your own shop."
+
+
+class DeliveryUnavailable(InvalidInput):
+    """The chosen delivery service does not serve this parcel or address (any more)."""
+
+    code = "delivery_unavailable"
+    message = "This delivery option is not available for the address."
+    remedy = "Ask for the options again and choose one of them."
+
+
+class PriceChanged(DomainError):
+    """What the buyer saw is not what it costs now; nothing was placed."""
+
+    code = "price_changed"
+    message = "A price or delivery cost has changed since you saw it."
+    remedy = "Review the new total and confirm again."
+
+
+class OrderNotFound(NotFound):
+    message = "There is no such order."
+
+
+class ListingNotFound(NotFound):
+    message = "There is no such listing."

@@ -1,0 +1,131 @@
+"""The door of the marketplace: what trust, analytics and the edges may ask and tell. No logic here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from core.actor import Actor
+from marketplace.catalog import selectors as catalog_reads
+from marketplace.catalog import services as catalog
+from marketplace.contracts import (
+    ListingSignals,
+    ListingView,
+    OrderNotFound,
+    OrderView,
+    SellerStanding,
+    SellerState,
+    SellerView,
+)
+from marketplace.orders import selectors as order_reads
+from marketplace.orders import services as orders
+from marketplace.sellers import selectors as seller_reads
+from marketplace.sellers import services as sellers
+
+
+def get_order(order_id: UUID) -> OrderView:
+    """Raises OrderNotFound. The caller checks who asks."""
+    order = order_reads.find_order_view(order_id)
+    if order is None:
+        raise OrderNotFound()
+    return order
+
+
+def get_order_for(*, order_id: UUID, actor: Actor) -> OrderView:
+    """The order if the actor is its buyer, its seller or an operator; OrderNotFound for strangers."""
+    return order_reads.order_view(order_reads.get_order_for(order_id=order_id, actor=actor))
+
+
+def list_orders(order_ids: Iterable[UUID]) -> Mapping[UUID, OrderView]:
+    """Several orders in constant queries."""
+    return order_reads.list_order_views(order_ids)
+
+
+def list_orders_of_seller(*, seller_id: UUID, since: datetime) -> Sequence[OrderView]:
+    """A seller's paid orders placed since a moment (newest 5,000)."""
+    return order_reads.seller_orders_since(seller_id, since=since)
+
+
+def count_orders_by_state(seller_id: UUID) -> Mapping[str, int]:
+    return order_reads.count_orders_by_state(seller_id)
+
+
+def sales_by_day(*, seller_id: UUID, since: datetime) -> Sequence[tuple[str, int, int]]:
+    """(ISO day, paid orders, minor units)."""
+    return order_reads.sales_by_day(seller_id, since=since)
+
+
+def units_sold(*, since: datetime) -> Mapping[UUID, int]:
+    """Listing id -> pieces sold since a moment."""
+    return order_reads.units_sold(since=since)
+
+
+def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """A dispute was opened; joins the caller's transaction. Raises TransitionRefused."""
+    orders.mark_disputed(order_id=order_id, actor=actor, now=now)
+
+
+def resume_after_dispute(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The dispute was withdrawn; joins the caller's transaction."""
+    orders.resume_after_dispute(order_id=order_id, actor=actor, now=now)
+
+
+def settle_dispute(*, order_id: UUID, refunded_all: bool, actor: Actor, now: datetime) -> None:
+    """The dispute was decided; joins the caller's transaction."""
+    orders.settle_dispute(order_id=order_id, refunded_all=refunded_all, actor=actor, now=now)
+
+
+def get_seller(seller_id: UUID) -> SellerView:
+    """Raises NotFound."""
+    return seller_reads.seller_view(seller_reads.get_seller(seller_id))
+
+
+def find_seller(seller_id: UUID | None) -> SellerView | None:
+    seller = seller_reads.find_seller(seller_id)
+    return seller_reads.seller_view(seller) if seller else None
+
+
+def list_sellers(seller_ids: Iterable[UUID]) -> Mapping[UUID, SellerView]:
+    """Several sellers in one query."""
+    return {key: seller_reads.seller_view(row) for key, row in seller_reads.sellers_by_id(seller_ids).items()}
+
+
+def list_open_seller_ids() -> Sequence[UUID]:
+    return list(seller_reads.open_shops().values_list("pk", flat=True)[:100_000])
+
+
+def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: Actor, now: datetime) -> SellerState:
+    """The operator's decision on a submitted business profile; joins the caller's transaction."""
+    seller = sellers.decide_verification(
+        seller_id=seller_id, approved=approved, reason=reason, actor=actor, now=now
+    )  # fmt: skip
+    return SellerState(seller.state)
+
+
+def suspend_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    sellers.suspend_seller(seller_id=seller_id, reason=reason, actor=actor, now=now)
+
+
+def reinstate_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    sellers.reinstate_seller(seller_id=seller_id, reason=reason, actor=actor, now=now)
+
+
+def record_standing(*, standing: SellerStanding, now: datetime) -> None:
+    """Reputation figures computed by trust."""
+    sellers.record_standing(standing=standing, now=now)
+
+
+def record_signals(*, signals: Sequence[ListingSignals]) -> int:
+    """Behaviour figures computed by analytics; returns how many listings changed."""
+    return catalog.record_signals(signals=signals)
+
+
+def list_listings(listing_ids: Iterable[UUID]) -> Mapping[UUID, ListingView]:
+    """Several listings in one query."""
+    return {key: catalog_reads.listing_view(row) for key, row in catalog_reads.listings_by_id(listing_ids).items()}
+
+
+def list_published_listing_ids(*, after: UUID | None = None, limit: int = 1000) -> Sequence[UUID]:
+    """Ids of published listings in id order, a page at a time."""
+    return catalog_reads.published_ids(after=after, limit=limit)

@@ -1,0 +1,43 @@
+"""What the marketplace does when something happened below it: one service call each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.actor import Actor
+from core.events.logistics import ParcelDelivered, ParcelHandedOver
+from core.events.payments import ChargeCaptured, EscrowRefunded, EscrowReleased
+from core.outbox.services import subscribe
+from marketplace.orders import services as orders
+
+
+def on_charge_captured(event: ChargeCaptured, *, now: datetime) -> None:
+    orders.confirm_payment(purchase_id=event.purchase_id, actor=Actor.system("payments"), now=now)
+
+
+def on_parcel_handed_over(event: ParcelHandedOver, *, now: datetime) -> None:
+    orders.mark_shipped(
+        order_id=event.order_id, shipped_at=event.at, actor=Actor.carrier(event.carrier_code), now=now
+    )  # fmt: skip
+
+
+def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
+    orders.mark_delivered(
+        order_id=event.order_id, delivered_at=event.delivered_at, kept_promise=event.kept_promise,
+        actor=Actor.carrier(event.carrier_code), now=now,
+    )  # fmt: skip
+
+
+def on_escrow_released(event: EscrowReleased, *, now: datetime) -> None:
+    orders.complete_order(order_id=event.order_id, actor=Actor.system("escrow"), now=now)
+
+
+def on_escrow_refunded(event: EscrowRefunded, *, now: datetime) -> None:
+    orders.close_unshipped(order_id=event.order_id, reason=event.reason, actor=Actor.system("escrow"), now=now)
+
+
+subscribe(ChargeCaptured, on_charge_captured)
+subscribe(ParcelHandedOver, on_parcel_handed_over)
+subscribe(ParcelDelivered, on_parcel_delivered)
+subscribe(EscrowReleased, on_escrow_released)
+subscribe(EscrowRefunded, on_escrow_refunded)

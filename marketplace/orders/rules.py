@@ -1,0 +1,55 @@
+"""Pure rules of purchases and orders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from core.money import Money
+from logistics.contracts import DeliveryKind, ServiceQuote
+from marketplace.contracts import Place
+
+PAYMENT_WINDOW: Final = timedelta(minutes=30)
+"""How long stock is reserved for an unpaid purchase."""
+
+SHIP_GRACE: Final = timedelta(days=5)
+"""How long after the promised hand-over an unshipped order is cancelled and refunded by itself."""
+
+
+def delivery_record(quote: ServiceQuote) -> dict[str, Any]:
+    """The promise as sold, for the order row: JSON-ready."""
+    record = asdict(quote)
+    record["price"] = {"minor": quote.price.minor, "currency": quote.price.currency}
+    for name in ("earliest", "latest", "ship_by"):
+        record[name] = record[name].isoformat()
+    record["delivery_kind"] = quote.delivery_kind.value
+    return record
+
+
+def quote_of(record: Mapping[str, Any]) -> ServiceQuote:
+    """The promise back from the order row."""
+    values = dict(record)
+    values["price"] = Money(values["price"]["minor"], values["price"]["currency"])
+    values["earliest"] = date.fromisoformat(values["earliest"])
+    values["latest"] = date.fromisoformat(values["latest"])
+    values["ship_by"] = datetime.fromisoformat(values["ship_by"])
+    values["delivery_kind"] = DeliveryKind(values["delivery_kind"])
+    return ServiceQuote(**values)
+
+
+def purchase_fingerprint(*, address: Place, delivery: Mapping[UUID, str], quantities: Mapping[UUID, int]) -> str:
+    """What "the same purchase" means for one key: goods, services and address."""
+    content = [
+        asdict(address), sorted((str(k), v) for k, v in delivery.items()),
+        sorted((str(k), v) for k, v in quantities.items()),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
+    return shipped_at <= ship_by

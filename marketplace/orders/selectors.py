@@ -1,0 +1,203 @@
+"""Reads of purchases and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from core.actor import Actor
+from core.errors import NotFound
+from core.events import marketplace as events
+from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView
+from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+
+TO_SHIP = OrderState.PAID
+MAX_EXPORT_ROWS = 10_000
+
+
+def _orders() -> QuerySet[Order]:
+    return Order.objects.select_related("purchase", "buyer", "seller").prefetch_related("lines")
+
+
+def get_order_for(*, order_id: UUID, actor: Actor) -> Order:
+    """An order its buyer, its seller or an operator may see. Raises OrderNotFound for everyone else."""
+    order = _orders().filter(id=order_id).first()
+    if order is None or not (actor.is_operator or actor.acts_for(order.buyer_id) or actor.acts_for(order.seller_id)):
+        raise OrderNotFound()
+    return order
+
+
+def get_purchase_for(*, purchase_id: UUID, actor: Actor) -> Purchase:
+    """A purchase of the actor's organisation. Raises NotFound."""
+    purchase = Purchase.objects.filter(id=purchase_id).first()
+    if purchase is None or not (actor.is_operator or actor.acts_for(purchase.buyer_id)):
+        raise NotFound("There is no such purchase.")
+    return purchase
+
+
+def orders_of_purchase(purchase_id: UUID) -> list[Order]:
+    return list(_orders().filter(purchase_id=purchase_id).order_by("id"))
+
+
+def find_purchase_by_key(*, buyer_id: UUID, key: str) -> Purchase | None:
+    return Purchase.objects.filter(buyer_id=buyer_id, key=key).first()
+
+
+def lock_order(order_id: UUID) -> Order:
+    order = Order.objects.select_for_update().filter(id=order_id).first()
+    if order is None:
+        raise OrderNotFound()
+    return order
+
+
+def lock_orders_of(purchase_id: UUID) -> list[Order]:
+    """All orders of a purchase, locked in id order."""
+    return list(Order.objects.select_for_update().filter(purchase_id=purchase_id).order_by("id"))
+
+
+def orders_bought_by(buyer_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Order]:
+    """A buyer's orders, newest first; page it."""
+    return _filtered(_orders().filter(buyer_id=buyer_id), state, query).order_by("-placed_at", "-id")
+
+
+def orders_sold_by(seller_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Order]:
+    """A seller's orders: those to ship first by their cut-off, else newest first; page it."""
+    orders = _filtered(_orders().filter(seller_id=seller_id), state, query)
+    orders = orders.exclude(state=OrderState.AWAITING_PAYMENT)
+    return orders.order_by("ship_by", "id") if state == TO_SHIP else orders.order_by("-placed_at", "-id")
+
+
+def _filtered(orders: QuerySet[Order], state: str, query: str) -> QuerySet[Order]:
+    if state:
+        orders = orders.filter(state=state)
+    if query:
+        orders = orders.filter(number__icontains=query) | orders.filter(lines__title__icontains=query)
+        orders = orders.distinct()
+    return orders
+
+
+def count_orders_by_state(seller_id: UUID) -> dict[str, int]:
+    """State -> number of a seller's orders."""
+    rows = Order.objects.filter(seller_id=seller_id).values_list("state").annotate(n=Count("id"))
+    return dict(rows.order_by())
+
+
+def sold_totals(seller_id: UUID, *, since: datetime) -> tuple[int, int]:
+    """(orders, minor units) of a seller's paid orders since a moment."""
+    totals = Order.objects.filter(seller_id=seller_id, paid_at__gte=since).aggregate(
+        n=Count("id"), m=Sum("total_minor")
+    )
+    return int(totals["n"]), int(totals["m"] or 0)
+
+
+def timeline_of(order_id: UUID) -> list[OrderTransition]:
+    return list(OrderTransition.objects.filter(order_id=order_id)[:100])
+
+
+def quantities_of(orders: Iterable[Order]) -> dict[UUID, int]:
+    """Listing id -> pieces in these orders."""
+    totals: dict[UUID, int] = {}
+    lines = OrderLine.objects.filter(order_id__in=[o.id for o in orders]).values_list("listing_id", "quantity")
+    for listing_id, quantity in lines:
+        totals[listing_id] = totals.get(listing_id, 0) + quantity
+    return totals
+
+
+def expired_purchases(*, now: datetime, limit: int = 100) -> list[UUID]:
+    """Purchases nobody paid in time."""
+    unpaid = Purchase.objects.filter(paid_at=None, closed_at=None, expires_at__lte=now)
+    return list(unpaid.order_by("expires_at").values_list("id", flat=True)[:limit])
+
+
+def export_rows(seller_id: UUID, *, state: str = "", query: str = "") -> Sequence[tuple[str, ...]]:
+    """The seller's orders as CSV rows, bounded."""
+    rows = []
+    for order in orders_sold_by(seller_id, state=state, query=query)[:MAX_EXPORT_ROWS]:
+        lines = "; ".join(f"{line.quantity} x {line.title}" for line in order.lines.all())
+        rows.append((
+            order.number, order.state, order.placed_at.isoformat(), order.ship_by.isoformat(), order.buyer.name, lines,
+            str(order.goods.decimal), str(order.shipping.decimal), str(order.total.decimal), order.currency,
+        ))  # fmt: skip
+    return rows
+
+
+def line_view(line: OrderLine) -> OrderLineView:
+    return OrderLineView(
+        line_id=line.id, listing_id=line.listing_id, title=line.title, quantity=line.quantity,
+        unit_price=line.unit_price, category_code=line.category_code,
+    )  # fmt: skip
+
+
+def order_view(order: Order) -> OrderView:
+    """The contract other modules see; expects `lines`, `seller` and `buyer` to be loaded."""
+    return OrderView(
+        order_id=order.id, number=order.number, purchase_id=order.purchase_id, buyer_id=order.buyer_id,
+        seller_id=order.seller_id, seller_name=order.seller.name, buyer_name=order.buyer.name,
+        state=OrderState(order.state), total=order.total, shipping=order.shipping,
+        lines=tuple(line_view(line) for line in order.lines.all()), placed_at=order.placed_at, paid_at=order.paid_at,
+        shipped_at=order.shipped_at, delivered_at=order.delivered_at, completed_at=order.completed_at,
+        ship_by=order.ship_by, promised_latest=order.promised_latest,
+    )  # fmt: skip
+
+
+def find_order_view(order_id: UUID) -> OrderView | None:
+    order = _orders().filter(id=order_id).first()
+    return order_view(order) if order else None
+
+
+def list_order_views(order_ids: Iterable[UUID]) -> dict[UUID, OrderView]:
+    """Several orders in constant queries."""
+    return {order.id: order_view(order) for order in _orders().filter(id__in=list(order_ids)[:1000])}
+
+
+def seller_orders_since(seller_id: UUID, *, since: datetime, limit: int = 5000) -> list[OrderView]:
+    """A seller's orders placed since a moment, for scorecards; bounded."""
+    orders = _orders().filter(seller_id=seller_id, placed_at__gte=since).exclude(state=OrderState.AWAITING_PAYMENT)
+    return [order_view(order) for order in orders.order_by("-placed_at")[:limit]]
+
+
+def units_sold(*, since: datetime) -> dict[UUID, int]:
+    """Listing id -> pieces in paid orders since a moment."""
+    rows = (
+        OrderLine.objects.filter(order__paid_at__gte=since).order_by().values_list("listing_id")
+        .annotate(n=Sum("quantity"))
+    )  # fmt: skip
+    return {listing_id: int(n) for listing_id, n in rows}
+
+
+def sales_by_day(seller_id: UUID, *, since: datetime) -> list[tuple[str, int, int]]:
+    """(ISO day, orders, minor units) of a seller's paid orders, oldest first."""
+    rows = (
+        Order.objects.filter(seller_id=seller_id, paid_at__gte=since).annotate(day=TruncDate("paid_at")).order_by("day")
+        .values_list("day").annotate(n=Count("id"), m=Sum("total_minor"))
+    )  # fmt: skip
+    return [(day.isoformat(), int(n), int(m)) for day, n, m in rows]
+
+
+def lines_by_order(orders: Iterable[Order]) -> dict[UUID, list[OrderLine]]:
+    """Order id -> its lines, in one query."""
+    lines: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
+    for line in OrderLine.objects.filter(order_id__in=list(lines)).order_by("id"):
+        lines[line.order_id].append(line)
+    return lines
+
+
+def order_facts(order: Order, now: datetime) -> dict[str, Any]:
+    """The fields every order event carries."""
+    return {
+        "order_id": order.id, "number": order.number, "purchase_id": order.purchase_id, "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id, "at": now,
+    }  # fmt: skip
+
+
+def event_lines(lines: Iterable[OrderLine]) -> tuple[events.OrderLine, ...]:
+    """Lines as an event carries them."""
+    return tuple(
+        events.OrderLine(listing_id=li.listing_id, title=li.title, quantity=li.quantity, unit_price=li.unit_price)
+        for li in lines
+    )

@@ -1,0 +1,300 @@
+"""Writes of orders: paid, shipped, delivered, completed, cancelled, and what a dispute does to an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from core.actor import Actor
+from core.errors import InvalidInput
+from core.events import marketplace as events
+from core.outbox.services import publish, publish_all
+from core.states import next_state
+from logistics import facade as logistics
+from logistics.contracts import Address, ParcelSpec
+from marketplace.carts.rules import combined_parcel
+from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
+from marketplace.contracts import OrderNotFound, OrderState, Place
+from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of
+from marketplace.orders.selectors import (
+    event_lines,
+    get_order_for,
+    lines_by_order,
+    lock_order,
+    lock_orders_of,
+    order_facts,
+    quantities_of,
+)
+from marketplace.orders.states import TRANSITIONS, OrderAction
+from payments import facade as payments
+from payments.contracts import ChargeState, DeliveryKind
+
+# ------------------------------------------------------------------------------------------------ paying
+
+
+def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
+    """The money is in escrow: orders become PAID, reserved pieces leave the stock, ship deadlines are armed.
+
+    Locks the orders in id order, then stock. Publishes OrderPaid per order. Saying it twice changes nothing.
+    """
+    with transaction.atomic():
+        orders = [o for o in lock_orders_of(purchase_id) if o.state == OrderState.AWAITING_PAYMENT]
+        if not orders:
+            return
+        lines = lines_by_order(orders)
+        sell_reserved(quantities=_pieces(lines))
+        for order in orders:
+            _move(order, OrderAction.PAY, actor=actor, now=now, paid_at=now)
+            payments.arm_ship_deadline(order_id=order.id, due_at=order.ship_by + SHIP_GRACE, now=now)
+        Purchase.objects.filter(id=purchase_id).update(paid_at=now)
+        paid = [
+            events.OrderPaid(**order_facts(order, now), total=order.total, lines=event_lines(lines[order.id]))
+            for order in orders
+        ]
+        publish_all(paid, actor=actor, now=now)
+
+
+def expire_purchase(*, purchase_id: UUID, now: datetime) -> None:
+    """Close a purchase nobody paid in time: stock is free again; money that still arrives is sent back by payments."""
+    _close_unpaid(
+        purchase_id=purchase_id, by="SYSTEM", reason="not paid in time", actor=Actor.system("expiry"), now=now
+    )
+
+
+def _close_unpaid(*, purchase_id: UUID, by: str, reason: str, actor: Actor, now: datetime) -> None:
+    with transaction.atomic():
+        orders = lock_orders_of(purchase_id)
+        if any(order.state != OrderState.AWAITING_PAYMENT for order in orders):
+            return
+        purchase = Purchase.objects.get(id=purchase_id)
+        if payments.get_charge(purchase.charge_id).state is ChargeState.CAPTURED:
+            return  # the money came in the same moment; confirm_payment follows
+        payments.cancel_charge(charge_id=purchase.charge_id, actor=actor, now=now)
+        give_back_reservation(quantities=quantities_of(orders))
+        for order in orders:
+            _cancel(order, by=by, reason=reason, was_paid=False, actor=actor, now=now)
+        Purchase.objects.filter(id=purchase_id).update(closed_at=now)
+
+
+# ------------------------------------------------------------------------------------------------ shipping
+
+
+def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
+    """Buy the label the order was sold with (the seller). Returns the shipment's id; calls the carrier after commit.
+
+    Asking again returns the same shipment. Raises OrderNotFound, TransitionRefused (not to be shipped).
+    """
+    with transaction.atomic():
+        order = _lock_own_sale(order_id, actor)
+        next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
+        seller, recipient = order.seller.address, order.purchase.address
+        lines = list(order.lines.select_related("listing"))
+        shipment = logistics.book_shipment(
+            order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
+            service_code=order.delivery["service_code"], sender=_shipping_address(seller),
+            recipient=_shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
+            reference=order.number, contents=", ".join(f"{li.quantity} x {li.title}" for li in lines)[:120],
+            actor=actor, now=now,
+        )  # fmt: skip
+    logistics.confirm_booking(shipment_id=shipment.shipment_id, now=now)
+    return shipment.shipment_id
+
+
+def hand_over(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The seller says that the carrier has the parcel. Raises InvalidInput when there is no label yet."""
+    order = get_order_for(order_id=order_id, actor=actor)
+    if not actor.acts_for(order.seller_id):
+        raise OrderNotFound()
+    shipment = logistics.find_shipment_for_order(order_id)
+    if shipment is None:
+        raise InvalidInput("There is no label yet.", field="shipment", remedy="Print the label first.")
+    logistics.hand_over(shipment_id=shipment.shipment_id, actor=actor, now=now)
+
+
+def mark_shipped(*, order_id: UUID, shipped_at: datetime, actor: Actor, now: datetime) -> None:
+    """The carrier scanned the parcel. Saying it twice, or late, changes nothing."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.state != OrderState.PAID:
+            return
+        _move(order, OrderAction.SHIP, actor=actor, now=now, shipped_at=shipped_at)
+        payments.mark_shipped(order_id=order.id, actor=actor, now=now)
+        on_time = is_shipped_on_time(ship_by=order.ship_by, shipped_at=shipped_at)
+        publish(events.OrderShipped(**order_facts(order, now), on_time=on_time), actor=actor, now=now)
+
+
+def mark_delivered(*, order_id: UUID, delivered_at: datetime, kept_promise: bool, actor: Actor, now: datetime) -> None:
+    """The parcel arrived: the inspection runs. During a dispute only the date is noted. Twice changes nothing."""
+    mark_shipped(order_id=order_id, shipped_at=delivered_at, actor=actor, now=now)  # the acceptance scan may be missing
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.delivered_at is not None:
+            return
+        order.delivered_at = delivered_at
+        if order.state == OrderState.SHIPPED:
+            _move(order, OrderAction.DELIVER, actor=actor, now=now, delivered_at=delivered_at)
+        else:
+            order.save(update_fields=["delivered_at"])
+        if order.state in {OrderState.DELIVERED, OrderState.DISPUTED}:
+            kind = DeliveryKind(order.delivery["delivery_kind"])
+            payments.mark_delivered(
+                order_id=order.id, delivery_kind=kind, delivered_at=delivered_at, actor=actor, now=now
+            )
+            publish(events.OrderDelivered(**order_facts(order, now), kept_promise=kept_promise), actor=actor, now=now)
+
+
+# ------------------------------------------------------------------------------------------------ the end
+
+
+def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The buyer is content: the seller is paid. Raises OrderNotFound (not the buyer), TransitionRefused."""
+    with transaction.atomic():
+        order = _lock_own_purchase(order_id, actor)
+        if order.state == OrderState.COMPLETED:
+            return
+        next_state(TRANSITIONS, OrderState(order.state), OrderAction.COMPLETE)
+        payments.confirm_receipt(order_id=order.id, actor=actor, now=now)
+        _complete(order, OrderAction.COMPLETE, actor=actor, now=now)
+
+
+def complete_order(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The escrow was released (the inspection ended): the order is complete. Twice changes nothing."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.state in {OrderState.SHIPPED, OrderState.DELIVERED}:
+            _complete(order, OrderAction.COMPLETE, actor=actor, now=now)
+
+
+def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The buyer takes more time to look at the goods, once."""
+    with transaction.atomic():
+        order = _lock_own_purchase(order_id, actor)
+        payments.extend_inspection(order_id=order.id, actor=actor, now=now)
+
+
+def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """Cancel before shipping (buyer, seller or operator): the money goes back, paid pieces return to the stock.
+
+    An unpaid purchase is cancelled as a whole. Raises OrderNotFound, TransitionRefused once shipped.
+    """
+    order = get_order_for(order_id=order_id, actor=actor)
+    by = "OPERATOR" if actor.is_operator else "BUYER" if actor.acts_for(order.buyer_id) else "SELLER"
+    if order.state == OrderState.AWAITING_PAYMENT:
+        _close_unpaid(purchase_id=order.purchase_id, by=by, reason=reason, actor=actor, now=now)
+        return
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.state == OrderState.CANCELLED:
+            return
+        next_state(TRANSITIONS, OrderState(order.state), OrderAction.CANCEL)
+        shipment = logistics.find_shipment_for_order(order.id)
+        if shipment is not None:
+            logistics.cancel_shipment(shipment_id=shipment.shipment_id, actor=actor, reason=reason, now=now)
+        payments.refund_order(order_id=order.id, reason=reason, actor=actor, now=now)
+        restock(quantities=quantities_of([order]))
+        _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)
+
+
+def close_unshipped(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """The escrow was refunded because the seller did not ship in time. Twice changes nothing."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.state != OrderState.PAID:
+            return
+        restock(quantities=quantities_of([order]))
+        _cancel(order, by="SYSTEM", reason=reason, was_paid=True, actor=actor, now=now)
+
+
+# ------------------------------------------------------------------------------------------------ disputes
+
+
+def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """A dispute was opened, in the caller's transaction. Raises TransitionRefused."""
+    order = lock_order(order_id)
+    _move(order, OrderAction.DISPUTE, actor=actor, now=now)
+
+
+def resume_after_dispute(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The dispute was withdrawn: the order counts as delivered and the inspection goes on."""
+    order = lock_order(order_id)
+    _move(order, OrderAction.RESUME, actor=actor, now=now)
+
+
+def settle_dispute(*, order_id: UUID, refunded_all: bool, actor: Actor, now: datetime) -> None:
+    """The dispute was decided and the money moved, in the caller's transaction."""
+    order = lock_order(order_id)
+    if refunded_all:
+        _move(order, OrderAction.REFUND, actor=actor, now=now, closed_at=now)
+    else:
+        _complete(order, OrderAction.SETTLE, actor=actor, now=now)
+
+
+# ------------------------------------------------------------------------------------------------ shared steps
+
+
+def _lock_own_purchase(order_id: UUID, actor: Actor) -> Order:
+    order = lock_order(order_id)
+    if not actor.acts_for(order.buyer_id):
+        raise OrderNotFound()
+    return order
+
+
+def _lock_own_sale(order_id: UUID, actor: Actor) -> Order:
+    order = lock_order(order_id)
+    if not actor.acts_for(order.seller_id):
+        raise OrderNotFound()
+    return order
+
+
+def _move(order: Order, action: OrderAction, *, actor: Actor, now: datetime, reason: str = "", **columns: Any) -> None:
+    """State, its transition record and the columns that go with it; the caller holds the row lock."""
+    before = OrderState(order.state)
+    order.state = next_state(TRANSITIONS, before, action)
+    for name, value in columns.items():
+        setattr(order, name, value)
+    order.save(update_fields=["state", *columns])
+    OrderTransition.objects.create(
+        order=order,
+        from_state=before,
+        to_state=order.state,
+        action=action,
+        actor=actor.reference,
+        reason=reason,
+        at=now,
+    )
+
+
+def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime) -> None:
+    _move(order, action, actor=actor, now=now, completed_at=now, closed_at=now)
+    publish(events.OrderCompleted(**order_facts(order, now), total=order.total), actor=actor, now=now)
+
+
+def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
+    _move(order, OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
+    event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)
+    publish(event, actor=actor, now=now)
+
+
+def _pieces(lines: Mapping[UUID, list[OrderLine]]) -> dict[UUID, int]:
+    totals: dict[UUID, int] = {}
+    for group in lines.values():
+        for line in group:
+            totals[line.listing_id] = totals.get(line.listing_id, 0) + line.quantity
+    return totals
+
+
+def _shipping_address(place: Place) -> Address:
+    return Address(**asdict(place))
+
+
+def _parcel_of(lines: list[OrderLine]) -> ParcelSpec:
+    return combined_parcel(
+        (li.quantity, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
+        for li in lines
+    )

@@ -1,0 +1,39 @@
+"""The state machine of an order (one seller's part of a purchase)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from marketplace.contracts import OrderState
+
+
+class OrderAction(StrEnum):
+    PAY = "PAY"
+    CANCEL = "CANCEL"
+    SHIP = "SHIP"
+    DELIVER = "DELIVER"
+    COMPLETE = "COMPLETE"
+    DISPUTE = "DISPUTE"
+    RESUME = "RESUME"
+    SETTLE = "SETTLE"
+    REFUND = "REFUND"
+
+
+S, A = OrderState, OrderAction
+TRANSITIONS: Final[dict[tuple[OrderState, OrderAction], OrderState]] = {
+    (S.AWAITING_PAYMENT, A.PAY): S.PAID,
+    (S.AWAITING_PAYMENT, A.CANCEL): S.CANCELLED,
+    (S.PAID, A.CANCEL): S.CANCELLED,
+    (S.PAID, A.SHIP): S.SHIPPED,
+    (S.SHIPPED, A.DELIVER): S.DELIVERED,
+    (S.SHIPPED, A.COMPLETE): S.COMPLETED,
+    (S.DELIVERED, A.COMPLETE): S.COMPLETED,
+    (S.SHIPPED, A.DISPUTE): S.DISPUTED,
+    (S.DELIVERED, A.DISPUTE): S.DISPUTED,
+    (S.DISPUTED, A.RESUME): S.DELIVERED,
+    (S.DISPUTED, A.SETTLE): S.COMPLETED,
+    (S.DISPUTED, A.REFUND): S.REFUNDED,
+}
+
+TERMINAL: Final = frozenset({S.COMPLETED, S.CANCELLED, S.REFUNDED})

@@ -1,0 +1,227 @@
+"""Orders: the buyer's list, the seller's work list, and one page both sides share."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core.clock import utc_now
+from core.web.actions import attempt
+from core.web.requests import actor_of, member_required
+from logistics import facade as logistics
+from marketplace.contracts import OrderNotFound, OrderState
+from marketplace.orders import services
+from marketplace.orders.models import Order
+from marketplace.orders.selectors import (
+    count_orders_by_state,
+    export_rows,
+    get_order_for,
+    orders_bought_by,
+    orders_sold_by,
+)
+from marketplace.orders.states import TRANSITIONS, OrderAction
+from marketplace.sellers.selectors import find_seller
+from payments import facade as payments
+from payments.contracts import EscrowView
+
+PAGE_SIZE = 20
+TONES = {
+    OrderState.AWAITING_PAYMENT: "neutral", OrderState.PAID: "held", OrderState.SHIPPED: "moving",
+    OrderState.DELIVERED: "held", OrderState.DISPUTED: "owed", OrderState.COMPLETED: "available",
+    OrderState.CANCELLED: "neutral", OrderState.REFUNDED: "neutral",
+}  # fmt: skip
+
+
+def state_label(state: str) -> str:
+    """An order's state in plain words."""
+    return {
+        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "SHIPPED": _("On its way"),
+        "DELIVERED": _("Delivered"), "DISPUTED": _("In dispute"), "COMPLETED": _("Completed"),
+        "CANCELLED": _("Cancelled"), "REFUNDED": _("Refunded"),
+    }.get(state, state)  # fmt: skip
+
+
+def decorated(order: Order) -> dict[str, Any]:
+    """What a list row shows."""
+    return {"order": order, "label": state_label(order.state), "tone": TONES[OrderState(order.state)]}
+
+
+def _states() -> list[tuple[str, str]]:
+    return [(state.value, state_label(state.value)) for state in OrderState]
+
+
+@member_required
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """What this organisation bought."""
+    actor = actor_of(request)
+    assert actor.organisation_id is not None
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    found = orders_bought_by(actor.organisation_id, state=state, query=query)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "rows": [decorated(o) for o in page], "state": state, "query": query, "states": _states()}
+    return render(request, "marketplace/orders.html", context)
+
+
+@member_required
+@require_GET
+def sales(request: HttpRequest) -> HttpResponse:
+    """What this organisation sold, with what to ship first."""
+    seller = find_seller(actor_of(request).organisation_id)
+    if seller is None:
+        return redirect("sell")
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    page = Paginator(orders_sold_by(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
+    shipments = logistics.list_shipments_for_orders(order.id for order in page)
+    counts = count_orders_by_state(seller.pk)
+    tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
+    context = {
+        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in page], "state": state,
+        "query": query, "tabs": tabs, "now": utc_now(),
+    }  # fmt: skip
+    return render(request, "marketplace/sales.html", context)
+
+
+@member_required
+@require_GET
+def sales_export(request: HttpRequest) -> HttpResponse:
+    """The seller's orders as CSV."""
+    seller = find_seller(actor_of(request).organisation_id)
+    if seller is None:
+        return redirect("sell")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="orders.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["number", "state", "placed_at", "ship_by", "buyer", "lines", "goods", "shipping", "total", "currency"])
+    rows = export_rows(seller.pk, state=request.GET.get("state", ""), query=request.GET.get("q", "")[:100])
+    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
+    return response
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet must not run what a buyer typed."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
+
+
+@member_required
+@require_GET
+def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """One order: where the money is, where the parcel is, what can be done now."""
+    actor = actor_of(request)
+    found = get_order_for(order_id=order_id, actor=actor)
+    escrow = payments.list_escrows([found.id]).get(found.id)
+    shipment = logistics.find_shipment_for_order(found.id)
+    is_buyer = actor.acts_for(found.buyer_id)
+    state = OrderState(found.state)
+    context = {
+        **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment,
+        "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
+        "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
+        "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": (state, OrderAction.SHIP) in TRANSITIONS,
+        "can_confirm": (state, OrderAction.COMPLETE) in TRANSITIONS,
+        "can_dispute": (state, OrderAction.DISPUTE) in TRANSITIONS,
+        "can_review": state in {OrderState.DELIVERED, OrderState.COMPLETED},
+        "address": found.purchase.address if (is_buyer or actor.acts_for(found.seller_id)) else None,
+    }  # fmt: skip
+    return render(request, "marketplace/order.html", context)
+
+
+def money_steps(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]:
+    """The escrow stepper of an order: paid, held, shipped, delivered, released."""
+    def day(moment: Any) -> str:
+        return date_format(moment, "j M, H:i") if moment else ""
+
+    state = OrderState(found.state)
+    if state in {OrderState.CANCELLED, OrderState.REFUNDED}:
+        ended = _("Refunded") if found.paid_at else _("Cancelled")
+        return [
+            {"label": _("Paid"), "note": day(found.paid_at), "state": "done" if found.paid_at else "todo"},
+            {"label": ended, "note": day(found.closed_at), "state": "now"},
+        ]
+    last_note = _("when you confirm, or by itself")
+    if escrow is not None and escrow.release_at is not None:
+        last_note = _("by itself on %(day)s") % {"day": date_format(escrow.release_at, "j M")}
+    if state is OrderState.DISPUTED:
+        last_note = _("frozen until the dispute is settled")
+    moments = [
+        (_("Paid"), found.paid_at, ""), (_("Held by Lonja"), found.paid_at, ""),
+        (_("Shipped"), found.shipped_at, ""), (_("Delivered"), found.delivered_at, ""),
+        (_("Released"), found.completed_at, last_note),
+    ]  # fmt: skip
+    done = [moment is not None for _label, moment, _note in moments]
+    current = next((i for i, is_done in enumerate(done) if not is_done), len(done) - 1)
+    return [
+        {
+            "label": label, "note": day(moment) or note,
+            "state": "done" if done[i] else "now" if i == current else "todo",
+        }
+        for i, (label, moment, note) in enumerate(moments)
+    ]  # fmt: skip
+
+
+@member_required
+@require_POST
+def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The buyer has the goods and is content."""
+    actor = actor_of(request)
+    attempt(request, lambda: services.confirm_receipt(order_id=order_id, actor=actor, now=utc_now()),
+            done=_("Thank you. The seller is paid."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_POST
+def inspection_extension(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    attempt(request, lambda: services.extend_inspection(order_id=order_id, actor=actor, now=utc_now()),
+            done=_("You have five more days to look at it."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_POST
+def cancellation(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Cancel before shipping."""
+    actor, reason = actor_of(request), request.POST.get("reason", "")[:500]
+    attempt(request, lambda: services.cancel_order(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
+            done=_("Cancelled. What was paid goes back to the buyer."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_POST
+def shipment(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The seller wants the label."""
+    actor = actor_of(request)
+    attempt(request, lambda: services.book_shipment(order_id=order_id, actor=actor, now=utc_now()),
+            done=_("The label is ready to print."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_POST
+def hand_over(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The seller gave the parcel to the carrier."""
+    actor = actor_of(request)
+    attempt(request, lambda: services.hand_over(order_id=order_id, actor=actor, now=utc_now()),
+            done=_("Noted. The carrier's first scan follows."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_GET
+def packing_slip(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """What goes into the box, for printing (the seller)."""
+    actor = actor_of(request)
+    found = get_order_for(order_id=order_id, actor=actor)
+    if not actor.acts_for(found.seller_id):
+        raise OrderNotFound()
+    return render(request, "marketplace/packing_slip.html", {"order": found, "address": found.purchase.address})

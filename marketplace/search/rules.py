@@ -1,0 +1,70 @@
+"""Pure rules of search: what a person typed, as filters and words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+MAX_QUERY_LENGTH: Final = 200
+MAX_WORDS: Final = 12
+PAGE_SIZE: Final = 24
+MAX_PAGE: Final = 40
+CANDIDATES: Final = 300
+"""How many retrieved listings the ranking model looks at."""
+
+WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+class Sort(StrEnum):
+    BEST = "best"
+    PLAIN = "plain"
+    PRICE_UP = "price"
+    PRICE_DOWN = "-price"
+    NEWEST = "newest"
+    RATING = "rating"
+
+
+FILTERS: Final = ("department", "category", "country", "condition", "seller", "attribute")
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A search as asked. `filters`: facet -> chosen values (any of them matches); prices in minor units."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    price_from: int | None = None
+    price_to: int | None = None
+    currency: str = "EUR"
+    only_available: bool = False
+    rated_from: int = 0
+    sort: Sort = Sort.BEST
+    page: int = 1
+
+    def without(self, facet: str) -> SearchQuery:
+        """The same search with one facet left open: its counts show what choosing another value would give."""
+        return replace(self, filters={name: values for name, values in self.filters.items() if name != facet})
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a query, bounded."""
+    return WORD.findall(text[:MAX_QUERY_LENGTH])[:MAX_WORDS]
+
+
+def fold(word: str) -> str:
+    """Small letters without accents, as the index stores words."""
+    plain = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def quote_words(words: Sequence[str]) -> str:
+    """Words as a query string without operators."""
+    return " ".join(words)
+
+
+def freshness_days(published_day: int, today: int) -> int:
+    return max(today - published_day, 0)

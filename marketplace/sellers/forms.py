@@ -1,0 +1,39 @@
+"""The business profile form."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.identity.countries import country_choices
+from marketplace.sellers.models import Seller
+from marketplace.sellers.services import ProfileInput
+
+
+class ProfileForm(forms.ModelForm[Seller]):
+    """Who sells: asked once, verified by the operator, shown on the shop page as the law wants."""
+
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+
+    class Meta:
+        model = Seller
+        fields = (
+            "name", "slug", "kind", "legal_name", "registration_number", "vat_number", "street", "city", "postcode",
+            "region", "country", "phone", "handling_days", "story", "policies",
+        )  # fmt: skip
+        help_texts = {  # noqa: RUF012
+            "slug": _("Your shop's web address: small letters, digits and hyphens."),
+            "registration_number": _("Needed for registered businesses."),
+            "handling_days": _("Working days between an order and its hand-over to the carrier."),
+        }
+        widgets = {  # noqa: RUF012
+            "story": forms.Textarea(attrs={"rows": 4}),
+            "policies": forms.Textarea(attrs={"rows": 3}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        }
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {"slug"}  # uniqueness is the service's word: it knows whose slug it is
+
+    def profile(self) -> ProfileInput:
+        return ProfileInput(**{name: self.cleaned_data[name] for name in self.Meta.fields})

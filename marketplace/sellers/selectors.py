@@ -1,0 +1,59 @@
+"""Reads of sellers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core.errors import NotFound
+from marketplace.contracts import SellerState, SellerView
+from marketplace.sellers.models import Seller
+
+
+def find_seller(seller_id: UUID | None) -> Seller | None:
+    return Seller.objects.select_related("standing").filter(organisation_id=seller_id).first() if seller_id else None
+
+
+def get_seller(seller_id: UUID) -> Seller:
+    """Raises NotFound."""
+    seller = find_seller(seller_id)
+    if seller is None:
+        raise NotFound("There is no such seller.")
+    return seller
+
+
+def get_open_shop(slug: str) -> Seller:
+    """A public shop by its address. Raises NotFound."""
+    seller = Seller.objects.select_related("standing").filter(slug=slug).first()
+    if seller is None or not seller.is_open:
+        raise NotFound("There is no such shop.")
+    return seller
+
+
+def lock_seller(seller_id: UUID) -> Seller:
+    seller = Seller.objects.select_for_update().filter(organisation_id=seller_id).first()
+    if seller is None:
+        raise NotFound("There is no such seller.")
+    return seller
+
+
+def sellers_by_id(ids: Iterable[UUID]) -> dict[UUID, Seller]:
+    """Several sellers with their standing, in one query."""
+    return {s.organisation_id: s for s in Seller.objects.select_related("standing").filter(pk__in=set(ids))}
+
+
+def open_shops() -> QuerySet[Seller]:
+    return (
+        Seller.objects.select_related("standing").filter(state=SellerState.VERIFIED, opened_at__isnull=False)
+        .order_by("-standing__orders_count", "name")
+    )  # fmt: skip
+
+
+def seller_view(seller: Seller) -> SellerView:
+    return SellerView(
+        seller_id=seller.organisation_id, name=seller.name, slug=seller.slug, state=SellerState(seller.state),
+        country=seller.country, legal_name=seller.legal_name, registration_number=seller.registration_number,
+        vat_number=seller.vat_number, opened_at=seller.opened_at, submitted_at=seller.submitted_at,
+    )  # fmt: skip

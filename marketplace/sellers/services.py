@@ -1,0 +1,162 @@
+"""Writes of sellers: business profile, verification, shop, standing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from core.actor import Actor
+from core.errors import InvalidInput, NotAllowed
+from core.events.marketplace import SellerProfileSubmitted, ShopOpened
+from core.models import Organisation
+from core.outbox.services import publish
+from core.states import next_state
+from marketplace.contracts import SellerNotVerified, SellerStanding, SellerState
+from marketplace.sellers.models import Seller, SellerTransition, Standing
+from marketplace.sellers.rules import is_good_slug, missing_for_verification
+from marketplace.sellers.selectors import find_seller, lock_seller
+from marketplace.sellers.states import TRANSITIONS, SellerAction
+
+
+@dataclass(frozen=True)
+class ProfileInput:
+    """A business profile as typed."""
+
+    name: str
+    slug: str
+    kind: str
+    legal_name: str
+    registration_number: str
+    vat_number: str
+    street: str
+    city: str
+    postcode: str
+    region: str
+    country: str
+    phone: str
+    story: str
+    policies: str
+    handling_days: int
+
+
+def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Seller:
+    """Create or change the business profile of the actor's organisation. Raises InvalidInput on a bad or taken slug.
+
+    What was verified (legal name, registration, country) cannot be changed silently while verified: NotAllowed.
+    """
+    if actor.organisation_id is None:
+        raise NotAllowed("Only an organisation can sell.")
+    if not is_good_slug(profile.slug):
+        raise InvalidInput(
+            "The shop address is not usable.", field="slug", remedy="Use 3 to 60 small letters, digits and hyphens."
+        )
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.select_for_update().get(id=actor.organisation_id)
+            seller = find_seller(actor.organisation_id)
+            if seller is None:
+                seller = Seller(organisation=organisation, created_at=now, currency=organisation.currency)
+            _refuse_changes_of_verified_facts(seller, profile)
+            for name, value in asdict(profile).items():
+                setattr(seller, name, value)
+            seller.save()
+            Standing.objects.get_or_create(seller=seller)
+    except IntegrityError:
+        raise InvalidInput("This shop address is taken.", field="slug", remedy="Choose another one.") from None
+    return seller
+
+
+def _refuse_changes_of_verified_facts(seller: Seller, profile: ProfileInput) -> None:
+    if seller.state not in {SellerState.VERIFIED, SellerState.SUBMITTED}:
+        return
+    for field in ("kind", "legal_name", "registration_number", "country"):
+        if getattr(seller, field) != getattr(profile, field):
+            raise InvalidInput(
+                "This was verified and cannot be changed here.", field=field, remedy="Ask the operator to change it."
+            )
+
+
+def submit_profile(*, actor: Actor, now: datetime) -> Seller:
+    """Ask the operator to verify the profile. Locks the seller; publishes SellerProfileSubmitted.
+
+    Raises InvalidInput naming the first missing field, TransitionRefused when already submitted or verified.
+    """
+    with transaction.atomic():
+        seller = lock_seller(_own(actor))
+        missing = missing_for_verification(
+            kind=seller.kind, legal_name=seller.legal_name, registration_number=seller.registration_number,
+            street=seller.street, city=seller.city, postcode=seller.postcode,
+        )  # fmt: skip
+        if missing:
+            raise InvalidInput("The operator needs this to verify you.", field=missing[0], remedy="Fill it in.")
+        _move(seller, SellerAction.SUBMIT, actor=actor, reason="", now=now)
+        seller.submitted_at = now
+        seller.save(update_fields=["state", "submitted_at"])
+        publish(
+            SellerProfileSubmitted(seller_id=seller.organisation_id, submitted_at=now), actor=actor, now=now
+        )  # fmt: skip
+    return seller
+
+
+def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: Actor, now: datetime) -> Seller:
+    """Record the operator's decision on a submitted profile (called by trust). Locks the seller."""
+    return _move_seller(seller_id, SellerAction.VERIFY if approved else SellerAction.REJECT, reason, actor, now)
+
+
+def suspend_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> Seller:
+    """Close a shop against its will; its listings leave the search."""
+    return _move_seller(seller_id, SellerAction.SUSPEND, reason, actor, now)
+
+
+def reinstate_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> Seller:
+    return _move_seller(seller_id, SellerAction.REINSTATE, reason, actor, now)
+
+
+def open_shop(*, actor: Actor, now: datetime) -> Seller:
+    """Make the shop page public. Raises SellerNotVerified. Opening twice changes nothing."""
+    with transaction.atomic():
+        seller = lock_seller(_own(actor))
+        if seller.state != SellerState.VERIFIED:
+            raise SellerNotVerified()
+        if seller.opened_at is None:
+            seller.opened_at = now
+            seller.save(update_fields=["opened_at"])
+            event = ShopOpened(seller_id=seller.organisation_id, slug=seller.slug, opened_at=now)
+            publish(event, actor=actor, now=now)
+    return seller
+
+
+def record_standing(*, standing: SellerStanding, now: datetime) -> None:
+    """Store the reputation figures trust computed; writes only when a figure changed (each write re-indexes a shop)."""
+    values = asdict(standing)
+    seller_id = values.pop("seller_id")
+    current = Standing.objects.filter(seller_id=seller_id).first()
+    if current is None or all(getattr(current, name) == value for name, value in values.items()):
+        return
+    Standing.objects.filter(seller_id=seller_id).update(**values, computed_at=now)
+
+
+def _own(actor: Actor) -> UUID:
+    if actor.organisation_id is None:
+        raise NotAllowed("Only an organisation can sell.")
+    return actor.organisation_id
+
+
+def _move_seller(seller_id: UUID, action: SellerAction, reason: str, actor: Actor, now: datetime) -> Seller:
+    with transaction.atomic():
+        seller = lock_seller(seller_id)
+        _move(seller, action, actor=actor, reason=reason, now=now)
+        seller.save(update_fields=["state"])
+    return seller
+
+
+def _move(seller: Seller, action: SellerAction, *, actor: Actor, reason: str, now: datetime) -> None:
+    before = SellerState(seller.state)
+    after = next_state(TRANSITIONS, before, action)
+    seller.state = after
+    SellerTransition.objects.create(
+        seller=seller, from_state=before, to_state=after, actor=actor.reference, reason=reason, at=now
+    )

@@ -1,0 +1,38 @@
+"""Celery tasks of the marketplace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from core.clock import utc_now
+from marketplace.carts import services as carts
+from marketplace.orders import services as orders
+from marketplace.orders.selectors import expired_purchases
+from marketplace.search import services as search
+
+GUEST_CART_LIFE = timedelta(days=60)
+CHANGE_FEED_LIFE = timedelta(days=7)
+
+
+@shared_task
+def expire_unpaid_purchases_task() -> int:
+    """Close purchases nobody paid in time."""
+    now = utc_now()
+    expired = expired_purchases(now=now)
+    for purchase_id in expired:
+        orders.expire_purchase(purchase_id=purchase_id, now=now)
+    return len(expired)
+
+
+@shared_task
+def forget_idle_guest_carts_task() -> int:
+    """Delete old guest carts."""
+    return carts.forget_idle_guest_carts(before=utc_now() - GUEST_CART_LIFE)
+
+
+@shared_task
+def trim_change_feed_task() -> int:
+    """Drop old rows of the change feed; a node that was away longer rebuilds its index."""
+    return search.trim_change_feed(before=utc_now() - CHANGE_FEED_LIFE)

@@ -1,0 +1,53 @@
+"""Pages of the marketplace."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from marketplace.carts import views as carts
+from marketplace.catalog import views as catalog
+from marketplace.checkout import views as checkout
+from marketplace.orders import views as orders
+from marketplace.sellers import views as sellers
+from marketplace.storefront import views as storefront
+
+urlpatterns = [
+    path("", storefront.home, name="home"),
+    path("search/", storefront.results_page, name="search"),
+    path("compare/", storefront.compare, name="compare"),
+    path("ranking/", storefront.ranking, name="ranking"),
+    path("delivery-country/", storefront.delivery_country, name="delivery_country"),
+    path("listings/<uuid:listing_id>/", storefront.listing_page, name="listing"),
+    path("shops/<slug:slug>/", storefront.shop_page, name="shop"),
+    path("cart/", carts.cart, name="cart"),
+    path("cart/lines/", carts.cart_lines, name="cart_lines"),
+    path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("checkout/review/", checkout.checkout_review, name="checkout_review"),
+    path("purchases/<uuid:purchase_id>/", checkout.purchase, name="purchase"),
+    path("purchases/<uuid:purchase_id>/payment/", checkout.payment, name="payment"),
+    path("purchases/<uuid:purchase_id>/payment/return/", checkout.payment_return, name="payment_return"),
+    path("purchases/<uuid:purchase_id>/cancellation/", checkout.purchase_cancellation, name="purchase_cancellation"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<uuid:order_id>/", orders.order, name="order"),
+    path("orders/<uuid:order_id>/receipt/", orders.receipt, name="order_receipt"),
+    path("orders/<uuid:order_id>/extension/", orders.inspection_extension, name="order_extension"),
+    path("orders/<uuid:order_id>/cancellation/", orders.cancellation, name="order_cancellation"),
+    path("orders/<uuid:order_id>/shipment/", orders.shipment, name="order_shipment"),
+    path("orders/<uuid:order_id>/hand-over/", orders.hand_over, name="order_hand_over"),
+    path("orders/<uuid:order_id>/packing-slip/", orders.packing_slip, name="order_packing_slip"),
+    path("sell/", sellers.sell, name="sell"),
+    path("sell/shop-opening/", sellers.shop_opening, name="shop_opening"),
+    path("sell/listings/", catalog.own_listings, name="listings"),
+    path("sell/listings/new/", catalog.new_listing, name="new_listing"),
+    path("sell/listings/<uuid:listing_id>/", catalog.edit_listing, name="edit_listing"),
+    path("sell/listings/<uuid:listing_id>/photos/", catalog.listing_photos, name="listing_photos"),
+    path(
+        "sell/listings/<uuid:listing_id>/photos/<uuid:photo_id>/removal/", catalog.listing_photo_removal,
+        name="listing_photo_removal",
+    ),
+    path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
+    path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
+    path("sell/orders/", orders.sales, name="sales"),
+    path("sell/orders/export/", orders.sales_export, name="sales_export"),
+]  # fmt: skip
