@@ -16,7 +16,7 @@ from payments.ledger.models import Account, Txn
 
 
 class Escrow(models.Model):
-    """The hold of one seller order. State and sums change only through EscrowEvent; the application cannot UPDATE them."""
+    """The hold of one seller order. State and sums change through EscrowEvent alone: the application cannot UPDATE."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order_id = models.UUIDField(unique=True)
@@ -91,7 +91,7 @@ class EscrowRule(models.Model):
 
 
 class EscrowEvent(models.Model):
-    """A step of an escrow. Inserting it is the only way to move one; the sums are checked against the ledger at commit."""
+    """A step of an escrow. Inserting it is the only way to move one; sums are checked against the ledger at commit."""
 
     id = models.BigAutoField(primary_key=True)
     escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="events")

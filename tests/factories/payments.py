@@ -19,7 +19,7 @@ SYSTEM = Actor.system("test")
 CARRIER = Actor.carrier("test-carrier")
 OPERATOR = Actor(kind=ActorKind.OPERATOR, user_id=new_id())
 IBAN = "ES9121000418450200051332"
-CLOSED_IBAN = "DE73500105170000000000"
+CLOSED_IBAN = "DE94370400440532010000"
 
 
 def member(organisation_id: UUID, role: Role = Role.OWNER) -> Actor:
@@ -35,7 +35,7 @@ def request_for(
 ) -> EscrowRequest:
     return EscrowRequest(
         order_id=order_id or new_id(), seller_id=seller_id, amount=eur(minor),
-        goods=(("ceramics", eur(minor - shipping)),), shipping=eur(shipping),
+        goods=(("ceramics", eur(max(minor - shipping, 0))),), shipping=eur(min(shipping, minor)),
     )  # fmt: skip
 
 
