@@ -30,7 +30,9 @@ def eur(minor: int) -> Money:
     return Money(minor, "EUR")
 
 
-def request_for(seller_id: UUID, minor: int = 10_000, shipping: int = 500, order_id: UUID | None = None) -> EscrowRequest:
+def request_for(
+    seller_id: UUID, minor: int = 10_000, shipping: int = 500, order_id: UUID | None = None
+) -> EscrowRequest:
     return EscrowRequest(
         order_id=order_id or new_id(), seller_id=seller_id, amount=eur(minor),
         goods=(("ceramics", eur(max(minor - shipping, 0))),), shipping=eur(min(shipping, minor)),
@@ -59,9 +61,7 @@ def open_purchase(now, amounts=(10_000,), sellers=None) -> Purchase:
     """A purchase with a CREATED charge, one order per amount."""
     buyer = member(new_id())
     sellers = sellers or [member(new_id()) for _ in amounts]
-    requests = tuple(
-        request_for(seller.organisation_id, minor) for seller, minor in zip(sellers, amounts, strict=True)
-    )
+    requests = tuple(request_for(seller.organisation_id, minor) for seller, minor in zip(sellers, amounts, strict=True))
     purchase_id = new_id()
     with transaction.atomic():
         charge = facade.open_charge(
