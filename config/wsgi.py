@@ -1,4 +1,4 @@
-"""WSGI entry point."""
+"""WSGI entry point. With LONJA_FOLLOW_SEARCH=1 the process also keeps this node's search index fresh."""
 
 import os
 
@@ -7,3 +7,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
+
+if os.environ.get("LONJA_FOLLOW_SEARCH") == "1":
+    from config.wiring import follow_search
+
+    follow_search()

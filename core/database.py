@@ -43,7 +43,7 @@ class CurrentTransactionId(Func):
     arity = 0
 
     @property
-    def output_field(self) -> Field:  # type: ignore[type-arg,override]
+    def output_field(self) -> Field:  # type: ignore[type-arg]
         return TransactionId()
 
 

@@ -20,6 +20,7 @@ from marketplace.contracts import (
 )
 from marketplace.orders import selectors as order_reads
 from marketplace.orders import services as orders
+from marketplace.search import node
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
 
@@ -129,3 +130,18 @@ def list_listings(listing_ids: Iterable[UUID]) -> Mapping[UUID, ListingView]:
 def list_published_listing_ids(*, after: UUID | None = None, limit: int = 1000) -> Sequence[UUID]:
     """Ids of published listings in id order, a page at a time."""
     return catalog_reads.published_ids(after=after, limit=limit)
+
+
+def check_search_ready() -> None:
+    """Raises SearchNotReady until this node has a complete index."""
+    node.check_ready()
+
+
+def start_following_search() -> None:
+    """Start this process's search node thread (web processes)."""
+    node.start_following()
+
+
+def sync_search(*, now: datetime) -> int:
+    """Bring this node's index up to date now (commands); returns how many listings were read."""
+    return node.sync_now(now=now)

@@ -6,7 +6,6 @@ import types
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -16,10 +15,15 @@ from core.money import Money
 Json = dict[str, Any]
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    hints = get_type_hints(cls)
-    return {field.name: hints[field.name] for field in fields(cls)}
+_HINTS: dict[Any, dict[str, Any]] = {}
+
+
+def _hints(cls: Any) -> dict[str, Any]:
+    """Field name -> type of a dataclass, worked out once."""
+    if cls not in _HINTS:
+        hints = get_type_hints(cls)
+        _HINTS[cls] = {field.name: hints[field.name] for field in fields(cls)}
+    return _HINTS[cls]
 
 
 def encode(event: Event) -> Json:
@@ -45,7 +49,8 @@ def _encode_value(value: Any) -> Any:
 
 def decode(wire_name: str, payload: Json) -> Event:
     """The event a payload stands for. Raises KeyError on an unknown name or a missing field."""
-    return _decode_dataclass(event_class(wire_name), payload)
+    event: Event = _decode_dataclass(event_class(wire_name), payload)
+    return event
 
 
 def _decode_dataclass(cls: type, payload: Json) -> Any:

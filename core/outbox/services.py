@@ -137,7 +137,7 @@ def _mark_consumed(*, event_id: Any, handler: str, now: datetime) -> bool:
             "INSERT INTO core_consumption (event_id, handler, consumed_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
             [event_id, handler, now],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _settle(*, delivery_id: int, attempts: int, error: str, now: datetime) -> None:

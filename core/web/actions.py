@@ -20,7 +20,9 @@ def attempt(request: HttpRequest, act: Callable[[], Any], *, done: str = "") -> 
     except NotFound:
         raise
     except DomainError as error:
-        messages.error(request, " ".join(part for part in (_(error.message), _(error.remedy) if error.remedy else "") if part))
+        messages.error(
+            request, " ".join(part for part in (_(error.message), _(error.remedy) if error.remedy else "") if part)
+        )
         return False
     if done:
         messages.success(request, done)
@@ -30,5 +32,14 @@ def attempt(request: HttpRequest, act: Callable[[], Any], *, done: str = "") -> 
 def add_error(form: BaseForm, error: DomainError, fields: dict[str, str] | None = None) -> None:
     """Put a refusal beside the field it names (`fields` maps domain names to form names), else at the top."""
     name = (fields or {}).get(error.field or "", error.field)
-    text = " ".join(part for part in (_(error.message), _(error.remedy) if error.remedy else "") if part)
-    form.add_error(name if name in form.fields else None, text)
+    form.add_error(name if name in form.fields else None, told(error))
+
+
+def told(error: DomainError) -> str:
+    """What was refused and what to do, in the active language."""
+    return " ".join(_(part) for part in (error.message, error.remedy) if part)
+
+
+def form_problems(form: BaseForm) -> str:
+    """All errors of a form in one line, for pages that do not show the form again."""
+    return " ".join(str(problem) for problems in form.errors.values() for problem in problems)

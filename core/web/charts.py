@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH = 640
-LABEL_WIDTH = 150
-VALUE_WIDTH = 90
+WIDTH = 400
+LABEL_WIDTH = 116
+VALUE_WIDTH = 88
 ROW = 34
 BAR = 18
-LINE_HEIGHT = 220
+LINE_HEIGHT = 180
 PAD = 14
 MAX_POINTS = 400
 MAX_ROWS = 40

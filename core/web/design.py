@@ -34,7 +34,9 @@ class SpecimenForm(forms.Form):
 
 def specimens(request: HttpRequest) -> dict[str, Any]:
     """Context of the component page."""
-    wrong = SpecimenForm({"title": "", "price": "12.345", "country": "ES", "size": "S"}, prefix="wrong")
+    wrong = SpecimenForm(
+        {"wrong-title": "", "wrong-price": "12.3456", "wrong-country": "ES", "wrong-size": "S"}, prefix="wrong"
+    )
     pages = Paginator(range(240), 24)
     return {
         "icons": ICONS,

@@ -26,7 +26,7 @@ class BadUpload(InvalidInput):
 
 
 def _read_bounded(upload: File[Any], max_bytes: int) -> bytes:
-    if upload.size is not None and upload.size > max_bytes:
+    if upload.size > max_bytes:
         raise _too_large(max_bytes)
     upload.seek(0)
     content = bytes(upload.read(max_bytes + 1))

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 from django.conf import settings
 
+from core.database import in_transaction
 from logistics.carriers.models import Carrier
 from logistics.carriers.ports import CarrierGateway, CarrierTransport
 from logistics.carriers.proxy import HttpTransport, InProcessTransport, SandboxGateway
@@ -15,6 +16,7 @@ from logistics.contracts import CarrierUnavailable
 
 _FACTORIES: dict[str, Callable[[Carrier], CarrierGateway]] = {}
 _transport: ContextVar[CarrierTransport | None] = ContextVar("carrier_transport", default=None)
+_later: ContextVar[bool] = ContextVar("carriers_told_later", default=False)
 
 
 def register_gateway(name: str, factory: Callable[[Carrier], CarrierGateway]) -> None:
@@ -41,11 +43,34 @@ def using_transport(transport: CarrierTransport) -> Iterator[None]:
         _transport.reset(token)
 
 
+@contextmanager
+def telling_later() -> Iterator[None]:
+    """Within the block hand-overs are only declared; the next round of calls tells the carriers, many at a time."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+
+
+def is_told_later() -> bool:
+    """True when a hand-over is to wait for the next round of calls."""
+    return _later.get() or must_wait_for_commit()
+
+
+def must_wait_for_commit() -> bool:
+    """True inside a transaction when carriers are reached over the network: the call is left to the task."""
+    return in_transaction() and not isinstance(_current_transport(), InProcessTransport)
+
+
 def _sandbox_gateway(carrier: Carrier) -> CarrierGateway:
-    return SandboxGateway(carrier.code, _transport.get() or _default_transport())
+    return SandboxGateway(carrier.code, _current_transport())
 
 
-def _default_transport() -> CarrierTransport:
+def _current_transport() -> CarrierTransport:
+    chosen = _transport.get()
+    if chosen is not None:
+        return chosen
     default = "in-process" if settings.IS_TEST else "http"
     return InProcessTransport() if settings.LONJA.get("CARRIER_TRANSPORT", default) == "in-process" else HttpTransport()
 

@@ -48,8 +48,8 @@ class CarrierGateway(Protocol):
     def cancel(self, reference: str, *, now: datetime) -> None:
         """Void a booking; an unknown reference is fine."""
 
-    def announce_hand_over(self, carrier_number: str, *, now: datetime) -> tuple[CarrierScan, ...]:
-        """Tell that the parcel was dropped off; returns the receipt scan, if the carrier gives one."""
+    def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        """Tell that parcels were dropped off; returns the receipt scans, if the carrier gives them."""
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         """Everything known of these parcels."""

@@ -19,7 +19,7 @@ from logistics.contracts import CarrierRefused, CarrierUnavailable
 
 Json = dict[str, Any]
 TIMEOUT_SECONDS = 4.0
-TRACK_BATCH = 100
+BATCH = 100
 
 
 class CalledInsideTransaction(RuntimeError):
@@ -58,7 +58,7 @@ def answer_sandbox(carrier_code: str, operation: str, payload: Any, *, now: date
         if operation == "cancel":
             return 200, sandbox.cancel(carrier_code=carrier_code, reference=str(payload["reference"]), now=now)
         if operation == "hand-over":
-            return 200, sandbox.accept(carrier_code=carrier_code, number=str(payload["number"]), now=now)
+            return 200, sandbox.accept(carrier_code=carrier_code, numbers=list(payload["numbers"]), now=now)
         if operation == "track":
             return 200, sandbox.track(carrier_code=carrier_code, numbers=list(payload["numbers"]), now=now)
     except DomainError as error:
@@ -89,14 +89,17 @@ class SandboxGateway:
     def cancel(self, reference: str, *, now: datetime) -> None:
         self._ask("cancel", {"reference": reference}, now)
 
-    def announce_hand_over(self, carrier_number: str, *, now: datetime) -> tuple[CarrierScan, ...]:
-        return mapper.read_scans(self.carrier_code, self._ask("hand-over", {"number": carrier_number}, now))
+    def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        return self._batched("hand-over", carrier_numbers, now)
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        return self._batched("track", carrier_numbers, now)
+
+    def _batched(self, operation: str, carrier_numbers: Sequence[str], now: datetime) -> tuple[CarrierScan, ...]:
         scans: list[CarrierScan] = []
-        for start in range(0, len(carrier_numbers), TRACK_BATCH):
-            numbers = list(carrier_numbers[start : start + TRACK_BATCH])
-            scans += mapper.read_scans(self.carrier_code, self._ask("track", {"numbers": numbers}, now))
+        for start in range(0, len(carrier_numbers), BATCH):
+            numbers = list(carrier_numbers[start : start + BATCH])
+            scans += mapper.read_scans(self.carrier_code, self._ask(operation, {"numbers": numbers}, now))
         return tuple(scans)
 
 

@@ -86,6 +86,12 @@ def list_shipments_for_orders(order_ids: Iterable[UUID]) -> dict[UUID, ShipmentV
     return {shipment.order_id: view_of(shipment) for shipment in rows}
 
 
+def find_live_shipment_id(order_id: UUID) -> UUID | None:
+    """The order's shipment that is not cancelled."""
+    live = Shipment.objects.filter(order_id=order_id).exclude(state=ShipmentState.CANCELLED)
+    return live.values_list("id", flat=True).first()
+
+
 def addresses_of(shipment_id: UUID) -> tuple[Address, Address]:
     """(sender, recipient)."""
     rows = {row.kind: _address(row) for row in ShipmentAddress.objects.filter(shipment_id=shipment_id)}
@@ -132,7 +138,7 @@ def lock_shipment(shipment_id: UUID) -> Shipment:
 
 
 def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
-    """The rows, locked in the order of their ids, with their promises."""
+    """The rows, locked in the order of their ids, with their promises and carriers."""
     return list(
         Shipment.objects.select_for_update(of=("self",))
         .select_related("promise")
@@ -150,11 +156,10 @@ def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> di
     )
 
 
-def list_due_calls(*, now: datetime, limit: int) -> list[UUID]:
+def list_due_calls(*, now: datetime, limit: int) -> list[Shipment]:
     """Shipments that have something to tell their carrier: a booking, a hand-over or a cancellation."""
-    return list(
-        Shipment.objects.filter(call_due_at__lte=now).order_by("call_due_at", "id").values_list("id", flat=True)[:limit]
-    )
+    due = Shipment.objects.filter(call_due_at__lte=now).select_related("carrier")
+    return list(due.order_by("call_due_at", "id")[:limit])
 
 
 def list_due_polls(*, now: datetime, limit: int) -> Sequence[Shipment]:

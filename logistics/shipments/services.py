@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
@@ -21,7 +22,7 @@ from core.events.logistics import (
 )  # fmt: skip
 from core.outbox.services import publish
 from core.states import next_state
-from logistics.carriers.gateways import gateway_for
+from logistics.carriers.gateways import gateway_for, must_wait_for_commit
 from logistics.contracts import (
     Address,
     CarrierRefused,
@@ -63,15 +64,15 @@ def book_shipment(
     _check_addresses(sender, recipient)
     with transaction.atomic():
         _lock_order(order_id)
-        held = selectors.list_shipments_for_orders([order_id]).get(order_id)
-        if held is not None and held.status is not S.CANCELLED:
-            return held
+        held = selectors.find_live_shipment_id(order_id)
+        if held is not None:
+            return selectors.get_shipment(held)
         shipment = _create(
             order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service=service, quote=quote, sender=sender,
             recipient=recipient, reference=reference, contents=contents, now=now,
         )  # fmt: skip
         _create_details(shipment=shipment, sender=sender, recipient=recipient, parcel=parcel, quote=quote, now=now)
-    return selectors.get_shipment(shipment.id)
+    return selectors.view_of(shipment)
 
 
 def _lock_order(order_id: UUID) -> None:
@@ -149,10 +150,10 @@ def confirm_booking(*, shipment_id: UUID, now: datetime) -> ShipmentView:
     """Book with the carrier, outside of any transaction, and record its number. Harmless when already confirmed.
 
     A carrier that does not answer, or refuses, raises nothing: the shipment stays BOOKING with the error noted, and
-    silence is tried again later.
+    silence is tried again later. Called inside a transaction it leaves the call to the task.
     """
     shipment = selectors.get_shipment_row(shipment_id)
-    if shipment.state != S.BOOKING:
+    if shipment.state != S.BOOKING or must_wait_for_commit():
         return selectors.view_of(shipment)
     try:
         number = gateway_for(shipment.carrier).book(selectors.booking_order(shipment), now=now)
@@ -200,9 +201,9 @@ def retry_call(*, shipment_id: UUID, actor: Actor, now: datetime) -> None:
         record(actor=actor, action="logistics.call_retried", subject_type="shipment", subject_id=shipment_id, now=now)
 
 
-def record_announcement(*, shipment_id: UUID, now: datetime) -> None:
-    """The carrier knows of the hand-over."""
-    Shipment.objects.filter(id=shipment_id, handover_announced_at=None).update(
+def record_announcements(*, shipment_ids: Sequence[UUID], now: datetime) -> None:
+    """The carrier knows of these hand-overs."""
+    Shipment.objects.filter(id__in=shipment_ids, handover_announced_at=None).update(
         handover_announced_at=now, call_due_at=None, call_error=""
     )
 
@@ -227,7 +228,7 @@ def cancel_shipment(*, shipment_id: UUID, actor: Actor, reason: str, now: dateti
     return selectors.get_shipment(shipment_id)
 
 
-def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> ShipmentView:
+def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> None:
     """Record that the seller gave the parcel away; the carrier is told afterwards. Twice is harmless.
 
     Raises ShipmentNotFound, TransitionRefused when the shipment is not booked.
@@ -242,7 +243,6 @@ def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> Ship
             if shipment.state == S.BOOKED:
                 shipment.call_due_at, shipment.call_attempts = now, 0
             shipment.save(update_fields=["handover_declared_at", "call_due_at", "call_attempts"])
-    return selectors.get_shipment(shipment_id)
 
 
 def follow_tracking(

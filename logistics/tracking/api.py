@@ -70,8 +70,8 @@ class HandOverView(ApiView):
         now = utc_now()
 
         def declare() -> Response:
-            shipment = shipments_write.declare_hand_over(shipment_id=shipment_id, actor=self.actor, now=now)
-            return Response(ShipmentSerializer(shipment).data)
+            shipments_write.declare_hand_over(shipment_id=shipment_id, actor=self.actor, now=now)
+            return Response(ShipmentSerializer(shipments.get_shipment(shipment_id)).data)
 
         response = idempotent(request, declare, now=now)
         services.announce_hand_over(shipment_id=shipment_id, now=now)

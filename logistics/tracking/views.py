@@ -56,7 +56,8 @@ def track(request: HttpRequest, number: str) -> HttpResponse:
         context = {"number": number[:40], "is_wrong": True}
         return render(request, "logistics/track_form.html", context, status=404)
     context = {
-        "shipment": shipment, "entries": selectors.timeline_of(shipment, is_public=True), "tone": tone_of(shipment.tracking_status),
+        "shipment": shipment, "entries": selectors.timeline_of(shipment, is_public=True),
+        "tone": tone_of(shipment.tracking_status),
         "status": status_title(shipment.tracking_status),
     }  # fmt: skip
     return render(request, "logistics/track.html", context)

@@ -28,7 +28,10 @@ class AddressForm(forms.Form):
         label=_("Town"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
     )
     region = forms.CharField(
-        label=_("Region"), max_length=80, required=False, widget=forms.TextInput(attrs={"autocomplete": "address-level1"})
+        label=_("Region"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
     )
     country = forms.ChoiceField(
         label=_("Country"), choices=country_choices, widget=forms.Select(attrs={"autocomplete": "country"})

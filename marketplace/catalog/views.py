@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.clock import utc_now
 from core.errors import DomainError, NotFound
-from core.web.actions import add_error, attempt
+from core.web.actions import add_error, attempt, form_problems
 from core.web.requests import actor_of, member_required
 from marketplace.catalog import services
 from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm
@@ -147,7 +147,7 @@ def listing_photos(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     """Add a picture."""
     form = PhotoForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("photo", [_("Choose a picture.")])))
+        messages.error(request, form_problems(form) or _("Choose a picture."))
         return redirect("edit_listing", listing_id)
     data: bytes = form.cleaned_data["photo"].read()
     attempt(
@@ -179,8 +179,7 @@ def listing_publication(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     else:
         attempt(request, lambda: services.publish_listing(listing_id=listing_id, actor=actor, now=now),
                 done=_("On sale. Buyers find it within seconds."))  # fmt: skip
-    return redirect(request.POST.get("next") if request.POST.get("next") == "listings" else "edit_listing",
-                    *([] if request.POST.get("next") == "listings" else [listing_id]))  # fmt: skip
+    return redirect("edit_listing", listing_id)
 
 
 @member_required
@@ -194,10 +193,14 @@ def listing_quick_edit(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         attempt(
             request,
             lambda: services.set_price_and_stock(
-                listing_id=listing_id, price=values["price"], stock=values["stock"], actor=actor_of(request), now=utc_now()
+                listing_id=listing_id,
+                price=values["price"],
+                stock=values["stock"],
+                actor=actor_of(request),
+                now=utc_now(),
             ),
             done=_("Saved."),
         )
     else:
-        messages.error(request, " ".join(e for errors in form.errors.values() for e in errors))
+        messages.error(request, form_problems(form))
     return redirect("listings")

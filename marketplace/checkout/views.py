@@ -17,7 +17,7 @@ from core import signals
 from core.clock import utc_now
 from core.errors import DomainError, InvalidInput, NotFound
 from core.money import Money
-from core.web.actions import add_error, attempt
+from core.web.actions import add_error, attempt, told
 from core.web.requests import actor_of, member_required
 from logistics.contracts import ServiceQuote
 from marketplace.carts.forms import AddressForm
@@ -111,7 +111,7 @@ def _place(request: HttpRequest, address: Place) -> str:
     actor = actor_of(request)
     assert actor.organisation_id is not None
     delivery = {
-        UUID(name.removeprefix("delivery_")): value
+        UUID(name.removeprefix("delivery_")): str(value)
         for name, value in request.POST.items()
         if name.startswith("delivery_")
     }
@@ -125,7 +125,7 @@ def _place(request: HttpRequest, address: Place) -> str:
     except NotFound:
         raise
     except DomainError as error:
-        messages.error(request, f"{_(error.message)} {_(error.remedy) if error.remedy else ''}".strip())
+        messages.error(request, told(error))
         return ""
     remember_address(organisation_id=actor.organisation_id, address=address, now=utc_now())
     return reverse("payment", args=[purchase.id])
@@ -193,7 +193,8 @@ def purchase_cancellation(request: HttpRequest, purchase_id: UUID) -> HttpRespon
     found = get_purchase_for(purchase_id=purchase_id, actor=actor)
     order = orders_of_purchase(found.id)[0]
     attempt(
-        request, lambda: cancel_order(order_id=order.id, reason=_("given up before paying"), actor=actor, now=utc_now()),
+        request,
+        lambda: cancel_order(order_id=order.id, reason=_("given up before paying"), actor=actor, now=utc_now()),
         done=_("Cancelled. Nothing was charged."),
     )  # fmt: skip
     return redirect("orders")

@@ -67,7 +67,13 @@ def orders(request: HttpRequest) -> HttpResponse:
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
     found = orders_bought_by(actor.organisation_id, state=state, query=query)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": [decorated(o) for o in page], "state": state, "query": query, "states": _states()}
+    context = {
+        "page_obj": page,
+        "rows": [decorated(o) for o in page],
+        "state": state,
+        "query": query,
+        "states": _states(),
+    }
     return render(request, "marketplace/orders.html", context)
 
 
@@ -100,7 +106,9 @@ def sales_export(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="orders.csv"'
     writer = csv.writer(response)
-    writer.writerow(["number", "state", "placed_at", "ship_by", "buyer", "lines", "goods", "shipping", "total", "currency"])
+    writer.writerow(
+        ["number", "state", "placed_at", "ship_by", "buyer", "lines", "goods", "shipping", "total", "currency"]
+    )
     rows = export_rows(seller.pk, state=request.GET.get("state", ""), query=request.GET.get("q", "")[:100])
     writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return response
@@ -136,6 +144,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 def money_steps(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]:
     """The escrow stepper of an order: paid, held, shipped, delivered, released."""
+
     def day(moment: Any) -> str:
         return date_format(moment, "j M, H:i") if moment else ""
 

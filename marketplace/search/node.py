@@ -43,6 +43,10 @@ MAX_POSITION_AGE: Final = timedelta(days=6)
 """The feed keeps seven days; a position older than six may miss rows."""
 
 
+class SearchNotReady(RuntimeError):
+    """The node is still building its index."""
+
+
 @dataclass(frozen=True)
 class Position:
     """Up to which transaction the index has followed, with which index version."""
@@ -231,3 +235,20 @@ def start_following() -> threading.Event:
     stop = threading.Event()
     threading.Thread(target=follow_forever, args=(stop,), name="search-node", daemon=True).start()
     return stop
+
+
+def check_ready() -> None:
+    """Readiness check of the web process. Raises SearchNotReady."""
+    if not node().is_ready():
+        raise SearchNotReady()
+
+
+def sync_now(*, now: datetime) -> int:
+    """Sync this process's node once, if no other process is doing it; returns how many listings were read."""
+    here = node()
+    if not here.become_writer():
+        return 0
+    try:
+        return here.sync(now=now)
+    finally:
+        here.release_writer()

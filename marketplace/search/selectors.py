@@ -202,7 +202,7 @@ def _ordered(
             full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
         )
         addresses = [address for _, address in result.hits]
-        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, int(result.count or 0), ""
+        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, _count_of(result), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
     if words_of(query.text):
         result = searcher.search(full, limit=limit)
@@ -212,7 +212,11 @@ def _ordered(
     scores = [float(score) if words_of(query.text) else 0.0 for score, _ in result.hits]
     model = TextOnly() if query.sort is Sort.PLAIN else ranking_model()
     candidates = _candidates(searcher, addresses, scores, today=now.toordinal())
-    return list(model.rank(candidates)), addresses, int(result.count or 0), model.version
+    return list(model.rank(candidates)), addresses, _count_of(result), model.version
+
+
+def _count_of(result: Any) -> int:
+    return int(result.count or 0)
 
 
 def _candidates(

@@ -21,12 +21,12 @@ class ProfileForm(forms.ModelForm[Seller]):
             "name", "slug", "kind", "legal_name", "registration_number", "vat_number", "street", "city", "postcode",
             "region", "country", "phone", "handling_days", "story", "policies",
         )  # fmt: skip
-        help_texts = {  # noqa: RUF012
+        help_texts = {
             "slug": _("Your shop's web address: small letters, digits and hyphens."),
             "registration_number": _("Needed for registered businesses."),
             "handling_days": _("Working days between an order and its hand-over to the carrier."),
         }
-        widgets = {  # noqa: RUF012
+        widgets = {
             "story": forms.Textarea(attrs={"rows": 4}),
             "policies": forms.Textarea(attrs={"rows": 3}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),

@@ -25,6 +25,7 @@ from marketplace.sellers.selectors import find_seller
 def sell(request: HttpRequest) -> HttpResponse:
     """One page from "I want to sell" to an open shop: it shows the next step."""
     actor = actor_of(request)
+    assert actor.organisation_id is not None
     seller = find_seller(actor.organisation_id)
     organisation = Organisation.objects.get(id=actor.organisation_id)
     initial = {"name": organisation.name, "slug": slug_of(organisation.name), "country": organisation.country}
@@ -60,5 +61,3 @@ def _steps(seller: object) -> list[dict[str, str]]:
 def shop_opening(request: HttpRequest) -> HttpResponse:
     attempt(request, lambda: services.open_shop(actor=actor_of(request), now=utc_now()), done=_("Your shop is open."))
     return redirect("sell")
-
-

@@ -23,8 +23,9 @@ from core.ids import new_id
 from core.web.requests import actor_of
 from logistics import facade as logistics
 from logistics.contracts import HintRequest, Place, ServiceQuote
-from marketplace.carts.selectors import list_addresses
+from marketplace.carts.owners import signal
 from marketplace.carts.rules import combined_parcel
+from marketplace.carts.selectors import list_addresses
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of
@@ -34,7 +35,6 @@ from marketplace.search.reasons import reason, sign
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import get_open_shop, open_shops
-from marketplace.carts.owners import signal
 
 MAX_COMPARED = 5
 SHOWN_ATTRIBUTES = 24
@@ -133,7 +133,9 @@ class FacetGroup:
 def _facet_groups(found: Results, categories: dict[str, Category]) -> list[FacetGroup]:
     names = {code: category.name for code, category in categories.items()}
     groups = [
-        FacetGroup("category", _("Category"), tuple((v, names.get(v.value, v.value)) for v in found.facets["category"][:12])),
+        FacetGroup(
+            "category", _("Category"), tuple((v, names.get(v.value, v.value)) for v in found.facets["category"][:12])
+        ),
         FacetGroup("country", _("Ships from"), tuple((v, country_name(v.value)) for v in found.facets["country"])),
     ]
     attributes: dict[str, list[tuple[FacetValue, str]]] = {}
@@ -225,12 +227,16 @@ def compare(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     titles = attribute_titles({li.category_id: li.category for li in listings})
     codes = list(dict.fromkeys(code for li in listings for code in li.attributes))
-    rows: list[tuple[str, list[Any]]] = [(titles.get(c, c), [li.attributes.get(c, "") for li in listings]) for c in codes]
+    rows: list[tuple[str, list[Any]]] = [
+        (titles.get(c, c), [li.attributes.get(c, "") for li in listings]) for c in codes
+    ]
     columns = [
         (li, promise, li.price + promise.price if promise else None)
         for li, promise in zip(listings, promises, strict=True)
     ]
-    return render(request, "marketplace/compare.html", {"columns": columns, "rows": rows, "country": country_name(country)})
+    return render(
+        request, "marketplace/compare.html", {"columns": columns, "rows": rows, "country": country_name(country)}
+    )
 
 
 def _ids(texts: list[str]) -> list[UUID]:
@@ -247,7 +253,7 @@ def _ids(texts: list[str]) -> list[UUID]:
 def ranking(request: HttpRequest) -> HttpResponse:
     """What decides the order of results, with the weights in force (P2B art. 5, DSA art. 27)."""
     model = ranking_model()
-    weights: list[tuple[str, float]] = list(getattr(model, "published_weights", lambda: [])())
+    weights: list[tuple[str, float]] = list(getattr(model, "published_weights", list)())
     rows = [(reason_title(code), round(weight * 100)) for code, weight in weights]
     return render(request, "marketplace/ranking.html", {"version": model.version, "rows": rows})
 
@@ -272,7 +278,11 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     if query_id is not None:
         position = request.GET.get("at", "")
         clicked = signal(
-            request, signals.CLICKED, query_id=query_id, position=int(position[:6]) if position.isdigit() else None, **facts
+            request,
+            signals.CLICKED,
+            query_id=query_id,
+            position=int(position[:6]) if position.isdigit() else None,
+            **facts,
         )
         signals.emit(clicked)
     signals.emit(signal(request, signals.VIEWED, query_id=query_id, **facts))
@@ -284,7 +294,13 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     )  # fmt: skip
     titles = attribute_titles({listing.category_id: listing.category})
     photos = [
-        {"small": photo_url(p.name, "s"), "large": photo_url(p.name, "l"), "alt": p.alt, "width": p.width, "height": p.height}
+        {
+            "small": photo_url(p.name, "s"),
+            "large": photo_url(p.name, "l"),
+            "alt": p.alt,
+            "width": p.width,
+            "height": p.height,
+        }
         for p in photos_of(listing.id)
     ]
     context = {

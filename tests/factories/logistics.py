@@ -18,8 +18,8 @@ def member(organisation_id, *, user_id=None) -> Actor:
 
 def quote_for(service_code="ruta-24", *, now, sender=SENDER, recipient=RECIPIENT, currency="EUR"):
     found = facade.quote(
-        origin=sender, destination=Place(recipient.country, recipient.postcode), parcel=PARCEL, handling_days=1, now=now,
-        currency=currency,
+        origin=sender, destination=Place(recipient.country, recipient.postcode), parcel=PARCEL, handling_days=1,
+        now=now, currency=currency,
     )  # fmt: skip
     return next(quote for quote in found.quotes if quote.service_code == service_code)
 

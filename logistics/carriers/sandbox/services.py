@@ -51,19 +51,27 @@ def cancel(*, carrier_code: str, reference: str, now: datetime) -> Json:
     return {"reference": reference, "voided": True}
 
 
-def accept(*, carrier_code: str, number: str, now: datetime) -> Json:
-    """The counter takes the parcel: plan its way and answer with the receipt scan. Twice gives the same receipt."""
+def accept(*, carrier_code: str, numbers: Sequence[str], now: datetime) -> Json:
+    """The counter takes parcels: plan their ways and answer with the receipt scans. Twice gives the same receipts.
+
+    Numbers that are unknown or void are left out; when none is left, NotFound is raised.
+    """
     _require_carrier(carrier_code)
     with transaction.atomic():
-        parcel = SandboxParcel.objects.select_for_update().filter(number=number, carrier_code=carrier_code).first()
-        if parcel is None or parcel.voided_at is not None:
-            raise NotFound("No such parcel.")
-        if parcel.accepted_at is None:
-            parcel.accepted_at = now
-            parcel.save(update_fields=["accepted_at"])
-            SandboxScan.objects.bulk_create(_scan(number, planned) for planned in _plan(parcel, now))
-        receipt = SandboxScan.objects.filter(parcel_id=number).order_by("occurred_at", "id")[0]
-    return {"events": [_event(receipt)]}
+        parcels = list(
+            SandboxParcel.objects.select_for_update()
+            .filter(number__in=list(numbers)[:MAX_TRACKED], carrier_code=carrier_code, voided_at=None)
+            .order_by("number")
+        )
+        fresh = [parcel for parcel in parcels if parcel.accepted_at is None]
+        SandboxParcel.objects.filter(number__in=[parcel.number for parcel in fresh]).update(accepted_at=now)
+        SandboxScan.objects.bulk_create(
+            _scan(parcel.number, planned) for parcel in fresh for planned in _plan(parcel, now)
+        )
+    if not parcels:
+        raise NotFound("No such parcel.")
+    receipts = SandboxScan.objects.filter(event_id__in=[f"{parcel.number}-00" for parcel in parcels]).order_by("id")
+    return {"events": [_event(receipt) for receipt in receipts]}
 
 
 def track(*, carrier_code: str, numbers: Sequence[str], now: datetime) -> Json:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils.translation import override
 
@@ -13,6 +14,8 @@ from core.identity.models import ApiToken, Membership
 from core.identity.services import create_person
 from core.web.assets import bundle_url
 from core.web.mail import send_mail_to
+from core.web.status import _CHECKS, register_readiness
+from core.web.views import server_error
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough password"
@@ -236,3 +239,34 @@ def test_signing_up_ends_in_the_mailbox_code(client):
     assert response.status_code == 200
     (letter,) = mail.outbox
     assert letter.alternatives
+
+
+def test_a_broken_page_names_the_request_and_needs_nothing(rf, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = server_error(rf.get("/"))
+    assert response.status_code == 500
+    assert "Your money is where it was" in response.content.decode()
+
+
+def test_too_many_wrong_passwords_are_stopped(client, now):
+    cache.clear()
+    person(now)
+    answers = [
+        client.post("/accounts/login/", {"login": "ana@example.com", "password": f"wrong {n}"}).content.decode()
+        for n in range(7)
+    ]
+    assert "Too many" in answers[-1]
+    cache.clear()
+
+
+def test_readiness_reports_what_a_module_registered(client):
+    def broken() -> None:
+        raise RuntimeError
+
+    register_readiness("search index", broken)
+    try:
+        response = client.get("/readyz")
+        assert response.status_code == 503
+        assert response.json()["checks"] == {"database": True, "cache": True, "search index": False}
+    finally:
+        _CHECKS.pop("search index")

@@ -116,7 +116,8 @@ def test_the_timeline_takes_a_constant_number_of_queries(people, shipment, now, 
 def test_the_admin_lists_open(client, people, shipment):
     client.force_login(people["operator"][0])
     names = (
-        "carrier", "service", "ratesheet", "rate", "holiday", "shipment", "trackingevent", "codemapping", "webhookmessage",
+        "carrier", "service", "ratesheet", "rate", "holiday", "shipment", "trackingevent", "codemapping",
+        "webhookmessage",
     )  # fmt: skip
     for name in names:
         assert client.get(f"/admin/logistics/{name}/").status_code == 200, name

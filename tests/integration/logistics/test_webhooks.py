@@ -69,13 +69,13 @@ def test_late_events_fill_the_history_and_do_not_take_back_the_delivery(now):
 @pytest.mark.django_db
 @pytest.mark.parametrize("attack", ["signature", "old", "future", "carrier", "other_carrier"])
 def test_webhooks_that_are_not_genuine_are_refused_and_not_stored(now, attack):
-    body = body_of(booked_shipment(now=now), "e1", "RX400", now)
+    body, stamp = body_of(booked_shipment(now=now), "e1", "RX400", now), str(int(now.timestamp()))
     options = {
         "signature": {"signature": "0" * 64}, "old": {"age": 301}, "future": {"age": -301},
         "carrier": {"carrier": "nobody"},
         "other_carrier": {
             "signature": sign(
-                secret=settings.WEBHOOK_SECRET, carrier_code="correo-sur", timestamp=str(int(now.timestamp())), body=body
+                secret=settings.WEBHOOK_SECRET, carrier_code="correo-sur", timestamp=stamp, body=body
             )
         },
     }[attack]  # fmt: skip
@@ -141,12 +141,13 @@ def test_the_history_cannot_be_changed(now):
 
 
 @pytest.mark.django_db
-def test_a_silent_carrier_is_called_again_and_the_booking_has_one_effect(now):
+def test_a_silent_carrier_is_called_again_and_the_booking_has_one_effect(now, monkeypatch):
     class Silent:
         def call(self, *_args, **_kwargs):
             raise CarrierUnavailable()
 
     shipment = wanted_shipment(now=now)
+    monkeypatch.setattr(gateways, "in_transaction", lambda: False)
     with gateways.using_transport(Silent()):
         assert facade.confirm_booking(shipment_id=shipment.shipment_id, now=now).status is ShipmentState.BOOKING
     assert tracking.call_carriers(now=now) == 0
@@ -191,6 +192,15 @@ def test_cancelling_while_the_carrier_is_being_asked_voids_the_booking(now):
 def test_carriers_are_never_called_over_http_inside_a_transaction(now):
     with pytest.raises(CalledInsideTransaction):
         HttpTransport().call("ruta", "track", {"numbers": []}, now=now)
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_calls_over_http_are_left_to_the_task(now):
+    shipment = wanted_shipment(now=now)
+    with gateways.using_transport(HttpTransport()):
+        assert facade.confirm_booking(shipment_id=shipment.shipment_id, now=now).status is ShipmentState.BOOKING
+    assert tracking.call_carriers(now=now) == 1
+    assert facade.get_shipment(shipment.shipment_id).status is ShipmentState.BOOKED
 
 
 @pytest.mark.concurrent

@@ -2,4 +2,4 @@
 document.addEventListener("click", (event) => {
   if (event.target.closest(".notice .close")) event.target.closest(".notice").remove();
 });
-document.querySelector(".errors")?.focus();
+document.querySelector(".errors:not(.specimen .errors)")?.focus();
