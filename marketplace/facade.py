@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from core.actor import Actor
@@ -188,6 +189,11 @@ def attach_stored_photo(*, listing_id: UUID, name: str, width: int, height: int,
 
 def leaf_category_codes() -> Sequence[str]:
     return [category.code for category in catalog_reads.leaf_categories()]
+
+
+def category_attributes(code: str) -> list[dict[str, Any]]:
+    """Typed attributes of a category."""
+    return next(category.attributes for category in catalog_reads.list_categories() if category.code == code)
 
 
 def put_in_cart(*, organisation_id: UUID, listing_id: UUID, quantity: int, now: datetime) -> None:
