@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
@@ -80,6 +81,7 @@ def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Call
     world = World(size=size, random=Random(seed), end=end, say=say)  # noqa: S311
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")  # a demo world is made again, not recovered
+    settings.LONJA["CARRIER_TRANSPORT"] = "in-process"  # no web server runs yet; this command's process only
     with seeded_ids(seed), logistics.telling_carriers_later():
         _settle_people(world)
         _list_goods(world)
