@@ -305,7 +305,10 @@ def raw_event(escrow, *, event, actor, target, released=0, seq=None):
 def test_a_terminal_escrow_that_still_holds_money_cannot_commit(now):
     for released in (0, 10_000):
         escrow = escrow_of(S.DELIVERED, now)
-        with pytest.raises(DatabaseError, match="does not hold what its state says|without its event"), transaction.atomic():
+        with (
+            pytest.raises(DatabaseError, match="does not hold what its state says|without its event"),
+            transaction.atomic(),
+        ):
             raw_event(escrow, event="CONFIRM", actor="BUYER", target=S.RELEASED, released=released)
             settle_constraints()
 

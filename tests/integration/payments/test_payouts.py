@@ -122,7 +122,9 @@ def test_every_pair_of_state_and_result(now):
     assert PayoutTransition.objects.exists()
 
 
-@pytest.mark.parametrize("iban", ["", "ES00", "ES9121000418450200051333", "4242424242424242", "DE89370400440532013000X"])
+@pytest.mark.parametrize(
+    "iban", ["", "ES00", "ES9121000418450200051333", "4242424242424242", "DE89370400440532013000X"]
+)
 def test_wrong_ibans(now, iban):
     with pytest.raises(InvalidIban):
         destination(member(new_id()), now, iban)
@@ -131,9 +133,7 @@ def test_wrong_ibans(now, iban):
 def test_who_may_set_the_bank_account(now):
     seller = member(new_id())
     with pytest.raises(NotFound):
-        facade.set_payout_destination(
-            seller_id=new_id(), holder="Eve", iban=IBAN, actor=seller, now=now
-        )
+        facade.set_payout_destination(seller_id=new_id(), holder="Eve", iban=IBAN, actor=seller, now=now)
     with pytest.raises(NotAllowed):
         destination(member(new_id(), Role.STAFF), now)
     with pytest.raises(InvalidInput):
