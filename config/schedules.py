@@ -47,4 +47,5 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="20"),
     },
     "forget-old-signals": {"task": "analytics.tasks.forget_old_signals_task", "schedule": 600.0},
+    "recompute-scorecards": {"task": "trust.tasks.recompute_scorecards_task", "schedule": 15.0},
 }

@@ -16,12 +16,12 @@ from analytics.metrics.selectors import behaviour_of_listings, sales_of_listings
 from analytics.metrics.services import claim_dirty
 from analytics.ranking import rules
 from analytics.ranking.models import RankingActivation, RankingVersion
-from analytics.ranking.ratings import list_ratings
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput, NotFound
 from marketplace import facade as marketplace
 from marketplace.contracts import ListingSignals
+from trust import facade as trust
 
 PERIOD: Final = timedelta(days=30)
 PAGE: Final = 500
@@ -88,7 +88,7 @@ def _compute_page(listing_ids: Sequence[UUID], *, now: datetime) -> int:
     since = business_day(now - PERIOD, settings.TIME_ZONE)
     behaviour = behaviour_of_listings(listing_ids, since=since)
     sales = sales_of_listings(listing_ids, since=since)
-    ratings = list_ratings(listing_ids)
+    ratings = trust.listing_ratings(listing_ids)
     nobody = Behaviour()
     return marketplace.record_signals(
         signals=[

@@ -12,6 +12,7 @@ from core.money import Money
 
 __all__ = [
     "DisputeDecided",
+    "DisputeMessagePosted",
     "DisputeOpened",
     "DisputeWithdrawn",
     "ReviewPosted",
@@ -62,6 +63,14 @@ class DisputeWithdrawn(_DisputeEvent):
     """The buyer withdrew; the order goes on."""
 
     wire_name: ClassVar[str] = "trust.dispute.withdrawn.v1"
+
+
+@dataclass(frozen=True)
+class DisputeMessagePosted(_DisputeEvent):
+    """A party (BUYER, SELLER or OPERATOR) wrote to the others."""
+
+    wire_name: ClassVar[str] = "trust.dispute.message_posted.v1"
+    party: str
 
 
 @dataclass(frozen=True)
