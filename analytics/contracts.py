@@ -44,6 +44,11 @@ class ListingFigures:
     def conversion_bp(self) -> int | None:
         return round(self.orders * 10_000 / self.behaviour.views) if self.behaviour.views else None
 
+    @property
+    def conversion_share(self) -> float | None:
+        """`conversion_bp` in per cent."""
+        return None if self.conversion_bp is None else self.conversion_bp / 100
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -48,9 +48,8 @@ def list_top_listings(seller_id: UUID, *, since: date, limit: int) -> list[UUID]
 
 
 def listing_totals_of(seller_id: UUID, *, since: date) -> QuerySet[BehaviourDay, Any]:
-    """One row for each listing of the seller that was seen: sums of behaviour, for paging by listing id."""
-    rows = BehaviourDay.objects.filter(seller_id=seller_id, scope=Scope.LISTING, day__gte=since)
-    return _summed(rows)
+    """One row for each listing of the seller that was seen: sums of behaviour, for paging by `subject_id`."""
+    return _summed(BehaviourDay.objects.filter(seller_id=seller_id, scope=Scope.LISTING, day__gte=since))
 
 
 def house_sales_by_day(*, since: date, currency: str) -> list[tuple[date, int, int]]:
@@ -64,12 +63,7 @@ def find_position() -> RollUpPosition | None:
 
 
 def _behaviour(rows: QuerySet[BehaviourDay]) -> dict[UUID, Behaviour]:
-    return {row["subject_id"]: behaviour_of(row) for row in _summed(rows)}
-
-
-def behaviour_of(row: Mapping[str, Any]) -> Behaviour:
-    """A row of `listing_totals_of` as Behaviour."""
-    return Behaviour(*(row[f"{name}_sum"] for name in _COUNTS))
+    return {row["subject_id"]: Behaviour(*(row[f"{name}_sum"] for name in _COUNTS)) for row in _summed(rows)}
 
 
 def _summed(rows: QuerySet[BehaviourDay]) -> QuerySet[BehaviourDay, Any]:

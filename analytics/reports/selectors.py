@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from analytics.contracts import Behaviour, DayFigures, ListingFigures, Overview
 from analytics.metrics.models import SalesDay
@@ -16,6 +17,7 @@ from analytics.metrics.selectors import (
     behaviour_of_listings,
     house_sales_by_day,
     list_top_listings,
+    listing_totals_of,
     sales_of_listings,
     seller_behaviour_by_day,
     seller_sales_by_day,
@@ -62,9 +64,19 @@ def get_overview(*, seller_id: UUID, days: int, now: datetime) -> Overview:
     )  # fmt: skip
 
 
+def first_day(days: int, now: datetime) -> date:
+    """The first of `days` business days that end today."""
+    return business_day(now, settings.TIME_ZONE) - timedelta(days=days - 1)
+
+
+def seen_listings(seller_id: UUID, *, since: date) -> QuerySet[Any, Any]:
+    """Rows with `subject_id` of the seller's listings that were seen, for paging."""
+    return listing_totals_of(seller_id, since=since)
+
+
 def list_top_figures(*, seller_id: UUID, days: int, now: datetime) -> list[ListingFigures]:
     """The seller's best listings of a period: sold, then seen."""
-    since = business_day(now, settings.TIME_ZONE) - timedelta(days=days - 1)
+    since = first_day(days, now)
     return list_figures(list_top_listings(seller_id, since=since, limit=TOP), since=since)
 
 
