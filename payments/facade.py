@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from core.actor import Actor
 from core.money import Money
+from payments.charges import refunding
 from payments.charges import selectors as charge_reads
 from payments.charges import services as charges
 from payments.contracts import (
@@ -22,8 +24,12 @@ from payments.contracts import (
 )
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
+from payments.escrow import timers
+from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
+from payments.providers import network
+from payments.webhooks import services as webhooks
 
 
 def open_charge(
@@ -168,3 +174,22 @@ def set_payout_destination(
 def get_payout_destination(seller_id: UUID) -> PayoutDestinationView | None:
     """The bank account, masked; None while there is none."""
     return payout_reads.find_destination(seller_id)
+
+
+def run_due_work(*, now: datetime) -> None:
+    """All that the scheduler does for payments, once and in this process: clocks, notices, refunds, payouts, roll-up.
+
+    For simulated worlds and commands; the sandbox network's webhooks are taken in without HTTP.
+    """
+    timers.run_due_timers(now=now)
+    network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
+    refunding.submit_due_refunds(now=now)
+    payouts.request_due_payouts(now=now)
+    payouts.submit_due_payouts(now=now)
+    network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
+    ledger.roll_up()
+
+
+def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:
+    webhooks.receive_webhook(provider="sandbox", body=body, headers=headers, now=now)
+    return 200

@@ -139,7 +139,9 @@ def _paint(
     kind, tone, *numbers = primitive
     fill = tones[tone]
     if kind == "p":
-        pen.polygon([((x + offset) * unit, y * unit) for x, y in zip(numbers[::2], numbers[1::2], strict=True)], fill=fill)
+        pen.polygon(
+            [((x + offset) * unit, y * unit) for x, y in zip(numbers[::2], numbers[1::2], strict=True)], fill=fill
+        )
     elif kind == "e":
         pen.ellipse(_box(numbers, unit, offset), fill=fill)
     elif kind == "o":

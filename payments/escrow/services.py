@@ -263,7 +263,7 @@ def _refund_all(escrow: Escrow, action: EscrowAction, *, reason: str, actor: Act
 def _settle(
     escrow: Escrow, action: EscrowAction, *, released: Money, refunded: Money, reason: str, actor: Actor, now: datetime
 ) -> None:
-    """Empty the escrow in one ledger transaction: net to the seller, fee to the platform, the rest back to the buyer."""
+    """Empty the escrow in one ledger transaction: net to the seller, fee to the platform, the rest to the buyer."""
     if not is_allowed(TRANSITIONS, S(escrow.state), action):
         raise EscrowTransitionRefused(f"{action.value} is not possible while {escrow.state}")
     fee = fee_on(released, amount=escrow.amount, fee_quoted=escrow.money(escrow.fee_quoted_minor))

@@ -66,7 +66,10 @@ def test_one_payment_funds_every_order_once(now):
     call_command("verify_ledger")
 
 
-@pytest.mark.parametrize(("token", "code"), [("tok_decline", "card_declined"), ("tok_insufficient", "insufficient_funds"), ("tok_none", "unknown_method")])
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [("tok_decline", "card_declined"), ("tok_insufficient", "insufficient_funds"), ("tok_none", "unknown_method")],
+)
 def test_a_decline_moves_nothing_and_the_purchase_can_be_paid_again(now, token, code):
     p = open_purchase(now)
     view = submit(p, now, token)
@@ -264,7 +267,11 @@ def test_an_error_half_way_through_capture_leaves_nothing_and_is_repeated(now, m
 
 def test_every_pair_of_state_and_action(now):
     """News only move a charge forward; whatever the machine does not know changes nothing."""
-    outcomes = {Outcome.DECLINED: ChargeAction.FAIL, Outcome.PENDING: ChargeAction.PEND, Outcome.REQUIRES_ACTION: ChargeAction.REQUIRE_ACTION}
+    outcomes = {
+        Outcome.DECLINED: ChargeAction.FAIL,
+        Outcome.PENDING: ChargeAction.PEND,
+        Outcome.REQUIRES_ACTION: ChargeAction.REQUIRE_ACTION,
+    }
     for start in C:
         for outcome, action in outcomes.items():
             p = open_purchase(now)
@@ -294,7 +301,14 @@ def test_the_provider_is_never_called_inside_a_transaction(now):
 
 def body_for(p):
     return json.dumps(
-        {"id": "evt_1", "kind": "CHARGE", "reference": str(p.charge_id), "status": "SUCCEEDED", "object": "x", "code": ""}
+        {
+            "id": "evt_1",
+            "kind": "CHARGE",
+            "reference": str(p.charge_id),
+            "status": "SUCCEEDED",
+            "object": "x",
+            "code": "",
+        }
     ).encode()
 
 
@@ -320,7 +334,14 @@ def test_news_about_nothing_of_ours_are_kept_without_effect(now):
     for number, reference in enumerate((str(new_id()), "no-uuid")):
         for kind in ("CHARGE", "REFUND", "PAYOUT"):
             body = json.dumps(
-                {"id": f"e{number}{kind}", "kind": kind, "reference": reference, "status": "SUCCEEDED", "object": "", "code": ""}
+                {
+                    "id": f"e{number}{kind}",
+                    "kind": kind,
+                    "reference": reference,
+                    "status": "SUCCEEDED",
+                    "object": "",
+                    "code": "",
+                }
             ).encode()
             header = {signatures.HEADER: signatures.sign(body, provider="sandbox", at=now)}
             assert receive_webhook(provider="sandbox", body=body, headers=header, now=now) == 1

@@ -71,10 +71,9 @@ def test_release_freeze_and_clock_race_to_one_outcome(real_database, now):
         assert payable(p) == (eur(9_240) if view.state is S.RELEASED else eur(0))
     call_command("verify_ledger")
 
+
 def test_ten_confirmations_pay_once(real_database, now):
     p = paid_purchase(now)
     deliver(p, now, DeliveryKind.POST)
     assert race(*[lambda: confirm(p, now)] * 10) == ["won"] * 10
     assert payable(p) == eur(9_240)
-
-

@@ -22,7 +22,6 @@ from tests.factories.payments import (
     CLOSED_IBAN,
     IBAN,
     deliver_webhooks,
-    eur,
     member,
     open_purchase,
     paid_purchase,
@@ -122,7 +121,9 @@ def test_every_pair_of_state_and_result(now):
     assert PayoutTransition.objects.exists()
 
 
-@pytest.mark.parametrize("iban", ["", "ES00", "ES9121000418450200051333", "4242424242424242", "DE89370400440532013000X"])
+@pytest.mark.parametrize(
+    "iban", ["", "ES00", "ES9121000418450200051333", "4242424242424242", "DE89370400440532013000X"]
+)
 def test_wrong_ibans(now, iban):
     with pytest.raises(InvalidIban):
         destination(member(new_id()), now, iban)
@@ -131,9 +132,7 @@ def test_wrong_ibans(now, iban):
 def test_who_may_set_the_bank_account(now):
     seller = member(new_id())
     with pytest.raises(NotFound):
-        facade.set_payout_destination(
-            seller_id=new_id(), holder="Eve", iban=IBAN, actor=seller, now=now
-        )
+        facade.set_payout_destination(seller_id=new_id(), holder="Eve", iban=IBAN, actor=seller, now=now)
     with pytest.raises(NotAllowed):
         destination(member(new_id(), Role.STAFF), now)
     with pytest.raises(InvalidInput):
@@ -149,7 +148,7 @@ def people(now):
     user, organisation = create_person(
         email="s@example.org", password="correct horse battery", name="Sol", country="ES", currency="EUR", now=now
     )
-    buyer_user, buyer_org = create_person(
+    buyer_user, _ = create_person(
         email="b@example.org", password="correct horse battery", name="Bea", country="ES", currency="EUR", now=now
     )
     stranger, _ = create_person(
