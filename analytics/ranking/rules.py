@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from operator import mul
+from typing import Final, overload
 
 from core.errors import InvalidInput
 from marketplace.contracts import Candidate, Factor, Ranked
@@ -32,7 +33,12 @@ DISPUTES_FULL_BP: Final = 1_000
 FRESH_DAYS: Final = 30
 SMOOTHING_IMPRESSIONS: Final = 50
 SMOOTHING_VIEWS: Final = 40
-_DIGITS: Final = 9
+_SALES: Final = tuple(math.log1p(units) / math.log1p(SALES_FULL) for units in range(SALES_FULL))
+_VALUES: Final = {
+    "RATING": "rating_hundredths", "SALES": "units_sold_30d", "PROMISE": "promise_kept_bp",
+    "DISPUTES": "dispute_rate_bp", "CLICKS": "click_rate_bp", "CONVERSION": "conversion_bp", "FRESH": "age_days",
+    "PHOTO": "has_photo",
+}  # fmt: skip
 
 
 class InvalidWeights(InvalidInput):
@@ -63,40 +69,73 @@ def conversion_bp(orders: int, views: int) -> int:
     return smoothed_bp(orders, max(views, orders), prior_bp=PRIOR_CONVERSION_BP, smoothing=SMOOTHING_VIEWS)
 
 
-def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Ranked]:
+class RankedResults(Sequence[Ranked]):
+    """Candidates in order; the factors of a place are worked out when it is looked at, since a page shows a few of
+    hundreds."""
+
+    def __init__(self, order: list[tuple[float, Candidate]], weights: Mapping[str, float], best_text: float) -> None:
+        self._order = order
+        self._weights = weights
+        self._best_text = best_text
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, index: int) -> Ranked: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Ranked]: ...
+
+    def __getitem__(self, index: int | slice) -> Ranked | list[Ranked]:
+        if isinstance(index, slice):
+            return [self._ranked(*entry) for entry in self._order[index]]
+        return self._ranked(*self._order[index])
+
+    def _ranked(self, score: float, candidate: Candidate) -> Ranked:
+        return Ranked(candidate.position, score, factors_of(candidate, self._weights, self._best_text))
+
+
+def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> RankedResults:
     """All candidates, best first. Equal scores stand in order of position, so that the same input always gives the
     same order, whatever order the candidates come in."""
     best_text = max((c.text_score for c in candidates), default=0.0)
-    ranked = [_scored(c, weights, best_text) for c in candidates]
-    ranked.sort(key=lambda r: (-r.score, r.position))
-    return ranked
+    ordered_weights = [weights.get(code, 0.0) for code in CODES]
+    order = [
+        (sum(map(mul, ordered_weights, parts_of(c.features, c.text_score, best_text))), c) for c in candidates
+    ]  # fmt: skip
+    order.sort(key=lambda entry: (-entry[0], entry[1].position))
+    return RankedResults(order, weights, best_text)
+
+
+def parts_of(features: Mapping[str, int], text_score: float, best_text: float) -> tuple[float, ...]:
+    """What each factor is worth before its weight, in the order of CODES; each within -1 and 1."""
+    count, age = features["rating_count"], features["age_days"]
+    clicks, conversion = features["click_rate_bp"], features["conversion_bp"]
+    return (
+        text_score / best_text if best_text > 0 else 0.0,
+        rating_part(features["rating_hundredths"], count) if count else 0.0,
+        sales_part(features["units_sold_30d"]),
+        promise_part(features["promise_kept_bp"]),
+        disputes_part(features["dispute_rate_bp"]),
+        _above(clicks, PRIOR_CLICK_BP, CLICK_FULL_BP) if clicks > PRIOR_CLICK_BP else 0.0,
+        _above(conversion, PRIOR_CONVERSION_BP, CONVERSION_FULL_BP) if conversion > PRIOR_CONVERSION_BP else 0.0,
+        fresh_part(age) if age < FRESH_DAYS else 0.0,
+        1.0 if features["has_photo"] else 0.0,
+    )
 
 
 def factors_of(candidate: Candidate, weights: Mapping[str, float], best_text: float) -> tuple[Factor, ...]:
     """What each factor adds; those that add nothing are left out, except that a missing rating is said."""
     features = candidate.features
-    parts: list[tuple[str, float, int]] = [("TEXT", _text(candidate.text_score, best_text), 0)]
-    rating, count = features["rating_hundredths"], features["rating_count"]
-    parts.append(("RATING", rating_part(rating, count), rating) if count else ("NO_RATING", 0.0, 0))
-    units, age = features["units_sold_30d"], features["age_days"]
-    parts += [
-        ("SALES", sales_part(units), units),
-        ("PROMISE", promise_part(features["promise_kept_bp"]), features["promise_kept_bp"]),
-        ("DISPUTES", disputes_part(features["dispute_rate_bp"]), features["dispute_rate_bp"]),
-        ("CLICKS", _above(features["click_rate_bp"], PRIOR_CLICK_BP, CLICK_FULL_BP), features["click_rate_bp"]),
-        (
-            "CONVERSION",
-            _above(features["conversion_bp"], PRIOR_CONVERSION_BP, CONVERSION_FULL_BP),
-            features["conversion_bp"],
-        ),
-        ("FRESH", fresh_part(age), age),
-        ("PHOTO", 1.0 if features["has_photo"] else 0.0, 1),
+    factors = [
+        Factor(code, weights.get(code, 0.0) * part, features.get(_VALUES.get(code, ""), 0))
+        for code, part in zip(CODES, parts_of(features, candidate.text_score, best_text), strict=True)
+        if part
     ]
-    return tuple(
-        Factor(code, round(weights.get(code, 0.0) * part, _DIGITS), value)
-        for code, part, value in parts
-        if part or code == "NO_RATING"
-    )
+    if not features["rating_count"]:
+        factors.append(Factor("NO_RATING", 0.0, 0))
+    return tuple(factors)
 
 
 def rating_part(hundredths: int, count: int) -> float:
@@ -107,7 +146,8 @@ def rating_part(hundredths: int, count: int) -> float:
 
 
 def sales_part(units: int) -> float:
-    return min(math.log1p(max(units, 0)) / math.log1p(SALES_FULL), 1.0)
+    """0 to 1 by the logarithm of the pieces sold."""
+    return _SALES[units] if 0 <= units < SALES_FULL else float(units > 0)
 
 
 def promise_part(kept_bp: int) -> float:
@@ -120,7 +160,7 @@ def promise_part(kept_bp: int) -> float:
 
 def disputes_part(rate_bp: int) -> float:
     """0 to -1: disputes only pull down."""
-    return -min(max(rate_bp, 0) / DISPUTES_FULL_BP, 1.0) if rate_bp > 0 else 0.0
+    return -min(rate_bp / DISPUTES_FULL_BP, 1.0) if rate_bp > 0 else 0.0
 
 
 def fresh_part(age_days: int) -> float:
@@ -128,15 +168,6 @@ def fresh_part(age_days: int) -> float:
     return max(0.0, 1.0 - max(age_days, 0) / FRESH_DAYS)
 
 
-def _text(score: float, best: float) -> float:
-    return score / best if best > 0 and score > 0 else 0.0
-
-
 def _above(value: int, usual: int, full: int) -> float:
-    """What a rate has above the usual one, 0 to 1."""
-    return min(max(value - usual, 0) / (full - usual), 1.0)
-
-
-def _scored(candidate: Candidate, weights: Mapping[str, float], best_text: float) -> Ranked:
-    factors = factors_of(candidate, weights, best_text)
-    return Ranked(candidate.position, round(math.fsum(f.contribution for f in factors), _DIGITS), factors)
+    """What a rate has above the usual one, up to 1."""
+    return min((value - usual) / (full - usual), 1.0)

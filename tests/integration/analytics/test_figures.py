@@ -17,6 +17,7 @@ from analytics.signals import queue, services, sinks
 from analytics.signals.models import QuarantinedSignal, StoredSignal
 from analytics.signals.rules import Envelope, decode, encode
 from core import signals
+from core.clock import utc_now
 from core.events.marketplace import OrderCancelled, OrderLine, OrderPaid
 from core.ids import new_id
 from core.models import Delivery, EventRecord
@@ -211,3 +212,26 @@ def test_a_real_purchase_reaches_the_figures_of_ranking_and_the_overview(real_da
     assert facade.compute_listing_signals(later) == 1
     row.refresh_from_db()
     assert row.units_sold_30d == 0
+
+
+def test_the_sink_pushes_from_a_thread_of_its_own_and_the_flush_stores_it(real_database, own_queue, now):
+    pushed = threading.Event()
+
+    def push(texts):
+        queue.push(texts)
+        pushed.set()
+
+    sink = sinks.QueueSink(push)
+    caller = threading.current_thread().name
+    sink.take([viewed(now), viewed(now)])
+    assert pushed.wait(10)
+    assert "signals" in {thread.name for thread in threading.enumerate()} - {caller}
+    assert services.flush_queue(now=now) == 2
+    assert set(StoredSignal.objects.values_list("anon_id", flat=True)) == {"a"}
+
+
+@pytest.mark.django_db
+def test_emitted_signals_are_stored_at_once_in_tests(now):
+    signals.emit(viewed(now.replace(year=now.year + 50)))  # refused: from the future
+    signals.emit(viewed(utc_now()))
+    assert (StoredSignal.objects.count(), QuarantinedSignal.objects.count()) == (1, 1)

@@ -58,7 +58,7 @@ def test_parts_make_the_score_and_input_order_does_not_matter(entries, source: r
     assert [r.score for r in ranked] == sorted((r.score for r in ranked), reverse=True)
     shuffled = list(candidates)
     source.shuffle(shuffled)
-    assert rules.rank(shuffled, DEFAULT_WEIGHTS) == ranked
+    assert list(rules.rank(shuffled, DEFAULT_WEIGHTS)) == list(ranked)
 
 
 def test_equal_candidates_stand_in_order_of_position():
