@@ -15,6 +15,7 @@ from core.events.trust import (
     DisputeMessagePosted,
     DisputeOpened,
     DisputeWithdrawn,
+    ReviewModerated,
     ReviewPosted,
     SellerVerificationDecided,
 )
@@ -59,6 +60,10 @@ def on_review_posted(event: ReviewPosted, *, now: datetime) -> None:
     scorecards.mark_dirty(seller_id=event.seller_id, now=now)
 
 
+def on_review_moderated(event: ReviewModerated, *, now: datetime) -> None:
+    scorecards.mark_dirty(seller_id=event.seller_id, now=now)
+
+
 def on_dispute_decided(event: DisputeDecided, *, now: datetime) -> None:
     scorecards.mark_dirty(seller_id=event.seller_id, now=now)
 
@@ -94,6 +99,7 @@ subscribe(OrderCancelled, on_order_cancelled)
 subscribe(OrderCompleted, on_order_completed)
 subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ReviewPosted, on_review_posted)
+subscribe(ReviewModerated, on_review_moderated)
 subscribe(DisputeDecided, on_dispute_decided)
 subscribe(DisputeOpened, on_dispute_opened_write)
 subscribe(DisputeMessagePosted, on_dispute_message_posted_write)

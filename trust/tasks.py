@@ -12,15 +12,13 @@ from trust.disputes import letters as dispute_letters
 from trust.scorecards import services as scorecards
 from trust.verification import letters as verification_letters
 
-RETRIES = {"autoretry_for": (OSError,), "retry_backoff": True, "max_retries": 5}
-
 
 @shared_task
 def recompute_scorecards_task() -> int:
     return scorecards.recompute_due(now=utc_now())
 
 
-@shared_task(**RETRIES)
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def dispute_letter_task(dispute_id: str, occasion: str, written_by: str) -> None:
     """Tell everyone but the one who acted."""
     dispute_letters.send_letters(
@@ -28,6 +26,6 @@ def dispute_letter_task(dispute_id: str, occasion: str, written_by: str) -> None
     )
 
 
-@shared_task(**RETRIES)
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def verification_letter_task(seller_id: str, approved: bool, reason: str) -> None:
     verification_letters.send_letters(seller_id=UUID(seller_id), approved=approved, reason=reason)

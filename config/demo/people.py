@@ -28,7 +28,7 @@ from marketplace.contracts import ListingInput, Place, ProfileInput
 from payments import facade as payments
 from trust import facade as trust
 
-PICTURE_VARIANTS = 4
+PICTURE_VARIANTS = 2
 
 
 @dataclass(frozen=True)

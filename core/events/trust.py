@@ -15,6 +15,7 @@ __all__ = [
     "DisputeMessagePosted",
     "DisputeOpened",
     "DisputeWithdrawn",
+    "ReviewModerated",
     "ReviewPosted",
     "ScorecardRecomputed",
     "SellerVerificationDecided",
@@ -94,6 +95,22 @@ class ReviewPosted(Event):
     seller_id: UUID
     rating: int
     posted_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class ReviewModerated(Event):
+    """The operator hid a review or put it back."""
+
+    wire_name: ClassVar[str] = "trust.review.moderated.v1"
+    review_id: UUID
+    listing_id: UUID
+    seller_id: UUID
+    is_hidden: bool
+    moderated_at: datetime
 
     @property
     def key(self) -> str:

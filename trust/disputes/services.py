@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -183,7 +184,7 @@ def _lock_as(dispute_id: UUID, party: DisputeParty, actor: Actor) -> Dispute:
     return dispute
 
 
-def _facts(dispute: Dispute, now: datetime) -> dict[str, object]:
+def _facts(dispute: Dispute, now: datetime) -> dict[str, Any]:
     return {
         "dispute_id": dispute.id, "order_id": dispute.order_id, "buyer_id": dispute.buyer_id,
         "seller_id": dispute.seller_id, "at": now,

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed
-from core.events.trust import ReviewPosted
+from core.events.trust import ReviewModerated, ReviewPosted
 from core.outbox.services import publish
 from core.states import next_state
 from marketplace import facade as marketplace
@@ -92,6 +92,11 @@ def _move(review_id: UUID, action: ReviewAction, *, reason: str, actor: Actor, n
         review.state = next_state(TRANSITIONS, before, action)
         review.save(update_fields=["state"])
         _note(review, from_state=before, actor=actor, reason=reason, now=now)
+        moderated = ReviewModerated(
+            review_id=review.id, listing_id=review.listing_id, seller_id=review.seller_id,
+            is_hidden=review.state == ReviewState.HIDDEN, moderated_at=now,
+        )  # fmt: skip
+        publish(moderated, actor=actor, now=now)
         record(actor=actor, action=f"review.{action.value.lower()}", subject_type="review", subject_id=review.id,
                now=now, reason=reason)  # fmt: skip
     return review
