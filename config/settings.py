@@ -281,7 +281,13 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-UNFOLD = {"SITE_TITLE": "Lonja", "SITE_HEADER": "Lonja", "SITE_SYMBOL": "storefront", "SHOW_BACK_BUTTON": True}
+UNFOLD = {
+    "SITE_TITLE": "Lonja",
+    "SITE_HEADER": "Lonja",
+    "SITE_SYMBOL": "storefront",
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "analytics.admin.operator_overview",
+}
 
 # --- the trading economy (defaults; policy data lives in the modules)
 LONJA = {
