@@ -19,7 +19,7 @@ from payments.contracts import (
     ExtensionUsed,
 )
 from payments.escrow import selectors
-from payments.escrow.models import Escrow, EscrowEvent, EscrowRule, EscrowTimer, Refund
+from payments.escrow.models import Escrow, EscrowRule, EscrowTimer, Refund
 from payments.escrow.services import advance
 from payments.escrow.states import PARTIES, TRANSITIONS, EscrowAction, rules
 from payments.escrow.timers import run_due_timers

@@ -22,7 +22,6 @@ from tests.factories.payments import (
     CLOSED_IBAN,
     IBAN,
     deliver_webhooks,
-    eur,
     member,
     open_purchase,
     paid_purchase,
