@@ -19,7 +19,7 @@ from payments.contracts import (
     ExtensionUsed,
 )
 from payments.escrow import selectors
-from payments.escrow.models import Escrow, EscrowRule, EscrowTimer, Refund
+from payments.escrow.models import Escrow, EscrowEvent, EscrowRule, EscrowTimer, Refund
 from payments.escrow.services import advance
 from payments.escrow.states import PARTIES, TRANSITIONS, EscrowAction, rules
 from payments.escrow.timers import run_due_timers
@@ -128,7 +128,8 @@ def test_not_shipped_in_time_is_refunded_and_shipping_disarms_it(now):
     p, q = paid_purchase(now), paid_purchase(now)
     due = now + timedelta(days=3)
     for purchase in (p, q):
-        view = facade.arm_ship_deadline(order_id=purchase.order_id, due_at=due, now=now)
+        facade.arm_ship_deadlines(due_at={purchase.order_id: due})
+        view = facade.get_escrow(purchase.order_id)
         assert view.ship_by == due
     ship(q, now)
     assert run_due_timers(now=due) == 1

@@ -148,7 +148,7 @@ def people(now):
     user, organisation = create_person(
         email="s@example.org", password="correct horse battery", name="Sol", country="ES", currency="EUR", now=now
     )
-    buyer_user, buyer_org = create_person(
+    buyer_user, _ = create_person(
         email="b@example.org", password="correct horse battery", name="Bea", country="ES", currency="EUR", now=now
     )
     stranger, _ = create_person(

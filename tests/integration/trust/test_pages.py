@@ -41,10 +41,10 @@ def test_a_dispute_on_pages(real_database, now):
     buyer, seller = browser(deal.buyer), browser(deal.seller)
     page = buyer.get(dispute_url(deal)).content.decode()
     assert "<html" in page
-    assert 'name="description"' in page
+    assert 'id="id_description"' in page
     panel = buyer.get(dispute_url(deal) + "?panel=1").content.decode()
     assert "<html" not in panel
-    assert 'name="description"' not in seller.get(dispute_url(deal)).content.decode()
+    assert 'id="id_description"' not in seller.get(dispute_url(deal)).content.decode()
     bad = buyer.post(dispute_url(deal), COMPLAINT | {"description": ""})
     assert bad.status_code == 200
     assert not Dispute.objects.exists()
