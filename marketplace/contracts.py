@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
@@ -130,6 +132,60 @@ class ListingView:
     available: int
     is_published: bool
     category_code: str
+
+
+@dataclass(frozen=True)
+class ProfileInput:
+    """A business profile as typed."""
+
+    name: str
+    slug: str
+    kind: str
+    legal_name: str
+    registration_number: str
+    vat_number: str
+    street: str
+    city: str
+    postcode: str
+    region: str
+    country: str
+    phone: str
+    story: str
+    policies: str
+    handling_days: int
+
+
+@dataclass(frozen=True)
+class ListingInput:
+    """A listing as typed. Money in the seller's currency; sizes of the packed piece."""
+
+    category_code: str
+    title: str
+    description: str
+    price: Money
+    stock: int
+    weight_grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    handling_days: int
+    brand: str = ""
+    gtin: str = ""
+    condition: str = "NEW"
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlaceRequest:
+    """A checkout as confirmed by the buyer. `delivery`: seller id -> service code; `expected_total`: what they saw."""
+
+    key: str
+    address: Place
+    delivery: Mapping[UUID, str]
+    expected_total: Money | None = None
+
+
+# ------------------------------------------------------------------------------------------------ placing
 
 
 class SellerNotVerified(NotAllowed):

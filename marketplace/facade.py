@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from core.actor import Actor
+from marketplace.carts import selectors as cart_reads
+from marketplace.carts import services as carts
+from marketplace.carts.selectors import CartOwner
 from marketplace.catalog import selectors as catalog_reads
 from marketplace.catalog import services as catalog
+from marketplace.checkout import services as checkout
 from marketplace.contracts import (
+    ListingInput,
     ListingSignals,
     ListingView,
     OrderNotFound,
     OrderView,
+    Place,
+    PlaceRequest,
+    ProfileInput,
     SellerStanding,
     SellerState,
     SellerView,
@@ -145,3 +154,98 @@ def start_following_search() -> None:
 def sync_search(*, now: datetime) -> int:
     """Bring this node's index up to date now (commands); returns how many listings were read."""
     return node.sync_now(now=now)
+
+
+# --- what a party can do, for commands and simulated worlds
+
+
+def save_seller_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> SellerView:
+    """Create or change the business profile of the actor's organisation."""
+    return seller_reads.seller_view(sellers.save_profile(profile=profile, actor=actor, now=now))
+
+
+def submit_seller_profile(*, actor: Actor, now: datetime) -> None:
+    """Ask for verification."""
+    sellers.submit_profile(actor=actor, now=now)
+
+
+def open_shop(*, actor: Actor, now: datetime) -> None:
+    sellers.open_shop(actor=actor, now=now)
+
+
+def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> UUID:
+    """A draft in the actor's shop; returns its id."""
+    return catalog.create_listing(listing=listing, actor=actor, now=now).id
+
+
+def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> None:
+    catalog.publish_listing(listing_id=listing_id, actor=actor, now=now)
+
+
+def attach_stored_photo(*, listing_id: UUID, name: str, width: int, height: int, alt: str, actor: Actor) -> None:
+    """Attach a picture that is already in the store."""
+    catalog.attach_stored_photo(listing_id=listing_id, name=name, width=width, height=height, alt=alt, actor=actor)
+
+
+def leaf_category_codes() -> Sequence[str]:
+    return [category.code for category in catalog_reads.leaf_categories()]
+
+
+def category_attributes(code: str) -> list[dict[str, Any]]:
+    """Typed attributes of a category."""
+    return next(category.attributes for category in catalog_reads.list_categories() if category.code == code)
+
+
+def put_in_cart(*, organisation_id: UUID, listing_id: UUID, quantity: int, now: datetime) -> None:
+    """Have that many pieces in the organisation's cart."""
+    carts.set_line(owner=CartOwner(organisation_id=organisation_id), listing_id=listing_id, quantity=quantity, now=now)
+
+
+def delivery_choices(*, organisation_id: UUID, address: Place, now: datetime) -> Mapping[UUID, Sequence[str]]:
+    """Seller id -> codes of the delivery services for what is in the cart, cheapest first."""
+    cart = cart_reads.view_cart(CartOwner(organisation_id=organisation_id))
+    options = cart_reads.delivery_options(cart=cart, address=address, now=now)
+    return {seller: [offer.service_code for offer in answer.quotes] for seller, answer in options.items()}
+
+
+def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> UUID:
+    """Place the cart; returns the purchase's id."""
+    return checkout.place_purchase(request=request, actor=actor, now=now).id
+
+
+def pay_purchase(*, purchase_id: UUID, method_token: str, actor: Actor, now: datetime) -> None:
+    """Pay with a token of the provider, outside of transactions."""
+    purchase = order_reads.get_purchase_for(purchase_id=purchase_id, actor=actor)
+    checkout.pay_purchase(purchase=purchase, method_token=method_token, return_url="", actor=actor, now=now)
+
+
+def order_ids_of_purchase(purchase_id: UUID) -> Sequence[UUID]:
+    return [order.id for order in order_reads.orders_of_purchase(purchase_id)]
+
+
+def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The seller buys the label."""
+    orders.book_shipment(order_id=order_id, actor=actor, now=now)
+
+
+def hand_over(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The seller gives the parcel to the carrier."""
+    orders.hand_over(order_id=order_id, actor=actor, now=now)
+
+
+def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The buyer is content."""
+    orders.confirm_receipt(order_id=order_id, actor=actor, now=now)
+
+
+def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """Cancel before shipping."""
+    orders.cancel_order(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def expire_unpaid(*, now: datetime) -> int:
+    """Close purchases nobody paid in time; returns how many."""
+    expired = order_reads.expired_purchases(now=now)
+    for purchase_id in expired:
+        orders.expire_purchase(purchase_id=purchase_id, now=now)
+    return len(expired)

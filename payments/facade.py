@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from core.actor import Actor
 from core.money import Money
+from payments.charges import refunding
 from payments.charges import selectors as charge_reads
 from payments.charges import services as charges
 from payments.contracts import (
@@ -22,8 +24,12 @@ from payments.contracts import (
 )
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
+from payments.escrow import timers
+from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
+from payments.providers import network
+from payments.webhooks import services as webhooks
 
 
 def open_charge(
@@ -113,9 +119,9 @@ def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
     return escrows.refund_order(order_id=order_id, reason=reason, actor=actor, now=now)
 
 
-def arm_ship_deadline(*, order_id: UUID, due_at: datetime, now: datetime) -> EscrowView:
-    """If the order is not shipped by `due_at`, the buyer is refunded. Saying it again moves the deadline."""
-    return escrows.arm_ship_deadline(order_id=order_id, due_at=due_at, now=now)
+def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
+    """Orders not shipped by their moment are refunded by themselves. Saying it again moves the deadline."""
+    escrows.arm_ship_deadlines(due_at=due_at)
 
 
 def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
@@ -163,3 +169,22 @@ def set_payout_destination(
 def get_payout_destination(seller_id: UUID) -> PayoutDestinationView | None:
     """The bank account, masked; None while there is none."""
     return payout_reads.find_destination(seller_id)
+
+
+def run_due_work(*, now: datetime) -> None:
+    """All that the scheduler does for payments, once and in this process: clocks, notices, refunds, payouts, roll-up.
+
+    For simulated worlds and commands; the sandbox network's webhooks are taken in without HTTP.
+    """
+    timers.run_due_timers(now=now)
+    network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
+    refunding.submit_due_refunds(now=now)
+    payouts.request_due_payouts(now=now)
+    payouts.submit_due_payouts(now=now)
+    network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
+    ledger.roll_up()
+
+
+def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:
+    webhooks.receive_webhook(provider="sandbox", body=body, headers=headers, now=now)
+    return 200

@@ -17,8 +17,8 @@ from marketplace.carts.selectors import CartOwner, delivery_options, view_cart
 from marketplace.carts.services import set_line
 from marketplace.catalog import services as catalog
 from marketplace.catalog.models import Listing
-from marketplace.checkout.services import PlaceRequest, pay_purchase, place_purchase
-from marketplace.contracts import Place
+from marketplace.checkout.services import pay_purchase, place_purchase
+from marketplace.contracts import ListingInput, Place, PlaceRequest, ProfileInput
 from marketplace.orders import services as orders
 from marketplace.orders.models import Order, Purchase
 from marketplace.orders.selectors import orders_of_purchase
@@ -54,14 +54,14 @@ def person(now: datetime, *, name: str = "", country: str = "ES", is_operator: b
     )  # fmt: skip
 
 
-def profile(name: str, country: str = "ES", **changes: object) -> sellers.ProfileInput:
+def profile(name: str, country: str = "ES", **changes: object) -> ProfileInput:
     values = {
         "name": name, "slug": f"shop-{next(_numbers)}", "kind": "BUSINESS", "legal_name": f"{name} SL",
         "registration_number": "B12345678", "vat_number": "", "street": "Calle del Telar 3", "city": "Valencia",
         "postcode": "46001", "region": "", "country": country, "phone": "", "story": "", "policies": "",
         "handling_days": 1, **changes,
     }  # fmt: skip
-    return sellers.ProfileInput(**values)
+    return ProfileInput(**values)
 
 
 def open_seller(now: datetime, *, name: str = "Telares Ruiz", country: str = "ES") -> Person:
@@ -76,13 +76,13 @@ def open_seller(now: datetime, *, name: str = "Telares Ruiz", country: str = "ES
     return seller
 
 
-def listing_input(**changes: object) -> catalog.ListingInput:
+def listing_input(**changes: object) -> ListingInput:
     values = {
         "category_code": "table-linen", "title": "Stonewashed linen tablecloth", "description": "Washed linen, hemmed.",
         "price": Money(4800, "EUR"), "stock": 10, "weight_grams": 700, "length_mm": 320, "width_mm": 240,
         "height_mm": 60, "handling_days": 1, "attributes": {"material": "linen", "colour": "white"}, **changes,
     }  # fmt: skip
-    return catalog.ListingInput(**values)
+    return ListingInput(**values)
 
 
 def published(seller: Person, now: datetime, **changes: object) -> Listing:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.web.forms import ImageUploadField, MoneyField
 from marketplace.catalog import rules
 from marketplace.catalog.models import Category, Listing
-from marketplace.catalog.services import ListingInput
+from marketplace.contracts import ListingInput
 
 ATTRIBUTE_PREFIX = "attribute_"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,29 +28,8 @@ from marketplace.catalog.models import (
     attribute_schema,
 )
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
-from marketplace.contracts import ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
+from marketplace.contracts import ListingInput, ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
 from marketplace.sellers.selectors import get_seller
-
-
-@dataclass(frozen=True)
-class ListingInput:
-    """A listing as typed. Money in the seller's currency; sizes of the packed piece."""
-
-    category_code: str
-    title: str
-    description: str
-    price: Money
-    stock: int
-    weight_grams: int
-    length_mm: int
-    width_mm: int
-    height_mm: int
-    handling_days: int
-    brand: str = ""
-    gtin: str = ""
-    condition: str = "NEW"
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
 
 _BOUNDS = (
     ("stock", 0, rules.MAX_STOCK),
@@ -187,6 +166,17 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
             id=photo_id, listing=row, position=count, name=name, width=image.width, height=image.height,
             alt=alt.strip()[:160],
         )  # fmt: skip
+
+
+def attach_stored_photo(
+    *, listing_id: UUID, name: str, width: int, height: int, alt: str, actor: Actor
+) -> ListingPhoto:
+    """Attach a picture that is already in the store (imports, the demo world), at the end of the row."""
+    with transaction.atomic():
+        row = _lock_own(listing_id, actor)
+        return ListingPhoto.objects.create(
+            listing=row, position=row.photos.count(), name=name, width=width, height=height, alt=alt[:160]
+        )
 
 
 def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:

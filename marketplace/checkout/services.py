@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from marketplace.contracts import (
     NotEnoughStock,
     OrderState,
     Place,
+    PlaceRequest,
     PriceChanged,
 )
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
@@ -46,19 +47,6 @@ from payments import facade as payments
 from payments.contracts import ChargeState, ChargeView, EscrowRequest
 
 MAX_SELLERS = 20
-
-
-@dataclass(frozen=True)
-class PlaceRequest:
-    """A checkout as confirmed by the buyer. `delivery`: seller id -> service code; `expected_total`: what they saw."""
-
-    key: str
-    address: Place
-    delivery: Mapping[UUID, str]
-    expected_total: Money | None = None
-
-
-# ------------------------------------------------------------------------------------------------ placing
 
 
 def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Purchase:

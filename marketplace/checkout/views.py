@@ -32,8 +32,8 @@ from marketplace.carts.selectors import (
     view_cart,
 )
 from marketplace.carts.services import remember_address
-from marketplace.checkout.services import PlaceRequest, pay_purchase, place_purchase, refresh_payment
-from marketplace.contracts import Place
+from marketplace.checkout.services import pay_purchase, place_purchase, refresh_payment
+from marketplace.contracts import Place, PlaceRequest
 from marketplace.orders.selectors import get_purchase_for, orders_of_purchase
 from marketplace.orders.services import cancel_order
 from payments import facade as payments

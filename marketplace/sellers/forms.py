@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.identity.countries import country_choices
+from marketplace.contracts import ProfileInput
 from marketplace.sellers.models import Seller
-from marketplace.sellers.services import ProfileInput
 
 
 class ProfileForm(forms.ModelForm[Seller]):

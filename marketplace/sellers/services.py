@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -14,32 +14,11 @@ from core.events.marketplace import SellerProfileSubmitted, ShopOpened
 from core.models import Organisation
 from core.outbox.services import publish
 from core.states import next_state
-from marketplace.contracts import SellerNotVerified, SellerStanding, SellerState
+from marketplace.contracts import ProfileInput, SellerNotVerified, SellerStanding, SellerState
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 from marketplace.sellers.rules import is_good_slug, missing_for_verification
 from marketplace.sellers.selectors import find_seller, lock_seller
 from marketplace.sellers.states import TRANSITIONS, SellerAction
-
-
-@dataclass(frozen=True)
-class ProfileInput:
-    """A business profile as typed."""
-
-    name: str
-    slug: str
-    kind: str
-    legal_name: str
-    registration_number: str
-    vat_number: str
-    street: str
-    city: str
-    postcode: str
-    region: str
-    country: str
-    phone: str
-    story: str
-    policies: str
-    handling_days: int
 
 
 def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Seller:

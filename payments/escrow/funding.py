@@ -31,7 +31,7 @@ def open_escrows(
     Raises EscrowSumMismatch, ChargeAlreadyCaptured (one of the orders is past CREATED).
     """
     check_sum(amount, requests)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         known = {escrow.order_id: escrow for escrow in selectors.lock_escrows_of_purchase(purchase_id)}
         if known:
             _check_same(known, requests)
@@ -66,7 +66,7 @@ def fund_escrows(
     One ledger transaction for the capture; publishes EscrowFunded per order; returns what was held. `late`: the
     purchase was given up, everything goes back. Locks the purchase's escrows in order of id.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         escrows = selectors.lock_escrows_of_purchase(purchase_id)
         waiting = [] if late else [e for e in escrows if e.state == EscrowState.CREATED]
         held = sum_money((escrow.amount for escrow in waiting), amount.currency)
@@ -122,7 +122,7 @@ def _send_back(*, charge_id: UUID, purchase_id: UUID, amount: Money, now: dateti
 
 def cancel_escrows(*, purchase_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """Give up every unpaid escrow of a purchase. Locks them in order of id."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for escrow in selectors.lock_escrows_of_purchase(purchase_id):
             if escrow.state == EscrowState.CREATED:
                 advance(escrow, EscrowAction.CANCEL, actor=actor, now=now, reason=reason)

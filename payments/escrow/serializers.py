@@ -14,7 +14,7 @@ class MovementSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     code = serializers.CharField()
     amount = MoneySerializer()
-    source = serializers.CharField()
+    origin = serializers.CharField(source="source")
     target = serializers.CharField()
 
 

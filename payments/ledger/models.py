@@ -1,4 +1,4 @@
-"""The ledger's tables. Rows are written by the database functions of migration 0002 alone; the application may only read."""
+"""The ledger's tables. Only the database functions of migration 0002 write them; the application reads."""
 
 from __future__ import annotations
 

@@ -128,8 +128,8 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "every transaction balances in each currency",
-        "SELECT 'txn ' || txn_id, currency || ' is off by ' || sum(amount) FROM payments_entry GROUP BY txn_id, currency"
-        " HAVING sum(amount) <> 0",
+        "SELECT 'txn ' || txn_id, currency || ' is off by ' || sum(amount) FROM payments_entry"
+        " GROUP BY txn_id, currency HAVING sum(amount) <> 0",
     ),
     (
         "every transaction has legs",

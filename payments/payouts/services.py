@@ -128,7 +128,7 @@ def _ask(payout: Payout, *, now: datetime) -> ProviderResult:
 
 
 def record_payout_result(*, payout_id: UUID, result: ProviderResult, now: datetime) -> None:
-    """PAID: the money left. Refused: back to the payable balance. Settled payouts do not change; unknown are ignored."""
+    """PAID: the money left. Refused: payable again. Settled payouts do not change; unknown ones are ignored."""
     with transaction.atomic():
         payout = Payout.objects.select_for_update().filter(id=payout_id).first()
         if payout is None:

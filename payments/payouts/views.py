@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from core.clock import utc_now
@@ -16,6 +17,14 @@ from core.web.requests import actor_of, member_required
 from payments.escrow.selectors import list_open_escrows
 from payments.payouts import selectors, services
 from payments.payouts.forms import DestinationForm
+
+#: What the service may answer here, named so that the catalogue has it (contracts are plain Python).
+REFUSALS = (
+    gettext_noop("This is not a valid IBAN."),
+    gettext_noop("Check the number on a bank statement; it starts with two letters and two digits."),
+    gettext_noop("Name the holder of the account."),
+    gettext_noop("At most 120 characters."),
+)
 
 
 @require_http_methods(["GET", "POST"])
