@@ -25,7 +25,7 @@ from trust.contracts import DisputeState
 from trust.disputes import selectors, services
 from trust.disputes.forms import DecisionForm
 from trust.disputes.models import Dispute
-from trust.disputes.views import page_context
+from trust.disputes.presentation import page_context
 
 
 def open_disputes_badge(request: HttpRequest) -> str:
