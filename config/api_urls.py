@@ -10,4 +10,5 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("", include("logistics.api_urls")),
     path("", include("payments.api_urls")),
+    path("", include("marketplace.api_urls")),
 ]

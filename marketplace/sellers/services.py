@@ -16,7 +16,7 @@ from core.outbox.services import publish
 from core.states import next_state
 from marketplace.contracts import ProfileInput, SellerNotVerified, SellerStanding, SellerState
 from marketplace.sellers.models import Seller, SellerTransition, Standing
-from marketplace.sellers.rules import is_good_slug, missing_for_verification
+from marketplace.sellers.rules import MAX_HANDLING_DAYS, is_good_slug, missing_for_verification
 from marketplace.sellers.selectors import find_seller, lock_seller
 from marketplace.sellers.states import TRANSITIONS, SellerAction
 
@@ -31,6 +31,10 @@ def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Selle
     if not is_good_slug(profile.slug):
         raise InvalidInput(
             "The shop address is not usable.", field="slug", remedy="Use 3 to 60 small letters, digits and hyphens."
+        )
+    if not 0 <= profile.handling_days <= MAX_HANDLING_DAYS:
+        raise InvalidInput(
+            "This number is out of range.", field="handling_days", remedy=f"Between 0 and {MAX_HANDLING_DAYS}."
         )
     try:
         with transaction.atomic():
