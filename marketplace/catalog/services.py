@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core.actor import Actor
+from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed
 from core.events.marketplace import ListingPublished, ListingWithdrawn
 from core.ids import new_id
@@ -152,6 +153,43 @@ def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listin
     return row
 
 
+def block_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetime) -> Listing:
+    """The operator takes a listing off sale against its seller's will; open orders are not touched.
+
+    Publishes ListingWithdrawn when it was on sale. Raises InvalidInput (no reason), NotAllowed, TransitionRefused.
+    """
+    with transaction.atomic():
+        row = _lock_as_operator(listing_id, reason, actor)
+        was_published = row.is_published
+        _move(row, ListingAction.BLOCK, actor=actor, now=now, reason=reason)
+        row.save(update_fields=["state", "updated_at"])
+        if was_published:
+            publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+        record(actor=actor, action="listing.block", subject_type="listing", subject_id=row.id, now=now, reason=reason)
+    return row
+
+
+def unblock_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetime) -> Listing:
+    """The operator lifts a block: the listing is off sale and its seller may publish it again. Errors as above."""
+    with transaction.atomic():
+        row = _lock_as_operator(listing_id, reason, actor)
+        _move(row, ListingAction.UNBLOCK, actor=actor, now=now, reason=reason)
+        row.save(update_fields=["state", "updated_at"])
+        record(actor=actor, action="listing.unblock", subject_type="listing", subject_id=row.id, now=now, reason=reason)
+    return row
+
+
+def _lock_as_operator(listing_id: UUID, reason: str, actor: Actor) -> Listing:
+    if not (actor.is_operator or actor.is_system):
+        raise NotAllowed("Only the operator decides this.")
+    if not reason.strip():
+        raise InvalidInput("A reason is needed.", field="reason", remedy="Say why; the seller can read it.")
+    row = Listing.objects.select_for_update().filter(id=listing_id).first()
+    if row is None:
+        raise ListingNotFound()
+    return row
+
+
 def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: datetime) -> ListingPhoto:
     """Attach a picture (checked by content, stripped, resized). Raises InvalidInput on a bad file or too many."""
     image = photos.read_photo(data)
@@ -272,11 +310,12 @@ def _lock_own(listing_id: UUID, actor: Actor) -> Listing:
     return row
 
 
-def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime) -> None:
+def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before = ListingState(row.state)
     row.state = next_state(TRANSITIONS, before, action)
     row.updated_at = now
-    _revise(row, {"state": [before.value, row.state]}, actor=actor, now=now)
+    changes: dict[str, Any] = {"state": [before.value, row.state]}
+    _revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
 
 
 def _revise(row: Listing, changes: dict[str, Any], *, actor: Actor, now: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from core.actor import Actor
+from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed
 from core.events.marketplace import SellerProfileSubmitted, ShopOpened
 from core.models import Organisation
@@ -90,11 +91,14 @@ def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: 
 
 
 def suspend_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> Seller:
-    """Close a shop against its will; its listings leave the search."""
+    """Close a shop against its will; its listings leave the search. Raises InvalidInput without a reason."""
+    _require_reason(reason)
     return _move_seller(seller_id, SellerAction.SUSPEND, reason, actor, now)
 
 
 def reinstate_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> Seller:
+    """Open a suspended shop again; its listings return to the search. Raises InvalidInput without a reason."""
+    _require_reason(reason)
     return _move_seller(seller_id, SellerAction.REINSTATE, reason, actor, now)
 
 
@@ -128,11 +132,22 @@ def _own(actor: Actor) -> UUID:
     return actor.organisation_id
 
 
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput("A reason is needed.", field="reason", remedy="Say why; the seller can read it.")
+
+
 def _move_seller(seller_id: UUID, action: SellerAction, reason: str, actor: Actor, now: datetime) -> Seller:
+    if not (actor.is_operator or actor.is_system):
+        raise NotAllowed("Only the operator decides this.")
     with transaction.atomic():
         seller = lock_seller(seller_id)
         _move(seller, action, actor=actor, reason=reason, now=now)
         seller.save(update_fields=["state"])
+        record(
+            actor=actor, action=f"seller.{action.lower()}", subject_type="seller", subject_id=seller_id, now=now,
+            reason=reason,
+        )  # fmt: skip
     return seller
 
 
