@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.audit.services import record
@@ -49,12 +50,20 @@ def _checked(listing: ListingInput, *, currency: str) -> tuple[Category, dict[st
     if not listing.description.strip():
         raise InvalidInput("A description is needed.", field="description", remedy="Two sentences are a good start.")
     if listing.price.currency != currency:
-        raise InvalidInput("Prices of this shop are in another currency.", field="price", remedy=f"Use {currency}.")
+        raise InvalidInput(
+            "Prices of this shop are in another currency.",
+            field="price",
+            remedy=_("Use %(currency)s.") % {"currency": currency},
+        )
     if listing.price.minor <= 0:
         raise InvalidInput("The price must be above zero.", field="price", remedy="Type what one piece costs.")
     for name, low, high in _BOUNDS:
         if not low <= getattr(listing, name) <= high:
-            raise InvalidInput("This number is out of range.", field=name, remedy=f"Between {low} and {high}.")
+            raise InvalidInput(
+                "This number is out of range.",
+                field=name,
+                remedy=_("Between %(low)s and %(high)s.") % {"low": low, "high": high},
+            )
     category = Category.objects.filter(code=listing.category_code).first()
     if category is None or category.children.exists():
         raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
@@ -118,9 +127,17 @@ def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Ac
     with transaction.atomic():
         row = _lock_own(listing_id, actor)
         if price.currency != row.currency or price.minor <= 0:
-            raise InvalidInput("The price is not usable.", field="price", remedy=f"Above zero, in {row.currency}.")
+            raise InvalidInput(
+                "The price is not usable.",
+                field="price",
+                remedy=_("Above zero, in %(currency)s.") % {"currency": row.currency},
+            )
         if not 0 <= stock <= rules.MAX_STOCK:
-            raise InvalidInput("The stock is not usable.", field="stock", remedy=f"Between 0 and {rules.MAX_STOCK}.")
+            raise InvalidInput(
+                "The stock is not usable.",
+                field="stock",
+                remedy=_("Between %(low)s and %(high)s.") % {"low": 0, "high": rules.MAX_STOCK},
+            )
         _set_stock(row.id, stock)
         if row.price_minor != price.minor:
             changes = {"price_minor": [row.price_minor, price.minor]}
@@ -197,7 +214,9 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
         row = _lock_own(listing_id, actor)
         count = row.photos.count()
         if count >= rules.MAX_PHOTOS:
-            raise InvalidInput("There are enough pictures.", field="photo", remedy=f"At most {rules.MAX_PHOTOS}.")
+            raise InvalidInput(
+                "There are enough pictures.", field="photo", remedy=_("At most %(n)s.") % {"n": rules.MAX_PHOTOS}
+            )
         photo_id = new_id()
         name = photos.store_photo(image=image, photo_id=photo_id)
         return ListingPhoto.objects.create(
@@ -294,7 +313,9 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
     stock = Stock.objects.select_for_update().get(listing_id=listing_id)
     if on_hand < stock.reserved:
         raise NotEnoughStock(
-            f"{stock.reserved} pieces are promised to buyers.", field="stock", remedy="Type at least that many."
+            _("%(n)s pieces are promised to buyers.") % {"n": stock.reserved},
+            field="stock",
+            remedy="Type at least that many.",
         )
     if stock.on_hand != on_hand:
         stock.on_hand = on_hand

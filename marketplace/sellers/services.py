@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.audit.services import record
@@ -35,7 +36,9 @@ def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Selle
         )
     if not 0 <= profile.handling_days <= MAX_HANDLING_DAYS:
         raise InvalidInput(
-            "This number is out of range.", field="handling_days", remedy=f"Between 0 and {MAX_HANDLING_DAYS}."
+            "This number is out of range.",
+            field="handling_days",
+            remedy=_("Between %(low)s and %(high)s.") % {"low": 0, "high": MAX_HANDLING_DAYS},
         )
     try:
         with transaction.atomic():

@@ -80,6 +80,6 @@ def test_the_same_submit_again_finds_its_purchase_and_other_content_is_refused(n
     first = submit(buyer, delivery, now, key)()
     assert submit(buyer, delivery, now, key)().id == first.id
     with pytest.raises(InvalidInput) as refused:
-        submit(buyer, {seller: "other" for seller in delivery}, now, key)()
+        submit(buyer, dict.fromkeys(delivery, "other"), now, key)()
     assert refused.value.field == "key"
     assert Purchase.objects.count() == 1
