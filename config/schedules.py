@@ -33,4 +33,5 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
     "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},
     "trim-change-feed": {"task": "marketplace.tasks.trim_change_feed_task", "schedule": 3600.0},
+    "recompute-scorecards": {"task": "trust.tasks.recompute_scorecards_task", "schedule": 15.0},
 }

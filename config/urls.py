@@ -24,7 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
     path("", include("logistics.urls")),
+    path("", include("trust.urls")),
 ]
 if not settings.IS_PRODUCTION:
-    # One machine serves its own pictures; in production nginx does (docker-compose.yml).
-    urlpatterns.append(re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}))
+    # One machine serves its own pictures; in production nginx does (docker-compose.yml). Only those of listings are
+    # public: evidence of disputes lies beside them. No dots in folder names, so no way up.
+    pictures = r"^media/(?P<path>listings/(?:[\w-]+/)*[\w-]+\.\w+)$"
+    urlpatterns.append(re_path(pictures, serve, {"document_root": settings.MEDIA_ROOT}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -119,9 +119,9 @@ def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
     return escrows.refund_order(order_id=order_id, reason=reason, actor=actor, now=now)
 
 
-def arm_ship_deadline(*, order_id: UUID, due_at: datetime, now: datetime) -> EscrowView:
-    """If the order is not shipped by `due_at`, the buyer is refunded. Saying it again moves the deadline."""
-    return escrows.arm_ship_deadline(order_id=order_id, due_at=due_at, now=now)
+def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
+    """Orders not shipped by their moment are refunded by themselves. Saying it again moves the deadline."""
+    escrows.arm_ship_deadlines(due_at=due_at)
 
 
 def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:

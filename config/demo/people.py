@@ -28,7 +28,7 @@ from marketplace.contracts import ListingInput, Place, ProfileInput
 from payments import facade as payments
 from trust import facade as trust
 
-PICTURE_VARIANTS = 4
+PICTURE_VARIANTS = 2
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ def make_sellers(random: Random, count: int, operator: Party, now: datetime) -> 
             pattern, categories = names.SHOPS[2]
         surname = names.COUNTRIES[country][1][(number // len(countries)) % len(names.COUNTRIES[country][1])]
         shop = pattern.format(name=surname)
-        email = {0: "seller@demo.lonja.example", 1: "seller2@demo.lonja.example"}.get(
-            number, f"seller{number}@demo.lonja.example"
-        )
+        email = f"seller{number + 1 if number else ''}@demo.lonja.example"
         party = make_person(
             email, f"{random.choice(names.FIRST_NAMES)} {surname}", place=some_place(random, country, shop), now=now,
             patience=0.97 if number < 2 else random.uniform(0.72, 0.99), language="es" if country == "ES" else "en",

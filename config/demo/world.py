@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
+import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
@@ -29,6 +32,9 @@ from payments import facade as payments
 from trust import facade as trust
 
 TICK = timedelta(hours=12)
+HALVES = 2
+"""Processes that live the trade; the machine this is measured on has two cores."""
+MEETING_SECONDS = 120
 DISPUTE_REASONS = ("NOT_AS_DESCRIBED", "DAMAGED", "WRONG_ITEM", "SHORT")
 
 
@@ -43,8 +49,8 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=1040, days=48)
-SMALL = Size(sellers=6, buyers=10, listings=60, orders=36, days=30)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=1230, days=48)
+SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
 @dataclass
@@ -65,6 +71,8 @@ class World:
     under_way: dict[UUID, Party] = field(default_factory=dict)
     seen_delivered: set[UUID] = field(default_factory=set)
     counter: Any = field(default_factory=itertools.count)
+    number: int = 0
+    meeting: Any = None
 
     @property
     def start(self) -> datetime:
@@ -75,18 +83,53 @@ class World:
         heapq.heappush(self.todo, (moment, next(self.counter), act))
 
 
-def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Callable[[], None]]) -> World:
-    """Make a world that ends at `end`. The same size, seed and end give the same world."""
+def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Callable[[], None]]) -> None:
+    """Make a world that ends at `end`. The same size, seed and end give the same people, goods and trade.
+
+    People and goods are made first; then two processes live half of the buyers each, in lockstep of half days.
+    """
     world = World(size=size, random=Random(seed), end=end, say=say)  # noqa: S311
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")  # a demo world is made again, not recovered
-    with seeded_ids(seed), logistics.telling_carriers_later():
+    settings.LONJA["CARRIER_TRANSPORT"] = "in-process"  # no web server runs yet; this command's process only
+    _hurry()
+    with seeded_ids(seed):
         _settle_people(world)
         _list_goods(world)
-        _plan_purchases(world)
-        _live(world)
-        _close_books(world)
-    return world
+    connection.close()
+    lockstep = multiprocessing.get_context("fork")
+    meeting = lockstep.Barrier(HALVES)
+    halves = [lockstep.Process(target=_live_half, args=(world, seed, number, meeting)) for number in range(HALVES)]
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+    if any(half.exitcode for half in halves):
+        raise RuntimeError("A half of the demo world came to a bad end; its error stands above.")
+    _hurry()
+    _close_books(world)
+
+
+def _hurry() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")  # a demo world is made again, not recovered
+
+
+def _live_half(world: World, seed: int, number: int, meeting: Barrier) -> None:
+    """One process: the purchases of every second buyer. Both meet after each step of a tick."""
+    world.number, world.meeting = number, meeting
+    world.random = Random(f"{seed}/{number}")  # noqa: S311
+    world.buyers = world.buyers[number::HALVES]
+    if number:
+        world.say = lambda _title, _total: lambda: None
+    try:
+        _hurry()
+        with logistics.telling_carriers_later():
+            _plan_purchases(world)
+            _live(world, seed)
+    except BaseException:
+        meeting.abort()
+        raise
+    finally:
+        connection.close()
 
 
 def _settle_people(world: World) -> None:
@@ -120,41 +163,53 @@ def _list_goods(world: World) -> None:
 def _plan_purchases(world: World) -> None:
     """Purchases over all days, more towards the end; each of one or two sellers."""
     expected_orders = 1.28
-    count = round(world.size.orders / expected_orders)
+    count = round(world.size.orders / expected_orders / HALVES)
     span = (world.end - world.start).total_seconds()
     for _ in range(count):
         share = world.random.random() ** 0.8
         moment = world.start + timedelta(seconds=span * share)
         buyer = world.buyers[0] if world.random.random() < 0.02 else world.random.choice(world.buyers)
         world.at(moment, lambda now, buyer=buyer: _buy(world, buyer, now))  # type: ignore[misc]
-    for number in range(4):  # the last half hour: somebody is about to pay
+    for number in range(2):  # the last half hour: somebody is about to pay
         buyer = world.buyers[number % len(world.buyers)]
         world.at(
             world.end - timedelta(minutes=5 + number), lambda now, buyer=buyer: _buy(world, buyer, now, pays=False)
         )  # type: ignore[misc]
 
 
-def _live(world: World) -> None:
+def _live(world: World, seed: int) -> None:
     ticks = int((world.end - world.start) / TICK)
     tick = world.say("Weeks of trade", ticks)
     moment = world.start
-    for _ in range(ticks):
+    for number in range(ticks):
         moment += TICK
-        while world.todo and world.todo[0][0] <= moment:
-            due, _number, act = heapq.heappop(world.todo)
-            act(due)
+        with seeded_ids(seed * 1_000_000 + number * HALVES + world.number):
+            _act_until(world, moment)
         _pass_time(world, moment)
         tick()
+    with seeded_ids(seed * 1_000_000 + ticks * HALVES + world.number):
+        _act_until(world, world.end)
+
+
+def _act_until(world: World, moment: datetime) -> None:
+    while world.todo and world.todo[0][0] <= moment:
+        due, _number, act = heapq.heappop(world.todo)
+        act(due)
 
 
 def _pass_time(world: World, now: datetime) -> None:
-    """What the scheduler does, and what people notice: carriers move, clocks run, deliveries are seen."""
+    """What the scheduler does, shared between the halves, and what people notice afterwards."""
+    world.meeting.wait(MEETING_SECONDS)
     outbox.drain(now=now)
-    logistics.simulate_sandbox(now=now)
+    world.meeting.wait(MEETING_SECONDS)
+    if world.number == 0:
+        logistics.simulate_sandbox(now=now)
+    else:
+        payments.run_due_work(now=now)
+        marketplace.expire_unpaid(now=now)
+    world.meeting.wait(MEETING_SECONDS)
     outbox.drain(now=now)
-    payments.run_due_work(now=now)
-    marketplace.expire_unpaid(now=now)
-    outbox.drain(now=now)
+    world.meeting.wait(MEETING_SECONDS)
     for order in marketplace.list_orders(world.under_way).values():
         if order.state in {OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED}:
             world.under_way.pop(order.order_id, None)
@@ -301,9 +356,6 @@ def _close_books(world: World) -> None:
     """The rest of the last day, reputation, ranking signals, the search index."""
     tick = world.say("Reputation, ranking, search index", 4)
     now = world.end
-    while world.todo and world.todo[0][0] <= now:
-        due, _number, act = heapq.heappop(world.todo)
-        act(due)
     outbox.drain(now=now)
     tick()
     trust.recompute_due_scorecards(now=now, limit=10_000)

@@ -12,8 +12,10 @@ from core.money import Money
 
 __all__ = [
     "DisputeDecided",
+    "DisputeMessagePosted",
     "DisputeOpened",
     "DisputeWithdrawn",
+    "ReviewModerated",
     "ReviewPosted",
     "ScorecardRecomputed",
     "SellerVerificationDecided",
@@ -65,6 +67,14 @@ class DisputeWithdrawn(_DisputeEvent):
 
 
 @dataclass(frozen=True)
+class DisputeMessagePosted(_DisputeEvent):
+    """A party (BUYER, SELLER or OPERATOR) wrote to the others."""
+
+    wire_name: ClassVar[str] = "trust.dispute.message_posted.v1"
+    party: str
+
+
+@dataclass(frozen=True)
 class DisputeDecided(_DisputeEvent):
     """The operator decided and the money followed."""
 
@@ -85,6 +95,22 @@ class ReviewPosted(Event):
     seller_id: UUID
     rating: int
     posted_at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class ReviewModerated(Event):
+    """The operator hid a review or put it back."""
+
+    wire_name: ClassVar[str] = "trust.review.moderated.v1"
+    review_id: UUID
+    listing_id: UUID
+    seller_id: UUID
+    is_hidden: bool
+    moderated_at: datetime
 
     @property
     def key(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from core.actor import Actor, ActorKind, Role
@@ -52,6 +53,23 @@ def member_emails(organisation_id: UUID) -> list[str]:
             memberships__organisation_id=organisation_id, memberships__role__in=[Role.OWNER, Role.MANAGER]
         ).values_list("email", flat=True)[:10]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person letters to an organisation go to."""
+
+    email: str
+    name: str
+    language: str
+
+
+def list_recipients(organisation_id: UUID) -> list[Recipient]:
+    """Owners and managers of an organisation with the language they read (at most ten)."""
+    people = User.objects.filter(
+        memberships__organisation_id=organisation_id, memberships__role__in=[Role.OWNER, Role.MANAGER], is_active=True
+    )
+    return [Recipient(person.email, person.name, person.language) for person in people.order_by("email")[:10]]
 
 
 def list_memberships(organisation_id: UUID) -> list[Membership]:

@@ -76,9 +76,15 @@ def relay_due(*, now: datetime, limit: int = BATCH) -> int:
     key only the oldest undelivered event is due; a parked one no longer holds the others back.
     """
     claimed = _claim(now=now, limit=limit)
+    done: list[int] = []
     for delivery_id, event_id, wire_name, payload, attempts in claimed:
         error = _deliver(event_id=event_id, wire_name=wire_name, payload=payload, now=now)
-        _settle(delivery_id=delivery_id, attempts=attempts, error=error, now=now)
+        if error:
+            _postpone(delivery_id=delivery_id, attempts=attempts, error=error, now=now)
+        else:
+            done.append(delivery_id)
+    if done:
+        Delivery.objects.filter(event_id__in=done).delete()
     return len(claimed)
 
 
@@ -140,10 +146,8 @@ def _mark_consumed(*, event_id: Any, handler: str, now: datetime) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def _settle(*, delivery_id: int, attempts: int, error: str, now: datetime) -> None:
-    if not error:
-        Delivery.objects.filter(event_id=delivery_id).delete()
-        return
+def _postpone(*, delivery_id: int, attempts: int, error: str, now: datetime) -> None:
+    """Try again later, with doubling delay; park after MAX_ATTEMPTS."""
     parked = attempts >= MAX_ATTEMPTS
     Delivery.objects.filter(event_id=delivery_id).update(
         due_at=now + FIRST_RETRY * 2 ** (attempts - 1), last_error=error[:2000], parked_at=now if parked else None

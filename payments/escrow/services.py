@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from core.actor import Actor, ActorKind
 from core.errors import InvalidInput, TransitionRefused
@@ -151,13 +151,19 @@ def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         return _view(escrow)
 
 
-def arm_ship_deadline(*, order_id: UUID, due_at: datetime, now: datetime) -> EscrowView:
-    """Refund by itself at `due_at` unless shipped; only while FUNDED, otherwise nothing changes. Locks the escrow."""
-    with transaction.atomic():
-        escrow = selectors.lock_escrow(order_id)
-        if escrow.state == S.FUNDED:
-            _arm(escrow, A.SHIP_TIMEOUT, due_at)
-        return _view(escrow)
+def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
+    """Refund by itself at the moment given per order unless shipped; only FUNDED escrows. Locks them; one statement."""
+    ids = sorted(due_at)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "WITH held AS (SELECT e.id, e.seq, d.due FROM payments_escrow e"
+            " JOIN unnest(%s::uuid[], %s::timestamptz[]) AS d(order_id, due) ON d.order_id = e.order_id"
+            " WHERE e.state = %s ORDER BY e.id FOR NO KEY UPDATE OF e)"
+            " INSERT INTO payments_escrowtimer (escrow_id, armed_seq, event, due_at, try_at, attempts, last_error)"
+            " SELECT id, seq, %s, due, due, 0, '' FROM held"
+            " ON CONFLICT (escrow_id, armed_seq, event) DO UPDATE SET due_at = EXCLUDED.due_at, try_at = EXCLUDED.try_at",
+            [ids, [due_at[i] for i in ids], S.FUNDED.value, A.SHIP_TIMEOUT.value],
+        )
 
 
 def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:

@@ -1,0 +1,1 @@
+"""Reviews by buyers whose order was delivered."""

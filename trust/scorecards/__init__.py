@@ -1,0 +1,1 @@
+"""Reputation figures of sellers, computed from facts."""

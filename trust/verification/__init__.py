@@ -1,0 +1,1 @@
+"""Verification of sellers: cases the operator decides."""
