@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("payments.api_urls")),
     path("", include("analytics.api_urls")),
     path("", include("trust.api_urls")),
+    path("", include("marketplace.api_urls")),
 ]

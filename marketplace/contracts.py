@@ -281,6 +281,14 @@ class PriceChanged(DomainError):
     remedy = "Review the new total and confirm again."
 
 
+class PaymentUnderWay(DomainError):
+    """Someone cancels in the moment the money comes in."""
+
+    code = "payment_under_way"
+    message = "The payment is coming in at this moment."
+    remedy = "Look again in a minute; a paid order can be cancelled until it is shipped."
+
+
 class OrderNotFound(NotFound):
     message = "There is no such order."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from celery import shared_task
 
 from core.clock import utc_now
@@ -11,6 +12,8 @@ from marketplace.carts import services as carts
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.search import services as search
+
+log = structlog.get_logger(__name__)
 
 GUEST_CART_LIFE = timedelta(days=60)
 CHANGE_FEED_LIFE = timedelta(days=7)
@@ -22,7 +25,10 @@ def expire_unpaid_purchases_task() -> int:
     now = utc_now()
     expired = expired_purchases(now=now)
     for purchase_id in expired:
-        orders.expire_purchase(purchase_id=purchase_id, now=now)
+        try:
+            orders.expire_purchase(purchase_id=purchase_id, now=now)
+        except Exception:  # one that cannot be closed must not keep the stock of the others
+            log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
 
 

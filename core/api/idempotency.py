@@ -75,6 +75,20 @@ def idempotent(request: Request, act: Callable[[], Response], *, now: datetime) 
     return response
 
 
+def claim(request: Request, *, now: datetime) -> bool:
+    """Commit the key on its own, for work that must not run inside a transaction: True the first time, False after.
+
+    The caller's work must be safe to repeat, since a crash may come between the claim and the work.
+    Raises IdempotencyKeyReused when the key came with other content.
+    """
+    scope, key, print_ = scope_of(request), key_of(request), fingerprint(request)
+    if _claim(scope=scope, key=key, fingerprint=print_, now=now):
+        return True
+    if IdempotencyRecord.objects.get(scope=scope, key=key).fingerprint != print_:
+        raise IdempotencyKeyReused()
+    return False
+
+
 def _claim(*, scope: str, key: str, fingerprint: str, now: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

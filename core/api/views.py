@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import IsAuthenticated, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,7 +20,7 @@ class ApiView(APIView):
     Set `read_scope` and `write_scope`. `self.actor` is who calls.
     """
 
-    permission_classes = (IsAuthenticated, HasScope)
+    permission_classes: Any = (IsAuthenticated, HasScope)
     read_scope: ClassVar[str | None] = None
     write_scope: ClassVar[str | None] = None
 
@@ -33,3 +33,9 @@ class ApiView(APIView):
         if limit:
             response["RateLimit-Limit"], response["RateLimit-Remaining"], response["RateLimit-Reset"] = map(str, limit)
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+class PublicApiView(ApiView):
+    """Anyone may read; a token that is sent still needs the scope."""
+
+    permission_classes = (IsAuthenticatedOrReadOnly, HasScope)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.money import Money, sum_money
 from logistics import facade as logistics
-from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet
+from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.carts.rules import combined_parcel
@@ -142,6 +142,41 @@ def delivery_options(*, cart: CartView, address: Place, now: datetime) -> dict[U
     ]  # fmt: skip
     answers = logistics.quote_many(requests=requests, now=now)
     return {group.seller.pk: answer for group, answer in zip(cart.groups, answers, strict=True)}
+
+
+@dataclass(frozen=True)
+class SellerQuote:
+    """What one seller's parcel costs, cheapest first; `landed` is the goods with the cheapest delivery."""
+
+    seller_id: UUID
+    goods: Money
+    options: tuple[ServiceQuote, ...]
+
+    @property
+    def landed(self) -> Money | None:
+        return self.goods + self.options[0].price if self.options else None
+
+
+@dataclass(frozen=True)
+class CartQuote:
+    """Delivery options of a whole cart."""
+
+    sellers: tuple[SellerQuote, ...]
+
+    @property
+    def landed_total(self) -> Money | None:
+        """Everything with the cheapest delivery; None if a seller cannot deliver or currencies differ."""
+        landed = [quote.landed for quote in self.sellers]
+        known = [amount for amount in landed if amount is not None]
+        if len(known) != len(landed) or len({amount.currency for amount in known}) != 1:
+            return None
+        return sum_money(known, known[0].currency)
+
+
+def quote_cart(*, cart: CartView, address: Place, now: datetime) -> CartQuote:
+    """`delivery_options` with the landed totals."""
+    options = delivery_options(cart=cart, address=address, now=now)
+    return CartQuote(tuple(SellerQuote(g.seller.pk, g.goods, tuple(options[g.seller.pk].quotes)) for g in cart.groups))
 
 
 def landed_total(*, cart: CartView, shipping: Mapping[UUID, Money]) -> Money:

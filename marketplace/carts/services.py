@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
 from marketplace.carts.models import Cart, CartLine, SavedAddress
@@ -29,7 +30,11 @@ def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime
     Raises InvalidInput (quantity), ListingNotFound, NotEnoughStock, OwnGoods.
     """
     if not 0 <= quantity <= MAX_QUANTITY:
-        raise InvalidInput("This quantity is not possible.", field="quantity", remedy=f"Between 1 and {MAX_QUANTITY}.")
+        raise InvalidInput(
+            "This quantity is not possible.",
+            field="quantity",
+            remedy=_("Between %(low)s and %(high)s.") % {"low": 1, "high": MAX_QUANTITY},
+        )
     with transaction.atomic():
         cart = _lock_cart(owner, now=now)
         if quantity == 0:
@@ -55,12 +60,16 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
         raise OwnGoods()
     if listing.stock.available < quantity:
         raise NotEnoughStock(
-            f"Only {listing.stock.available} are left.", field="quantity", remedy="Choose a smaller quantity."
+            _("Only %(n)s are left.") % {"n": listing.stock.available},
+            field="quantity",
+            remedy="Choose a smaller quantity.",
         )
     line = cart.lines.filter(listing_id=listing_id).first()
     if line is None:
         if cart.lines.count() >= MAX_LINES:
-            raise InvalidInput("The cart is full.", field="listing", remedy=f"At most {MAX_LINES} different things.")
+            raise InvalidInput(
+                "The cart is full.", field="listing", remedy=_("At most %(n)s different things.") % {"n": MAX_LINES}
+            )
         CartLine.objects.create(cart=cart, listing=listing, quantity=quantity, added_at=now)
     elif line.quantity != quantity:
         line.quantity = quantity

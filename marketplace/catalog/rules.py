@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
 from stdnum import ean
 
 from core.errors import InvalidInput
@@ -22,7 +23,9 @@ def checked_attributes(schema: Sequence[Mapping[str, Any]], values: Mapping[str,
     for code in values:
         if code not in known:
             raise InvalidInput(
-                f"This category has no attribute {code}.", field=f"attributes.{code}", remedy="Remove it."
+                _("This category has no attribute %(code)s.") % {"code": code},
+                field=f"attributes.{code}",
+                remedy="Remove it.",
             )
     checked: dict[str, Any] = {}
     for code, attribute in known.items():
@@ -40,7 +43,9 @@ def _checked_value(attribute: Mapping[str, Any], value: Any) -> Any:
     if attribute["kind"] == "CHOICE":
         if value not in attribute["choices"]:
             raise InvalidInput(
-                f"{value} is not one of the choices.", field=field, remedy="Choose " + ", ".join(attribute["choices"])
+                _("%(value)s is not one of the choices.") % {"value": value},
+                field=field,
+                remedy=_("Choose one of: %(choices)s") % {"choices": ", ".join(attribute["choices"])},
             )
         return value
     if attribute["kind"] == "NUMBER":

@@ -47,6 +47,12 @@ def get_own_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
     return listing
 
 
+def get_visible_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
+    """A public listing, or one's own in any state. Raises ListingNotFound."""
+    listing = _listings().filter(id=listing_id, seller_id=seller_id).first() if seller_id else None
+    return listing or get_public_listing(listing_id)
+
+
 def listings_of(seller_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Listing]:
     """A seller's own listings for the work list; page it."""
     listings = _listings().filter(seller_id=seller_id)

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed
 from core.events.marketplace import ListingPublished, ListingWithdrawn
 from core.ids import new_id
@@ -48,12 +50,20 @@ def _checked(listing: ListingInput, *, currency: str) -> tuple[Category, dict[st
     if not listing.description.strip():
         raise InvalidInput("A description is needed.", field="description", remedy="Two sentences are a good start.")
     if listing.price.currency != currency:
-        raise InvalidInput("Prices of this shop are in another currency.", field="price", remedy=f"Use {currency}.")
+        raise InvalidInput(
+            "Prices of this shop are in another currency.",
+            field="price",
+            remedy=_("Use %(currency)s.") % {"currency": currency},
+        )
     if listing.price.minor <= 0:
         raise InvalidInput("The price must be above zero.", field="price", remedy="Type what one piece costs.")
     for name, low, high in _BOUNDS:
         if not low <= getattr(listing, name) <= high:
-            raise InvalidInput("This number is out of range.", field=name, remedy=f"Between {low} and {high}.")
+            raise InvalidInput(
+                "This number is out of range.",
+                field=name,
+                remedy=_("Between %(low)s and %(high)s.") % {"low": low, "high": high},
+            )
     category = Category.objects.filter(code=listing.category_code).first()
     if category is None or category.children.exists():
         raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
@@ -117,9 +127,17 @@ def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Ac
     with transaction.atomic():
         row = _lock_own(listing_id, actor)
         if price.currency != row.currency or price.minor <= 0:
-            raise InvalidInput("The price is not usable.", field="price", remedy=f"Above zero, in {row.currency}.")
+            raise InvalidInput(
+                "The price is not usable.",
+                field="price",
+                remedy=_("Above zero, in %(currency)s.") % {"currency": row.currency},
+            )
         if not 0 <= stock <= rules.MAX_STOCK:
-            raise InvalidInput("The stock is not usable.", field="stock", remedy=f"Between 0 and {rules.MAX_STOCK}.")
+            raise InvalidInput(
+                "The stock is not usable.",
+                field="stock",
+                remedy=_("Between %(low)s and %(high)s.") % {"low": 0, "high": rules.MAX_STOCK},
+            )
         _set_stock(row.id, stock)
         if row.price_minor != price.minor:
             changes = {"price_minor": [row.price_minor, price.minor]}
@@ -152,6 +170,43 @@ def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listin
     return row
 
 
+def block_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetime) -> Listing:
+    """The operator takes a listing off sale against its seller's will; open orders are not touched.
+
+    Publishes ListingWithdrawn when it was on sale. Raises InvalidInput (no reason), NotAllowed, TransitionRefused.
+    """
+    with transaction.atomic():
+        row = _lock_as_operator(listing_id, reason, actor)
+        was_published = row.is_published
+        _move(row, ListingAction.BLOCK, actor=actor, now=now, reason=reason)
+        row.save(update_fields=["state", "updated_at"])
+        if was_published:
+            publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+        record(actor=actor, action="listing.block", subject_type="listing", subject_id=row.id, now=now, reason=reason)
+    return row
+
+
+def unblock_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetime) -> Listing:
+    """The operator lifts a block: the listing is off sale and its seller may publish it again. Errors as above."""
+    with transaction.atomic():
+        row = _lock_as_operator(listing_id, reason, actor)
+        _move(row, ListingAction.UNBLOCK, actor=actor, now=now, reason=reason)
+        row.save(update_fields=["state", "updated_at"])
+        record(actor=actor, action="listing.unblock", subject_type="listing", subject_id=row.id, now=now, reason=reason)
+    return row
+
+
+def _lock_as_operator(listing_id: UUID, reason: str, actor: Actor) -> Listing:
+    if not (actor.is_operator or actor.is_system):
+        raise NotAllowed("Only the operator decides this.")
+    if not reason.strip():
+        raise InvalidInput("A reason is needed.", field="reason", remedy="Say why; the seller can read it.")
+    row = Listing.objects.select_for_update().filter(id=listing_id).first()
+    if row is None:
+        raise ListingNotFound()
+    return row
+
+
 def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: datetime) -> ListingPhoto:
     """Attach a picture (checked by content, stripped, resized). Raises InvalidInput on a bad file or too many."""
     image = photos.read_photo(data)
@@ -159,7 +214,9 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
         row = _lock_own(listing_id, actor)
         count = row.photos.count()
         if count >= rules.MAX_PHOTOS:
-            raise InvalidInput("There are enough pictures.", field="photo", remedy=f"At most {rules.MAX_PHOTOS}.")
+            raise InvalidInput(
+                "There are enough pictures.", field="photo", remedy=_("At most %(n)s.") % {"n": rules.MAX_PHOTOS}
+            )
         photo_id = new_id()
         name = photos.store_photo(image=image, photo_id=photo_id)
         return ListingPhoto.objects.create(
@@ -256,7 +313,9 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
     stock = Stock.objects.select_for_update().get(listing_id=listing_id)
     if on_hand < stock.reserved:
         raise NotEnoughStock(
-            f"{stock.reserved} pieces are promised to buyers.", field="stock", remedy="Type at least that many."
+            _("%(n)s pieces are promised to buyers.") % {"n": stock.reserved},
+            field="stock",
+            remedy="Type at least that many.",
         )
     if stock.on_hand != on_hand:
         stock.on_hand = on_hand
@@ -272,11 +331,12 @@ def _lock_own(listing_id: UUID, actor: Actor) -> Listing:
     return row
 
 
-def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime) -> None:
+def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before = ListingState(row.state)
     row.state = next_state(TRANSITIONS, before, action)
     row.updated_at = now
-    _revise(row, {"state": [before.value, row.state]}, actor=actor, now=now)
+    changes: dict[str, Any] = {"state": [before.value, row.state]}
+    _revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
 
 
 def _revise(row: Listing, changes: dict[str, Any], *, actor: Actor, now: datetime) -> None:

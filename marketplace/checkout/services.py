@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.errors import InvalidInput, NotAllowed
@@ -140,14 +141,19 @@ def _check_cart(cart: CartView) -> None:
     if len(cart.currencies) != 1:
         raise MixedCurrencies(field="cart")
     if len(cart.groups) > MAX_SELLERS:
-        raise InvalidInput("Too many sellers in one purchase.", field="cart", remedy=f"At most {MAX_SELLERS}.")
+        raise InvalidInput(
+            "Too many sellers in one purchase.", field="cart", remedy=_("At most %(n)s.") % {"n": MAX_SELLERS}
+        )
     for group in cart.groups:
         for line in group.lines:
             if line.problem == "UNAVAILABLE":
-                raise ListingUnavailable(f"“{line.listing.title}” is no longer sold.", field=str(line.listing.id))
+                raise ListingUnavailable(
+                    _("“%(title)s” is no longer sold.") % {"title": line.listing.title}, field=str(line.listing.id)
+                )
             if line.problem == "NOT_ENOUGH":
                 raise NotEnoughStock(
-                    f"Only {line.listing.stock.available} of “{line.listing.title}” are left.",
+                    _("Only %(n)s of “%(title)s” are left.")
+                    % {"n": line.listing.stock.available, "title": line.listing.title},
                     field=str(line.listing.id),
                 )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from core.actor import Actor
@@ -70,6 +70,21 @@ def orders_sold_by(seller_id: UUID, *, state: str = "", query: str = "") -> Quer
     orders = _filtered(_orders().filter(seller_id=seller_id), state, query)
     orders = orders.exclude(state=OrderState.AWAITING_PAYMENT)
     return orders.order_by("ship_by", "id") if state == TO_SHIP else orders.order_by("-placed_at", "-id")
+
+
+def orders_of_party(organisation_id: UUID | None) -> QuerySet[Order]:
+    """Orders an organisation bought, or sold and was paid for; page it."""
+    if organisation_id is None:
+        return Order.objects.none()
+    sold = Q(seller_id=organisation_id) & ~Q(state=OrderState.AWAITING_PAYMENT)
+    return _orders().filter(Q(buyer_id=organisation_id) | sold)
+
+
+def purchases_of(buyer_id: UUID | None) -> QuerySet[Purchase]:
+    """A buyer's purchases with their orders; page it."""
+    if buyer_id is None:
+        return Purchase.objects.none()
+    return Purchase.objects.filter(buyer_id=buyer_id).prefetch_related(Prefetch("orders", queryset=_orders()))
 
 
 def _filtered(orders: QuerySet[Order], state: str, query: str) -> QuerySet[Order]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.actor import Actor
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotAllowed
 from core.events import marketplace as events
 from core.outbox.services import publish, publish_all
 from core.states import next_state
@@ -19,7 +19,7 @@ from logistics import facade as logistics
 from logistics.contracts import Address, ParcelSpec
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
-from marketplace.contracts import OrderNotFound, OrderState, Place
+from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay, Place
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of
 from marketplace.orders.selectors import (
@@ -33,7 +33,7 @@ from marketplace.orders.selectors import (
 )
 from marketplace.orders.states import TRANSITIONS, OrderAction
 from payments import facade as payments
-from payments.contracts import ChargeState, DeliveryKind
+from payments.contracts import ChargeAlreadyCaptured, DeliveryKind
 
 # ------------------------------------------------------------------------------------------------ paying
 
@@ -60,25 +60,31 @@ def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 def expire_purchase(*, purchase_id: UUID, now: datetime) -> None:
-    """Close a purchase nobody paid in time: stock is free again; money that still arrives is sent back by payments."""
+    """Close a purchase nobody paid in time: stock is free again; money that still arrives is sent back by payments.
+
+    Changes nothing when the money came in the same moment.
+    """
     _close_unpaid(
         purchase_id=purchase_id, by="SYSTEM", reason="not paid in time", actor=Actor.system("expiry"), now=now
     )
 
 
-def _close_unpaid(*, purchase_id: UUID, by: str, reason: str, actor: Actor, now: datetime) -> None:
+def _close_unpaid(*, purchase_id: UUID, by: str, reason: str, actor: Actor, now: datetime) -> bool:
+    """True when it was closed now or before; False when it is paid or being paid in this moment."""
     with transaction.atomic():
         orders = lock_orders_of(purchase_id)
         if any(order.state != OrderState.AWAITING_PAYMENT for order in orders):
-            return
+            return all(order.state == OrderState.CANCELLED for order in orders)
         purchase = Purchase.objects.get(id=purchase_id)
-        if payments.get_charge(purchase.charge_id).state is ChargeState.CAPTURED:
-            return  # the money came in the same moment; confirm_payment follows
-        payments.cancel_charge(charge_id=purchase.charge_id, actor=actor, now=now)
+        try:
+            payments.cancel_charge(charge_id=purchase.charge_id, actor=actor, now=now)
+        except ChargeAlreadyCaptured:
+            return False  # the money came in the same moment; confirm_payment follows
         give_back_reservation(quantities=quantities_of(orders))
         for order in orders:
             _cancel(order, by=by, reason=reason, was_paid=False, actor=actor, now=now)
         Purchase.objects.filter(id=purchase_id).update(closed_at=now)
+    return True
 
 
 # ------------------------------------------------------------------------------------------------ shipping
@@ -180,12 +186,16 @@ def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> None:
 def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """Cancel before shipping (buyer, seller or operator): the money goes back, paid pieces return to the stock.
 
-    An unpaid purchase is cancelled as a whole. Raises OrderNotFound, TransitionRefused once shipped.
+    An unpaid purchase is cancelled as a whole, by its buyer or the operator: it may hold goods of other sellers.
+    Raises OrderNotFound, NotAllowed, PaymentUnderWay, TransitionRefused once shipped.
     """
     order = get_order_for(order_id=order_id, actor=actor)
     by = "OPERATOR" if actor.is_operator else "BUYER" if actor.acts_for(order.buyer_id) else "SELLER"
     if order.state == OrderState.AWAITING_PAYMENT:
-        _close_unpaid(purchase_id=order.purchase_id, by=by, reason=reason, actor=actor, now=now)
+        if by == "SELLER":
+            raise NotAllowed("An unpaid order can be cancelled by its buyer only.")
+        if not _close_unpaid(purchase_id=order.purchase_id, by=by, reason=reason, actor=actor, now=now):
+            raise PaymentUnderWay()
         return
     with transaction.atomic():
         order = lock_order(order_id)
@@ -194,7 +204,9 @@ def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.CANCEL)
         shipment = logistics.find_shipment_for_order(order.id)
         if shipment is not None:
-            logistics.cancel_shipment(shipment_id=shipment.shipment_id, actor=actor, reason=reason, now=now)
+            # The label is the seller's; a buyer who cancels has it voided by the platform.
+            voider = actor if actor.acts_for(order.seller_id) else Actor.system("cancellation")
+            logistics.cancel_shipment(shipment_id=shipment.shipment_id, actor=voider, reason=reason, now=now)
         payments.refund_order(order_id=order.id, reason=reason, actor=actor, now=now)
         restock(quantities=quantities_of([order]))
         _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 RESERVED_SLUGS = frozenset({"admin", "api", "shop", "shops", "search", "help", "about", "lonja", "sell", "seller"})
+MAX_HANDLING_DAYS = 60
 SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$")
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed
 from core.events.marketplace import SellerProfileSubmitted, ShopOpened
 from core.models import Organisation
@@ -16,7 +18,7 @@ from core.outbox.services import publish
 from core.states import next_state
 from marketplace.contracts import ProfileInput, SellerNotVerified, SellerStanding, SellerState
 from marketplace.sellers.models import Seller, SellerTransition, Standing
-from marketplace.sellers.rules import is_good_slug, missing_for_verification
+from marketplace.sellers.rules import MAX_HANDLING_DAYS, is_good_slug, missing_for_verification
 from marketplace.sellers.selectors import find_seller, lock_seller
 from marketplace.sellers.states import TRANSITIONS, SellerAction
 
@@ -31,6 +33,12 @@ def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Selle
     if not is_good_slug(profile.slug):
         raise InvalidInput(
             "The shop address is not usable.", field="slug", remedy="Use 3 to 60 small letters, digits and hyphens."
+        )
+    if not 0 <= profile.handling_days <= MAX_HANDLING_DAYS:
+        raise InvalidInput(
+            "This number is out of range.",
+            field="handling_days",
+            remedy=_("Between %(low)s and %(high)s.") % {"low": 0, "high": MAX_HANDLING_DAYS},
         )
     try:
         with transaction.atomic():
@@ -86,11 +94,14 @@ def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: 
 
 
 def suspend_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> Seller:
-    """Close a shop against its will; its listings leave the search."""
+    """Close a shop against its will; its listings leave the search. Raises InvalidInput without a reason."""
+    _require_reason(reason)
     return _move_seller(seller_id, SellerAction.SUSPEND, reason, actor, now)
 
 
 def reinstate_seller(*, seller_id: UUID, reason: str, actor: Actor, now: datetime) -> Seller:
+    """Open a suspended shop again; its listings return to the search. Raises InvalidInput without a reason."""
+    _require_reason(reason)
     return _move_seller(seller_id, SellerAction.REINSTATE, reason, actor, now)
 
 
@@ -124,11 +135,22 @@ def _own(actor: Actor) -> UUID:
     return actor.organisation_id
 
 
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput("A reason is needed.", field="reason", remedy="Say why; the seller can read it.")
+
+
 def _move_seller(seller_id: UUID, action: SellerAction, reason: str, actor: Actor, now: datetime) -> Seller:
+    if not (actor.is_operator or actor.is_system):
+        raise NotAllowed("Only the operator decides this.")
     with transaction.atomic():
         seller = lock_seller(seller_id)
         _move(seller, action, actor=actor, reason=reason, now=now)
         seller.save(update_fields=["state"])
+        record(
+            actor=actor, action=f"seller.{action.lower()}", subject_type="seller", subject_id=seller_id, now=now,
+            reason=reason,
+        )  # fmt: skip
     return seller
 
 

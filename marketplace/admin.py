@@ -1,0 +1,7 @@
+"""Loads the slices' admin classes."""
+
+from marketplace.catalog import admin as catalog
+from marketplace.orders import admin as orders
+from marketplace.sellers import admin as sellers
+
+__all__ = ["catalog", "orders", "sellers"]

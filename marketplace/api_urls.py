@@ -1,0 +1,39 @@
+"""REST of the marketplace, under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from marketplace.carts import api as carts
+from marketplace.catalog import api as catalog
+from marketplace.checkout import api as checkout
+from marketplace.orders import api as orders
+from marketplace.search import api as search
+from marketplace.sellers import api as sellers
+
+urlpatterns = [
+    path("search/", search.Search.as_view(), name="api_search"),
+    path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
+    path("listings/", catalog.OwnListings.as_view(), name="api_listings"),
+    path("listings/<uuid:listing_id>/", catalog.ListingDetail.as_view(), name="api_listing"),
+    path(
+        "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
+    ),
+    path("listings/<uuid:listing_id>/photos/", catalog.ListingPhotos.as_view(), name="api_listing_photos"),
+    path("seller/", sellers.SellerProfile.as_view(), name="api_seller"),
+    path("seller/submission/", sellers.SellerSubmission.as_view(), name="api_seller_submission"),
+    path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),
+    path("cart/", carts.CartDetail.as_view(), name="api_cart"),
+    path("cart/lines/<uuid:listing_id>/", carts.CartLineDetail.as_view(), name="api_cart_line"),
+    path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
+    path("purchases/", checkout.Purchases.as_view(), name="api_purchases"),
+    path("purchases/<uuid:purchase_id>/", checkout.PurchaseDetail.as_view(), name="api_purchase"),
+    path("purchases/<uuid:purchase_id>/payment/", checkout.PurchasePayment.as_view(), name="api_purchase_payment"),
+    path("orders/", orders.OrderList.as_view(), name="api_orders"),
+    path("orders/<uuid:order_id>/", orders.OrderDetail.as_view(), name="api_order"),
+    path("orders/<uuid:order_id>/cancellation/", orders.OrderCancellation.as_view(), name="api_order_cancellation"),
+    path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
+    path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
+    path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
+    path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
+]

@@ -1,0 +1,94 @@
+"""Shapes of carts, addresses and delivery options in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api.serializers import MoneySerializer
+from core.identity.countries import COUNTRIES
+from marketplace.carts.rules import MAX_QUANTITY
+from marketplace.contracts import Place
+
+
+class AddressSerializer(serializers.Serializer[Any]):
+    """Where parcels go. The postcode is checked by the country's shape."""
+
+    name = serializers.CharField(max_length=120)
+    street = serializers.CharField(max_length=160)
+    city = serializers.CharField(max_length=80)
+    postcode = serializers.CharField(max_length=16)
+    country = serializers.ChoiceField(choices=sorted(COUNTRIES))
+    region = serializers.CharField(max_length=80, allow_blank=True, default="")
+    phone = serializers.CharField(max_length=32, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        return Place(**attrs)
+
+
+class AddressedSerializer(serializers.Serializer[Any]):
+    address = AddressSerializer()
+
+
+class QuantitySerializer(serializers.Serializer[Any]):
+    quantity = serializers.IntegerField(min_value=0, max_value=MAX_QUANTITY)
+
+
+class CartLineSerializer(serializers.Serializer[Any]):
+    """`problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+
+    listing_id = serializers.UUIDField(source="listing.id")
+    title = serializers.CharField(source="listing.title")
+    unit_price = MoneySerializer(source="listing.price")
+    quantity = serializers.IntegerField()
+    available = serializers.IntegerField(source="listing.stock.available")
+    total = MoneySerializer()
+    problem = serializers.CharField(allow_blank=True)
+
+
+class CartGroupSerializer(serializers.Serializer[Any]):
+    """The lines of one seller: they become one order and one parcel."""
+
+    seller_id = serializers.UUIDField(source="seller.organisation_id")
+    seller_name = serializers.CharField(source="seller.name")
+    goods = MoneySerializer()
+    lines = CartLineSerializer(many=True)
+
+
+class CartSerializer(serializers.Serializer[Any]):
+    """`goods` is null while prices are in several currencies."""
+
+    count = serializers.IntegerField()
+    goods = MoneySerializer(allow_null=True)
+    has_problems = serializers.BooleanField()
+    groups = CartGroupSerializer(many=True)
+
+
+class DeliveryOptionSerializer(serializers.Serializer[Any]):
+    """A price and a promise: delivered from `earliest` to `latest` if handed over by `ship_by`."""
+
+    service_code = serializers.CharField()
+    carrier_name = serializers.CharField()
+    service_name = serializers.CharField()
+    price = MoneySerializer()
+    earliest = serializers.DateField()
+    latest = serializers.DateField()
+    ship_by = serializers.DateTimeField()
+    tracked = serializers.BooleanField()
+
+
+class SellerOptionsSerializer(serializers.Serializer[Any]):
+    """One seller's parcel: what it costs by each service, cheapest first. `landed` is goods plus the cheapest one."""
+
+    seller_id = serializers.UUIDField()
+    goods = MoneySerializer()
+    options = DeliveryOptionSerializer(many=True)
+    landed = MoneySerializer(allow_null=True)
+
+
+class CartQuotesSerializer(serializers.Serializer[Any]):
+    """`landed_total` is what everything costs with the cheapest delivery of each seller; null if that cannot be."""
+
+    sellers = SellerOptionsSerializer(many=True)
+    landed_total = MoneySerializer(allow_null=True)

@@ -1,0 +1,119 @@
+"""Shapes of categories, listings and pictures in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from core.api.serializers import MoneySerializer
+from marketplace.catalog import rules
+from marketplace.catalog.models import Listing, ListingPhoto
+from marketplace.catalog.photos import SIZES, photo_url
+from marketplace.catalog.states import ListingState
+from marketplace.contracts import ListingInput
+from marketplace.sellers.serializers import ShopSerializer
+
+CONDITIONS = list(Listing.Condition.values)
+
+
+class AttributeSerializer(serializers.Serializer[Any]):
+    """A typed attribute of a category, with its name in English and Spanish."""
+
+    code = serializers.CharField()
+    en = serializers.CharField()
+    es = serializers.CharField()
+    attribute_kind = serializers.CharField(source="kind")
+    choices = serializers.ListField(child=serializers.CharField())
+    unit = serializers.CharField(allow_blank=True)
+    is_required = serializers.SerializerMethodField()
+
+    def get_is_required(self, attribute: dict[str, Any]) -> bool:
+        return bool(attribute.get("required"))
+
+
+class CategorySerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    parent_code = serializers.CharField(source="parent_id", allow_null=True)
+    name = serializers.CharField()
+    attributes = AttributeSerializer(many=True)
+
+
+class PhotoSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    alt = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    urls = serializers.SerializerMethodField()
+
+    def get_urls(self, photo: ListingPhoto) -> dict[str, str]:
+        """By size: s, m, l (longest side 320, 640, 1280 px)."""
+        return {size: photo_url(photo.name, size) for size in SIZES}
+
+
+class ListingSerializer(serializers.Serializer[Any]):
+    """A listing as buyers see it. Weights in grams, sizes in millimetres, of the packed piece."""
+
+    id = serializers.UUIDField()
+    url = serializers.SerializerMethodField()
+    seller = ShopSerializer()
+    category_code = serializers.CharField(source="category_id")
+    title = serializers.CharField()
+    description = serializers.CharField()
+    brand = serializers.CharField()
+    gtin = serializers.CharField()
+    condition = serializers.ChoiceField(choices=CONDITIONS)
+    attributes = serializers.DictField()
+    price = MoneySerializer()
+    available = serializers.IntegerField(source="stock.available")
+    weight_grams = serializers.IntegerField()
+    length_mm = serializers.IntegerField()
+    width_mm = serializers.IntegerField()
+    height_mm = serializers.IntegerField()
+    handling_days = serializers.IntegerField()
+    rating_hundredths = serializers.IntegerField(source="signals.rating_hundredths")
+    rating_count = serializers.IntegerField(source="signals.rating_count")
+    photos = PhotoSerializer(many=True, source="photos.all")
+    published_at = serializers.DateTimeField(allow_null=True)
+
+    def get_url(self, listing: Listing) -> str:
+        return reverse("listing", args=[listing.id])
+
+
+class OwnListingSerializer(ListingSerializer):
+    """The seller's own listing: with its state and both stock figures."""
+
+    listing_state = serializers.ChoiceField(choices=[s.value for s in ListingState], source="state")
+    on_hand = serializers.IntegerField(source="stock.on_hand")
+    reserved = serializers.IntegerField(source="stock.reserved")
+    version = serializers.IntegerField()
+
+
+class ListingInputSerializer(serializers.Serializer[Any]):
+    """A listing as written by its seller; attributes after the category's schema (see categories/)."""
+
+    category_code = serializers.CharField(max_length=60)
+    title = serializers.CharField(min_length=5, max_length=140)
+    description = serializers.CharField(max_length=8000)
+    price = MoneySerializer()
+    stock = serializers.IntegerField(min_value=0, max_value=rules.MAX_STOCK)
+    condition = serializers.ChoiceField(choices=CONDITIONS, default="NEW")
+    weight_grams = serializers.IntegerField(min_value=1, max_value=rules.MAX_WEIGHT_GRAMS)
+    length_mm = serializers.IntegerField(min_value=1, max_value=rules.MAX_SIDE_MM)
+    width_mm = serializers.IntegerField(min_value=1, max_value=rules.MAX_SIDE_MM)
+    height_mm = serializers.IntegerField(min_value=1, max_value=rules.MAX_SIDE_MM)
+    handling_days = serializers.IntegerField(min_value=0, max_value=rules.MAX_HANDLING_DAYS, default=2)
+    brand = serializers.CharField(max_length=80, allow_blank=True, default="")
+    gtin = serializers.CharField(max_length=20, allow_blank=True, default="")
+    attributes = serializers.DictField(child=serializers.JSONField(), default=dict)
+
+    def listing_input(self) -> ListingInput:
+        return ListingInput(**self.validated_data)
+
+
+class PhotoUploadSerializer(serializers.Serializer[Any]):
+    """One picture: JPEG, PNG or WebP, at most 8 MB, judged by content."""
+
+    photo = serializers.FileField()
+    alt = serializers.CharField(max_length=160, allow_blank=True, default="")

@@ -1,0 +1,38 @@
+"""REST: search."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.views import PublicApiView
+from core.clock import utc_now
+from marketplace.search.forms import read_query
+from marketplace.search.rules import FILTERS, Sort
+from marketplace.search.selectors import search
+from marketplace.search.serializers import ResultsSerializer
+
+PARAMETERS = [
+    OpenApiParameter("q", str, description="Words, a GTIN or a listing's id."),
+    *(OpenApiParameter(name, str, many=True, description="Any of the given values.") for name in FILTERS),
+    OpenApiParameter("price_from", str, description="Lowest price in euros, for example 12.50."),
+    OpenApiParameter("price_to", str, description="Highest price in euros."),
+    OpenApiParameter("available", str, enum=["1"], description="Only what is in stock."),
+    OpenApiParameter("rated", int, description="At least this many stars."),
+    OpenApiParameter("sort", str, enum=[sort.value for sort in Sort]),
+    OpenApiParameter("page", int),
+]
+
+
+class Search(PublicApiView):
+    read_scope = "catalog:read"
+
+    @extend_schema(parameters=PARAMETERS, responses=ResultsSerializer, operation_id="search", tags=["catalog"])
+    def get(self, request: Request) -> Response:
+        """Find listings: 24 a page, with facet counts, the ranking model's version and the reasons for each place."""
+        query, errors = read_query(request.query_params)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return Response(ResultsSerializer(search(query, now=utc_now())).data)
