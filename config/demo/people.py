@@ -92,7 +92,7 @@ def some_place(random: Random, country: str, name: str) -> Place:
 def make_sellers(random: Random, count: int, operator: Party, now: datetime) -> list[tuple[Party, tuple[str, ...]]]:
     """Verified sellers with open shops: (party, categories). The first two have the printed log-ins."""
     countries = list(names.COUNTRIES)
-    made = []
+    made: list[tuple[Party, tuple[str, ...]]] = []
     for number in range(count):
         pattern, categories = names.SHOPS[number % len(names.SHOPS)]
         country = {0: "ES", 1: "PT"}.get(number, countries[number % len(countries)])

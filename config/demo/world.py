@@ -9,6 +9,7 @@ import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing.synchronize import Barrier
 from random import Random
 from typing import Any
@@ -194,12 +195,10 @@ def _plan_purchases(world: World) -> None:
         share = world.random.random() ** 0.8
         moment = world.start + timedelta(seconds=span * share)
         buyer = world.buyers[0] if world.random.random() < 0.02 else world.random.choice(world.buyers)
-        world.at(moment, lambda now, buyer=buyer: _buy(world, buyer, now))  # type: ignore[misc]
+        world.at(moment, partial(_buy, world, buyer))
     for number in range(2):  # the last half hour: somebody is about to pay
         buyer = world.buyers[number % len(world.buyers)]
-        world.at(
-            world.end - timedelta(minutes=5 + number), lambda now, buyer=buyer: _buy(world, buyer, now, pays=False)
-        )  # type: ignore[misc]
+        world.at(world.end - timedelta(minutes=5 + number), partial(_buy, world, buyer, pays=False))
 
 
 def _live(world: World, seed: int) -> None:
@@ -370,11 +369,19 @@ def _dispute(world: World, order: OrderView, buyer: Party, seller: Party, now: d
     moment = now + timedelta(days=world.random.uniform(2, 6))
     assert world.operator is not None
     operator = world.operator
-    world.at(moment, lambda at: trust.decide_dispute(
-        dispute_id=dispute.dispute_id, refund=refund, seller_at_fault=refund.minor > 0,
-        reason="Pictures and the carrier's weight fit what the buyer says." if refund.minor else "The listing says so plainly.",
-        actor=operator.actor, now=at,
-    ) and None)  # fmt: skip
+
+    def decide(at: datetime) -> None:
+        reason = (
+            "Pictures and the carrier's weight fit what the buyer says."
+            if refund.minor
+            else "The listing says so plainly."
+        )
+        trust.decide_dispute(
+            dispute_id=dispute.dispute_id, refund=refund, seller_at_fault=refund.minor > 0, reason=reason,
+            actor=operator.actor, now=at,
+        )  # fmt: skip
+
+    world.at(moment, decide)
 
 
 def _close_books(world: World) -> None:
