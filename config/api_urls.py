@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("logistics.api_urls")),
     path("", include("payments.api_urls")),
     path("", include("trust.api_urls")),
+    path("", include("analytics.api_urls")),
 ]

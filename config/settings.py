@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
 
 UNFOLD = {
     "SITE_TITLE": "Lonja", "SITE_HEADER": "Lonja", "SITE_SYMBOL": "storefront", "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "analytics.admin.operator_overview",
     "SIDEBAR": {
         "show_all_applications": True,
         "navigation": [{
