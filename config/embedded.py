@@ -312,9 +312,7 @@ class Valkey:
 
 
 @contextlib.contextmanager
-def servers(
-    data: Path, *, fast_and_unsafe: bool = False, settings: dict[str, str] | None = None
-) -> Iterator[Servers]:
+def servers(data: Path, *, fast_and_unsafe: bool = False, settings: dict[str, str] | None = None) -> Iterator[Servers]:
     """Run both servers for the length of the block, unless the environment names others.
 
     `fast_and_unsafe` turns fsync off: for tests, whose data nobody needs after a power cut.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.schedules import crontab
+
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay-events": {"task": "core.tasks.relay_events_task", "schedule": 1.0, "options": {"expires": 5}},
     "call-carriers": {"task": "logistics.tasks.call_carriers_task", "schedule": 5.0, "options": {"expires": 10}},
@@ -33,5 +35,17 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
     "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},
     "trim-change-feed": {"task": "marketplace.tasks.trim_change_feed_task", "schedule": 3600.0},
+    "flush-signals": {"task": "analytics.tasks.flush_signals_task", "schedule": 2.0, "options": {"expires": 10}},
+    "roll-up-signals": {"task": "analytics.tasks.roll_up_task", "schedule": 30.0, "options": {"expires": 60}},
+    "compute-dirty-listings": {
+        "task": "analytics.tasks.compute_dirty_listings_task",
+        "schedule": 120.0,
+        "options": {"expires": 240},
+    },
+    "compute-all-listings": {
+        "task": "analytics.tasks.compute_all_listings_task",
+        "schedule": crontab(hour="3", minute="20"),
+    },
+    "forget-old-signals": {"task": "analytics.tasks.forget_old_signals_task", "schedule": 600.0},
     "recompute-scorecards": {"task": "trust.tasks.recompute_scorecards_task", "schedule": 15.0},
 }

@@ -281,7 +281,23 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-UNFOLD = {"SITE_TITLE": "Lonja", "SITE_HEADER": "Lonja", "SITE_SYMBOL": "storefront", "SHOW_BACK_BUTTON": True}
+UNFOLD = {
+    "SITE_TITLE": "Lonja", "SITE_HEADER": "Lonja", "SITE_SYMBOL": "storefront", "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "analytics.admin.operator_overview",
+    "SIDEBAR": {
+        "show_all_applications": True,
+        "navigation": [{
+            "title": "Waiting for you",
+            "items": [
+                {"title": "Sellers to verify", "icon": "verified",
+                 "link": "/admin/trust/verificationcase/?state=OPEN",
+                 "badge": "trust.verification.admin.open_cases_badge"},
+                {"title": "Open disputes", "icon": "gavel", "link": "/admin/trust/dispute/?state=OPEN",
+                 "badge": "trust.disputes.admin.open_disputes_badge"},
+            ],
+        }],
+    },
+}  # fmt: skip
 
 # --- the trading economy (defaults; policy data lives in the modules)
 LONJA = {

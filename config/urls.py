@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("config.api_urls")),
     path("", include("logistics.urls")),
     path("", include("trust.urls")),
+    path("", include("analytics.urls")),
 ]
 if not settings.IS_PRODUCTION:
     # One machine serves its own pictures; in production nginx does (docker-compose.yml). Only those of listings are

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
+from analytics import facade as analytics
+from core.signals import plug_signal_sink
 from core.web.status import register_readiness
 from marketplace import facade as marketplace
 
@@ -9,6 +13,8 @@ from marketplace import facade as marketplace
 def plug() -> None:
     """Register every implementation with the module that owns the port. Called once, when Django is ready."""
     register_readiness("search", marketplace.check_search_ready)
+    marketplace.plug_ranking_model(analytics.ranking_model())
+    plug_signal_sink(analytics.signal_sink(direct=settings.IS_TEST))
 
 
 def follow_search() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
@@ -132,6 +132,46 @@ class ListingView:
     available: int
     is_published: bool
     category_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A retrieved listing: its text relevance (BM25, 0 when browsing) and its features, read from the index.
+
+    Features: rating_hundredths, rating_count, units_sold_30d, click_rate_bp, conversion_bp, promise_kept_bp (-1
+    unknown), dispute_rate_bp (-1 unknown), age_days, price_minor, has_photo.
+    """
+
+    position: int
+    text_score: float
+    features: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One reason for a place in the results: a stable code, what it added to the score, and the value behind it."""
+
+    code: str
+    contribution: float
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    position: int
+    score: float
+    factors: tuple[Factor, ...]
+
+
+class RankingModel(Protocol):
+    """Orders candidates and says why. Pure: the same candidates give the same order."""
+
+    @property
+    def version(self) -> str: ...
+
+    def rank(self, candidates: Sequence[Candidate]) -> Sequence[Ranked]:
+        """All candidates, best first."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,14 @@ from marketplace.contracts import (
     Place,
     PlaceRequest,
     ProfileInput,
+    RankingModel,
     SellerStanding,
     SellerState,
     SellerView,
 )
 from marketplace.orders import selectors as order_reads
 from marketplace.orders import services as orders
-from marketplace.search import node
+from marketplace.search import node, ports
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
 
@@ -59,6 +60,21 @@ def list_orders_of_seller(*, seller_id: UUID, since: datetime) -> Sequence[Order
 
 def count_orders_by_state(seller_id: UUID) -> Mapping[str, int]:
     return order_reads.count_orders_by_state(seller_id)
+
+
+def list_orders_to_ship(seller_id: UUID, *, limit: int = 5) -> Sequence[OrderView]:
+    """A seller's paid orders that wait for the parcel, the most urgent first."""
+    return order_reads.seller_orders_to_ship(seller_id, limit=limit)
+
+
+def count_all_orders_by_state() -> Mapping[str, int]:
+    """State -> orders of the whole house (operators)."""
+    return order_reads.count_all_orders_by_state()
+
+
+def count_submitted_sellers() -> int:
+    """Business profiles that wait for the operator's decision."""
+    return seller_reads.count_submitted()
 
 
 def sales_by_day(*, seller_id: UUID, since: datetime) -> Sequence[tuple[str, int, int]]:
@@ -139,6 +155,11 @@ def list_listings(listing_ids: Iterable[UUID]) -> Mapping[UUID, ListingView]:
 def list_published_listing_ids(*, after: UUID | None = None, limit: int = 1000) -> Sequence[UUID]:
     """Ids of published listings in id order, a page at a time."""
     return catalog_reads.published_ids(after=after, limit=limit)
+
+
+def plug_ranking_model(model: RankingModel) -> None:
+    """Who orders search results; called by config.wiring."""
+    ports.plug_ranking_model(model)
 
 
 def check_search_ready() -> None:

@@ -149,6 +149,11 @@ def list_seller_balances(seller_id: UUID) -> tuple[SellerBalance, ...]:
     return payout_reads.list_seller_balances(seller_id)
 
 
+def total_held(currency: str) -> Money:
+    """Everything in escrow in one currency (operators)."""
+    return escrow_reads.total_held(currency)
+
+
 def list_payouts(seller_id: UUID, limit: int = 50) -> tuple[PayoutView, ...]:
     """The latest payouts, newest first (at most 200)."""
     return payout_reads.list_payouts(seller_id, limit)

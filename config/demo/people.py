@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -44,6 +43,10 @@ class Party:
     def organisation_id(self) -> UUID:
         assert self.actor.organisation_id is not None
         return self.actor.organisation_id
+
+
+#: A listing before it is written: seller, content, picture, how often it is bought compared with others.
+Planned = tuple["Party", ListingInput, tuple[str, str, int], float]
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def some_place(random: Random, country: str, name: str) -> Place:
 def make_sellers(random: Random, count: int, operator: Party, now: datetime) -> list[tuple[Party, tuple[str, ...]]]:
     """Verified sellers with open shops: (party, categories). The first two have the printed log-ins."""
     countries = list(names.COUNTRIES)
-    made = []
+    made: list[tuple[Party, tuple[str, ...]]] = []
     for number in range(count):
         pattern, categories = names.SHOPS[number % len(names.SHOPS)]
         country = {0: "ES", 1: "PT"}.get(number, countries[number % len(countries)])
@@ -166,28 +169,23 @@ def picture_name(category: str, colour: str, variant: int) -> str:
     return f"demo/{category}-{colour}-{variant}"
 
 
-def _draw_one(key: tuple[str, str, int]) -> tuple[tuple[str, str, int], bytes, bytes]:
-    large = pictures.draw(*key)
-    with Image.open(io.BytesIO(large)) as image:
-        buffer = io.BytesIO()
-        image.resize((320, 240), Image.Resampling.BOX).save(buffer, "WEBP", quality=80, method=1)
-    return key, large, buffer.getvalue()
-
-
-def draw_pictures(keys: set[tuple[str, str, int]], tick: Any) -> None:
-    """Draw and store every picture that is needed, on all cores."""
-    with ProcessPoolExecutor() as pool:
-        for key, large, small in pool.map(_draw_one, sorted(keys), chunksize=16):
-            for size, data in (("l", large), ("m", large), ("s", small)):
-                path = f"listings/{picture_name(*key)}-{size}.webp"
-                if not default_storage.exists(path):
-                    default_storage.save(path, ContentFile(data))
-            tick()
+def draw_pictures(keys: set[tuple[str, str, int]]) -> None:
+    """Draw and store every picture that is not there yet."""
+    for key in sorted(keys):
+        name = f"listings/{picture_name(*key)}"
+        if default_storage.exists(f"{name}-l.webp"):
+            continue
+        large = pictures.draw(*key)
+        with Image.open(io.BytesIO(large)) as image:
+            buffer = io.BytesIO()
+            image.resize((320, 240), Image.Resampling.BOX).save(buffer, "WEBP", quality=80, method=1)
+        for size, data in (("l", large), ("m", large), ("s", buffer.getvalue())):
+            default_storage.save(f"{name}-{size}.webp", ContentFile(data))
 
 
 def plan_goods(
     random: Random, sellers: list[tuple[Party, tuple[str, ...]]], count: int, schemas: dict[str, list[dict[str, Any]]]
-) -> list[tuple[Party, ListingInput, tuple[str, str, int], float]]:
+) -> list[Planned]:
     """What every seller lists, before anything is written: (seller, listing, picture, appeal)."""
     planned = []
     for number in range(count):
@@ -230,9 +228,7 @@ def _description(random: Random, title: str, colour: str, seller: Party) -> str:
     )
 
 
-def list_goods(
-    planned: list[tuple[Party, ListingInput, tuple[str, str, int], float]], start: datetime, days: int, tick: Any
-) -> list[Good]:
+def list_goods(planned: list[Planned], start: datetime, days: int, tick: Any) -> list[Good]:
     """Create, illustrate and publish every planned listing, spread over the first days."""
     goods = []
     for number, (seller, listing, picture, appeal) in enumerate(planned):

@@ -9,6 +9,7 @@ import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing.synchronize import Barrier
 from random import Random
 from typing import Any
@@ -30,12 +31,15 @@ from marketplace import facade as marketplace
 from marketplace.contracts import NotEnoughStock, OrderState, OrderView, Place, PlaceRequest
 from payments import facade as payments
 from trust import facade as trust
+from trust.contracts import DisputeReason, DisputeWish
 
 TICK = timedelta(hours=12)
 HALVES = 2
 """Processes that live the trade; the machine this is measured on has two cores."""
 MEETING_SECONDS = 120
-DISPUTE_REASONS = ("NOT_AS_DESCRIBED", "DAMAGED", "WRONG_ITEM", "SHORT")
+DISPUTE_REASONS = (
+    DisputeReason.NOT_AS_DESCRIBED, DisputeReason.DAMAGED, DisputeReason.WRONG_ITEM, DisputeReason.SHORT,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Call
     _hurry()
     with seeded_ids(seed):
         _settle_people(world)
-        _list_goods(world)
+    _list_goods(world, seed)
     connection.close()
     lockstep = multiprocessing.get_context("fork")
     meeting = lockstep.Barrier(HALVES)
@@ -148,16 +152,38 @@ def _settle_people(world: World) -> None:
     tick()
 
 
-def _list_goods(world: World) -> None:
+def _list_goods(world: World, seed: int) -> None:
+    """Two processes draw the pictures and list the goods, every second seller's each."""
     schemas = {code: marketplace.category_attributes(code) for code in marketplace.leaf_category_codes()}
     planned = people.plan_goods(world.random, world.assortments, world.size.listings, schemas)
-    keys = {picture for _seller, _listing, picture, _appeal in planned}
-    people.draw_pictures(keys, world.say("Pictures", len(keys)))
-    tick = world.say("Listings", len(planned))
-    first = world.start - timedelta(days=15)
-    world.goods = people.list_goods(planned, first, days=15 + world.size.days // 2, tick=tick)
+    halves = [planned[number::HALVES] for number in range(HALVES)]
+    connection.close()
+    lockstep = multiprocessing.get_context("fork")
+    answers = lockstep.Queue()
+    children = [
+        lockstep.Process(target=_list_half, args=(world, half, seed, number, answers))
+        for number, half in enumerate(halves)
+    ]
+    for child in children:
+        child.start()
+    made = dict(answers.get(timeout=600) for _ in children)
+    for child in children:
+        child.join()
+    world.goods = [good for number in range(HALVES) for good in made[number]]
     world.random.shuffle(world.goods)
     world.appeal = list(itertools.accumulate(good.appeal for good in world.goods))
+
+
+def _list_half(world: World, planned: list[people.Planned], seed: int, number: int, answers: Any) -> None:
+    _hurry()
+    keys = sorted({picture for _seller, _listing, picture, _appeal in planned})
+    people.draw_pictures(set(keys))
+    tick = world.say("Listings with pictures", len(planned)) if number == 0 else lambda: None
+    first = world.start - timedelta(days=15)
+    with seeded_ids(seed + 1 + number):
+        goods = people.list_goods(planned, first, days=15 + world.size.days // 2, tick=tick)
+    connection.close()
+    answers.put((number, goods))
 
 
 def _plan_purchases(world: World) -> None:
@@ -169,12 +195,10 @@ def _plan_purchases(world: World) -> None:
         share = world.random.random() ** 0.8
         moment = world.start + timedelta(seconds=span * share)
         buyer = world.buyers[0] if world.random.random() < 0.02 else world.random.choice(world.buyers)
-        world.at(moment, lambda now, buyer=buyer: _buy(world, buyer, now))  # type: ignore[misc]
+        world.at(moment, partial(_buy, world, buyer))
     for number in range(2):  # the last half hour: somebody is about to pay
         buyer = world.buyers[number % len(world.buyers)]
-        world.at(
-            world.end - timedelta(minutes=5 + number), lambda now, buyer=buyer: _buy(world, buyer, now, pays=False)
-        )  # type: ignore[misc]
+        world.at(world.end - timedelta(minutes=5 + number), partial(_buy, world, buyer, pays=False))
 
 
 def _live(world: World, seed: int) -> None:
@@ -330,7 +354,7 @@ def _dispute(world: World, order: OrderView, buyer: Party, seller: Party, now: d
     if marketplace.get_order(order.order_id).state is not OrderState.DELIVERED:
         return
     dispute = trust.open_dispute(
-        order_id=order.order_id, reason=world.random.choice(DISPUTE_REASONS),
+        order_id=order.order_id, reason=world.random.choice(DISPUTE_REASONS), wish=DisputeWish.FULL_REFUND,
         description="It is not what I ordered: see the picture of the box and the label.", actor=buyer.actor, now=now,
     )  # fmt: skip
     trust.post_message(
@@ -345,11 +369,19 @@ def _dispute(world: World, order: OrderView, buyer: Party, seller: Party, now: d
     moment = now + timedelta(days=world.random.uniform(2, 6))
     assert world.operator is not None
     operator = world.operator
-    world.at(moment, lambda at: trust.decide_dispute(
-        dispute_id=dispute.dispute_id, refund=refund, seller_at_fault=refund.minor > 0,
-        reasons="Pictures and the carrier's weight fit what the buyer says." if refund.minor else "The listing says so plainly.",
-        actor=operator.actor, now=at,
-    ) and None)  # fmt: skip
+
+    def decide(at: datetime) -> None:
+        reason = (
+            "Pictures and the carrier's weight fit what the buyer says."
+            if refund.minor
+            else "The listing says so plainly."
+        )
+        trust.decide_dispute(
+            dispute_id=dispute.dispute_id, refund=refund, seller_at_fault=refund.minor > 0, reason=reason,
+            actor=operator.actor, now=at,
+        )  # fmt: skip
+
+    world.at(moment, decide)
 
 
 def _close_books(world: World) -> None:

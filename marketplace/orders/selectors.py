@@ -102,6 +102,17 @@ def count_orders_by_state(seller_id: UUID) -> dict[str, int]:
     return dict(rows.order_by())
 
 
+def count_all_orders_by_state() -> dict[str, int]:
+    """State -> number of orders of all sellers."""
+    return dict(Order.objects.order_by().values_list("state").annotate(n=Count("id")))
+
+
+def seller_orders_to_ship(seller_id: UUID, *, limit: int) -> list[OrderView]:
+    """A seller's paid orders without a parcel yet, the most urgent first."""
+    rows = _orders().filter(seller_id=seller_id, state=OrderState.PAID).order_by("ship_by", "id")
+    return [order_view(order) for order in rows[:limit]]
+
+
 def sold_totals(seller_id: UUID, *, since: datetime) -> tuple[int, int]:
     """(orders, minor units) of a seller's paid orders since a moment."""
     totals = Order.objects.filter(seller_id=seller_id, paid_at__gte=since).aggregate(

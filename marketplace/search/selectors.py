@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -191,7 +192,7 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _ordered(
     searcher: tantivy.Searcher, full: tantivy.Query, query: SearchQuery, *, page: int, now: datetime
-) -> tuple[list[Ranked], list[Any], int, str]:
+) -> tuple[Sequence[Ranked], list[Any], int, str]:
     sorted_by = {
         Sort.PRICE_UP: ("price_minor", tantivy.Order.Asc), Sort.PRICE_DOWN: ("price_minor", tantivy.Order.Desc),
         Sort.NEWEST: ("published_day", tantivy.Order.Desc), Sort.RATING: ("rating_hundredths", tantivy.Order.Desc),
@@ -212,7 +213,7 @@ def _ordered(
     scores = [float(score) if words_of(query.text) else 0.0 for score, _ in result.hits]
     model = TextOnly() if query.sort is Sort.PLAIN else ranking_model()
     candidates = _candidates(searcher, addresses, scores, today=now.toordinal())
-    return list(model.rank(candidates)), addresses, _count_of(result), model.version
+    return model.rank(candidates), addresses, _count_of(result), model.version
 
 
 def _count_of(result: Any) -> int:

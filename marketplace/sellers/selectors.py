@@ -51,6 +51,11 @@ def open_shops() -> QuerySet[Seller]:
     )  # fmt: skip
 
 
+def count_submitted() -> int:
+    """Profiles waiting for a decision."""
+    return Seller.objects.filter(state=SellerState.SUBMITTED).count()
+
+
 def seller_view(seller: Seller) -> SellerView:
     return SellerView(
         seller_id=seller.organisation_id, name=seller.name, slug=seller.slug, state=SellerState(seller.state),

@@ -168,3 +168,10 @@ def held_by_seller(seller_id: UUID) -> dict[str, Money]:
         .annotate(total=Sum(F("amount_minor") - F("released_minor") - F("refunded_minor")))
     )
     return {row["currency"]: Money(int(row["total"]), row["currency"]) for row in rows}
+
+
+def total_held(currency: str) -> Money:
+    """What is in escrow for all sellers in one currency."""
+    held = Sum(F("amount_minor") - F("released_minor") - F("refunded_minor"))
+    rows = Escrow.objects.filter(state__in=[s.value for s in OPEN], currency=currency)
+    return Money(int(rows.aggregate(total=held)["total"] or 0), currency)

@@ -13,13 +13,33 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("config", "analytics", "trust", "marketplace", "payments", "logistics", "core")
 
 PLANTED = [
-    ("modules lean downwards", "payments/escrow/rules.py", "import marketplace.contracts", "Modules lean downwards only"),
+    (
+        "modules lean downwards",
+        "payments/escrow/rules.py",
+        "import marketplace.contracts",
+        "Modules lean downwards only",
+    ),
     ("siblings are strangers", "payments/facade.py", "import logistics.facade", "Modules lean downwards only"),
-    ("doors are protected", "trust/facade.py", "import marketplace.orders.services", "marketplace is entered only by its facade"),
+    (
+        "doors are protected",
+        "trust/facade.py",
+        "import marketplace.orders.services",
+        "marketplace is entered only by its facade",
+    ),
     ("slices have an order", "payments/ledger/rules.py", "import payments.escrow.rules", "Inside payments"),
-    ("services stand below views", "marketplace/orders/services.py", "import marketplace.orders.views", "Inside a slice"),
+    (
+        "services stand below views",
+        "marketplace/orders/services.py",
+        "import marketplace.orders.views",
+        "Inside a slice",
+    ),
     ("contracts are plain", "payments/contracts.py", "import django.db", "Contracts and events are plain Python"),
-    ("services know no HTTP", "payments/escrow/services.py", "import rest_framework.response", "Services know neither HTTP nor Celery"),
+    (
+        "services know no HTTP",
+        "payments/escrow/services.py",
+        "import rest_framework.response",
+        "Services know neither HTTP nor Celery",
+    ),
 ]
 
 
@@ -27,14 +47,29 @@ PLANTED = [
 def copy(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("house")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "static", "locale", "templates"))
+        shutil.copytree(
+            ROOT / package,
+            folder / package,
+            ignore=shutil.ignore_patterns("__pycache__", "static", "locale", "templates"),
+        )
     shutil.copy(ROOT / ".importlinter", folder)
     return folder
 
 
 def lint(folder: Path) -> tuple[int, str]:
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"PATH": "", "PYTHONPATH": str(folder), "HOME": str(folder)})
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={"PATH": "", "PYTHONPATH": str(folder), "HOME": str(folder)},
+    )
     return done.returncode, done.stdout + done.stderr
 
 

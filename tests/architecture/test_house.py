@@ -60,13 +60,19 @@ def test_every_module_has_the_same_door(module):
         assert (ROOT / module / f"{name}.py").exists(), f"{module}/{name}.py is missing"
 
 
-@pytest.mark.parametrize("path", [p for p in python_files(*MODULES) if p.name == "services.py"], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in python_files(*MODULES) if p.name == "services.py"], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_services_take_keywords_and_never_read_the_clock(path):
     tree = ast.parse(path.read_text())
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            assert not node.args.args or node.name in POSITIONAL, f"{path}:{node.lineno} {node.name} takes positional arguments"
-            assert ast.get_docstring(node) or node.name in SELF_EXPLANATORY_OK, f"{path}:{node.lineno} {node.name} says nothing"
+            assert not node.args.args or node.name in POSITIONAL, (
+                f"{path}:{node.lineno} {node.name} takes positional arguments"
+            )
+            assert ast.get_docstring(node) or node.name in SELF_EXPLANATORY_OK, (
+                f"{path}:{node.lineno} {node.name} says nothing"
+            )
     source = path.read_text()
     assert "utc_now" not in source
     assert "timezone.now" not in source
@@ -140,7 +146,12 @@ def test_migrations_are_linear():
 def test_nothing_names_a_machine_or_a_registry():
     suspicious = ("/opt/pypi", "pypi.org/simple", "index-url", "/root/", "/work/")
     found = []
-    for path in [*python_files(*PACKAGES, "tests"), *ROOT.glob("bin/*"), ROOT / "requirements.lock", ROOT / "README.md"]:
+    for path in [
+        *python_files(*PACKAGES, "tests"),
+        *ROOT.glob("bin/*"),
+        ROOT / "requirements.lock",
+        ROOT / "README.md",
+    ]:
         if path == Path(__file__) or not path.is_file():
             continue
         text = path.read_text(errors="replace")

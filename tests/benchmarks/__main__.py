@@ -12,7 +12,9 @@ NAMES = ("checkout", "pages")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="bin/bench", description="Benchmarks of Lonja; see docs/guides/benchmarks.md.")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description="Benchmarks of Lonja; see docs/guides/benchmarks.md."
+    )
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--seed", type=int, default=2026)

@@ -50,7 +50,9 @@ def _world() -> tuple[list[list[str]], str, list[str]]:
 
     now = utc_now()
     sellers = [world.open_seller(now, name=f"Seller {n}") for n in range(6)]
-    goods = [[str(world.published(s, now, stock=900_000, title=f"Cup number {n}").id) for n in range(4)] for s in sellers]
+    goods = [
+        [str(world.published(s, now, stock=900_000, title=f"Cup number {n}").id) for n in range(4)] for s in sellers
+    ]
     scarce = str(world.published(sellers[0], now, stock=20, title="The last twenty cups").id)
     tokens = []
     for _ in range(CLIENTS):
@@ -76,7 +78,9 @@ def purchase(client: Client, listings: list[str]) -> tuple[bool, float]:
     if status >= 400:
         return False, time.perf_counter() - started
     path = f"/api/v1/purchases/{placed['id']}/payment/"
-    status, paid, _took = client.send("POST", path, {"method_token": "tok_approve"}, **{"Idempotency-Key": str(uuid4())})
+    status, paid, _took = client.send(
+        "POST", path, {"method_token": "tok_approve"}, **{"Idempotency-Key": str(uuid4())}
+    )
     if status >= 400:
         raise RuntimeError(f"payment: {status} {paid}")
     return paid["state"] == "CAPTURED", time.perf_counter() - started
@@ -97,12 +101,14 @@ def _work(port: int, token: str, goods: list[list[str]], seconds: float, number:
     answers.put((latencies, failed))
 
 
-def _clients(place: Ground, tokens: list[str], goods: list[list[str]], *, seconds: float) -> tuple[list[float], int, int, float]:
+def _clients(
+    place: Ground, tokens: list[str], goods: list[list[str]], *, seconds: float
+) -> tuple[list[float], int, int, float]:
     context = multiprocessing.get_context("spawn")
     answers = context.Queue()
-    started = time.perf_counter()
     workers = [
-        context.Process(target=_work, args=(place.port, token, goods, seconds, n, answers)) for n, token in enumerate(tokens)
+        context.Process(target=_work, args=(place.port, token, goods, seconds, n, answers))
+        for n, token in enumerate(tokens)
     ]
     for worker in workers:
         worker.start()

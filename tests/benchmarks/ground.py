@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from config.embedded import Servers, postgres_bin, local_secrets, servers
+from config.embedded import Servers, local_secrets, postgres_bin, servers
 from config.launcher import House, pick_port, wait_until_served, web_command
 
 ROOT = Path(__file__).resolve().parents[2]

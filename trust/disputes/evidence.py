@@ -16,9 +16,8 @@ from core.ids import new_id
 from core.web.uploads import read_document
 from trust.contracts import TooMuchEvidence
 from trust.disputes.models import Dispute, Evidence
-from trust.disputes.rules import MAX_EVIDENCE_PER_PARTY
+from trust.disputes.rules import MAX_EVIDENCE_PER_PARTY, refuse_closed
 from trust.disputes.selectors import get_dispute_for, lock_dispute, party_of
-from trust.disputes.services import refuse_closed
 
 SUFFIXES = {"application/pdf": ".pdf", "image/webp": ".webp"}
 
@@ -52,7 +51,7 @@ def path_of(stored_as: str) -> Path:
 
 
 def _check_room(dispute: Dispute, actor: Actor) -> None:
-    refuse_closed(dispute)
+    refuse_closed(dispute.state)
     if dispute.evidence.filter(party=party_of(dispute, actor)).count() >= MAX_EVIDENCE_PER_PARTY:
         raise TooMuchEvidence()
 

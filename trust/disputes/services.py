@@ -28,7 +28,7 @@ from trust.contracts import (
     DisputeWish,
 )
 from trust.disputes.models import Dispute, DisputeMessage, DisputeTransition
-from trust.disputes.rules import MAX_MESSAGES_PER_PARTY, MAX_TEXT
+from trust.disputes.rules import MAX_MESSAGES_PER_PARTY, MAX_TEXT, refuse_closed
 from trust.disputes.selectors import lock_dispute, party_of
 from trust.disputes.states import TRANSITIONS, DisputeAction
 
@@ -68,7 +68,7 @@ def post_message(*, dispute_id: UUID, text: str, actor: Actor, now: datetime) ->
     with transaction.atomic():
         dispute = lock_dispute(dispute_id)
         party = party_of(dispute, actor)
-        refuse_closed(dispute)
+        refuse_closed(dispute.state)
         if dispute.messages.filter(party=party).count() >= MAX_MESSAGES_PER_PARTY:
             raise InvalidInput("This thread is full.", field="text")
         message = DisputeMessage.objects.create(
@@ -131,12 +131,6 @@ def decide_dispute(
             dispute, DisputeAction.DECIDE, refund=refund, at_fault=seller_at_fault, reason=text, actor=actor, now=now
         )  # fmt: skip
     return dispute
-
-
-def refuse_closed(dispute: Dispute) -> None:
-    """Raises DisputeClosed unless the (locked) dispute is open."""
-    if dispute.state != DisputeState.OPEN:
-        raise DisputeClosed()
 
 
 def _settle(

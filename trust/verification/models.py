@@ -16,6 +16,7 @@ class VerificationCase(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     seller_id = models.UUIDField(db_index=True)
+    seller_name = models.CharField(_("seller"), max_length=120)
     state = models.CharField(max_length=12, choices=[(s.value, s.value.title()) for s in CaseState])
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
@@ -30,7 +31,7 @@ class VerificationCase(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.seller_id} {self.state}"
+        return f"{self.seller_name} {self.state}"
 
 
 class CaseTransition(models.Model):

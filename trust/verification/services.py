@@ -28,7 +28,9 @@ def open_case(*, seller_id: UUID, submitted_at: datetime, now: datetime) -> None
         if seller is None or seller.state is not SellerState.SUBMITTED:
             return
         case, is_new = VerificationCase.objects.get_or_create(
-            seller_id=seller_id, state=CaseState.OPEN, defaults={"submitted_at": submitted_at}
+            seller_id=seller_id,
+            state=CaseState.OPEN,
+            defaults={"submitted_at": submitted_at, "seller_name": seller.name[:120]},
         )
         if is_new:
             CaseTransition.objects.create(

@@ -52,7 +52,9 @@ class Command(BaseCommand):
         if options["check"]:
             stale = sorted(name for name in {*wanted, *present} if wanted.get(name) != present.get(name))
             if stale:
-                raise CommandError(f"docs/events is out of date ({', '.join(stale[:5])}). Run manage.py document_events.")
+                raise CommandError(
+                    f"docs/events is out of date ({', '.join(stale[:5])}). Run manage.py document_events."
+                )
             return
         for name in present.keys() - wanted.keys():
             (folder / name).unlink()

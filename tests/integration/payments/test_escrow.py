@@ -19,7 +19,7 @@ from payments.contracts import (
     ExtensionUsed,
 )
 from payments.escrow import selectors
-from payments.escrow.models import Escrow, EscrowEvent, EscrowRule, EscrowTimer, Refund
+from payments.escrow.models import Escrow, EscrowRule, EscrowTimer, Refund
 from payments.escrow.services import advance
 from payments.escrow.states import PARTIES, TRANSITIONS, EscrowAction, rules
 from payments.escrow.timers import run_due_timers
@@ -307,7 +307,7 @@ def test_a_terminal_escrow_that_still_holds_money_cannot_commit(now):
     for released in (0, 10_000):
         escrow = escrow_of(S.DELIVERED, now)
         with (
-            pytest.raises(DatabaseError, match="does not hold what its state says|without its event"),
+            pytest.raises(DatabaseError, match=r"does not hold what its state says|without its event"),
             transaction.atomic(),
         ):
             raw_event(escrow, event="CONFIRM", actor="BUYER", target=S.RELEASED, released=released)

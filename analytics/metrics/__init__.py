@@ -1,0 +1,1 @@
+"""Daily figures per listing and per seller."""

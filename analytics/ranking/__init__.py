@@ -1,0 +1,1 @@
+"""The order of search results and the figures behind it."""

@@ -1,0 +1,1 @@
+"""Behaviour signals: taken from pages, queued, stored, kept for 90 days."""
