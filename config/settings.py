@@ -304,6 +304,7 @@ LONJA = {
     "BASE_CURRENCY": env.text("LONJA_CURRENCY", "EUR"),
     "SANDBOX": env.flag("LONJA_SANDBOX", not IS_PRODUCTION),
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),
+    "SANDBOX_FAULTS": env.flag("LONJA_SANDBOX_FAULTS", not IS_TEST),
 }
 
 from config.logs import LOGGING_CONFIGURATION, configure_structlog  # noqa: E402
