@@ -218,7 +218,10 @@ def test_parties_are_let_in(scene):
             assert ask(scene.clients[who], address(name, scene.things), "get") == 200, (who, name)
     for who in ("buyer", "seller"):
         assert ask(scene.clients[who], address("order", scene.things), "get") == 200
-    assert ask(scene.clients["seller"], address("label", scene.things), "get") == 200
+    label = address("label", scene.things)
+    assert ask(scene.clients["seller"], label, "get") == 200
+    assert label in scene.clients["seller"].get(address("order", scene.things)).content.decode()
+    assert label not in scene.clients["buyer"].get(address("order", scene.things)).content.decode()
     assert ask(scene.clients["buyer"], address("label", scene.things), "get") == 404
     assert ask(scene.clients["buyer"], address("order_packing_slip", scene.things), "get") == 404
     assert ask(scene.clients["seller"], address("purchase", scene.things), "get") == 404
