@@ -28,7 +28,7 @@ track track_form sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
-api_schema api_search api_categories api_listing
+api_schema api_search api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
 account account_switch account_organisation account_membership account_tokens account_token_revocation
@@ -40,7 +40,7 @@ checkout checkout_review orders sell shop_opening listings new_listing sales sal
 disputes seller_reviews reputation
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
-api_orders
+api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
 BUYER = """
 purchase payment payment_return purchase_cancellation api_purchase api_purchase_payment api_charge
@@ -53,7 +53,8 @@ api_order_hand_over
 PARTY = """
 order order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking
+shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+api_review_answer
 """
 OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
@@ -131,7 +132,7 @@ def scene(db, now):
         order_id=order.id, purchase_id=purchase.id, charge_id=purchase.charge_id, shipment_id=shipment.shipment_id,
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
-        letter_id="none",
+        letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
 
