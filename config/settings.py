@@ -194,6 +194,7 @@ LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "core" / "locale"]
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["core.formats"]
 USE_TZ = True
 TIME_ZONE = env.text("LONJA_TIME_ZONE", "Europe/Madrid")
 
