@@ -71,7 +71,9 @@ def _a_rival(house: World) -> Listing:
     """A second seller with a tablecloth of fitting name, on sale."""
     seller = world.open_seller(house.now(), name="Alfar Norte", country="PT")
     listing = catalog.create_listing(
-        listing=world.listing_input(title="Linen tablecloth", price=Money(5900, "EUR")), actor=seller.actor, now=house.now()
+        listing=world.listing_input(title="Linen tablecloth", price=Money(5900, "EUR")),
+        actor=seller.actor,
+        now=house.now(),
     )
     catalog.add_photo(listing_id=listing.id, data=picture((70, 110, 150)), alt="A blue tablecloth", actor=seller.actor,
                       now=house.now())  # fmt: skip
@@ -87,7 +89,9 @@ def open_a_shop(house: World, seller: Visitor, chief: Visitor, operator: world.P
     seller.go("/", "home")
     seller.follow("Sell", "login")
     seller.follow("Create an account", "signup")
-    seller.fill(name="Rosa Ruiz", email=SELLER_EMAIL, country="ES", password1="telar-azul-42", password2="telar-azul-42")
+    seller.fill(
+        name="Rosa Ruiz", email=SELLER_EMAIL, country="ES", password1="telar-azul-42", password2="telar-azul-42"
+    )
     seller.press("Create the account", "code")
     seller.page.locator("main [name=code]").fill(_mailed_code())
     seller.page.locator("main [name=code]").press("Enter")
@@ -137,7 +141,9 @@ def list_a_product(house: World, seller: Visitor) -> Listing:
     expect(seller.page.locator(".field-error")).to_have_count(1)
     seller.fill(price="34,50" if seller.language == "es" else "34.50")
     seller.press("Save as draft", "edit-listing")
-    seller.page.locator("[name=photo]").set_input_files({"name": "cloth.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    seller.page.locator("[name=photo]").set_input_files(
+        {"name": "cloth.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    )
     seller.fill(alt="A folded tablecloth")
     seller.press("Add picture", "edit-listing-photo")
     seller.press("Put on sale", "edit-listing-on-sale")
@@ -162,13 +168,14 @@ def find_and_compare(house: World, buyer: Visitor) -> None:
     assert "Linen tablecloth" in buyer.page.locator("article.item").first.inner_text()
     if buyer.screen == "phone":
         buyer.page.locator("details.only-s > summary").click()
-    buyer.page.locator(".facets:visible input[value=natural]").check()
+    buyer.page.locator(".facets:visible label", has_text="natural").locator("input").check()
     buyer.page.wait_for_url("**natural**")
     expect(buyer.page.locator("article.item")).to_have_count(1)
     buyer.look("search-filtered")
     buyer.page.locator(".chips a.chip.on").first.click()
     expect(buyer.page.locator("article.item")).to_have_count(2)
-    buyer.click(buyer.page.locator("article.item details summary").first, "search-why")
+    buyer.page.locator("article.item details summary").first.click()
+    buyer.look("search-why")
     for box in buyer.page.locator("main input[name=id]").all():
         box.check()
     buyer.press("Compare chosen", "compare")
@@ -293,7 +300,9 @@ def dispute(house: World, buyer: Visitor, chief: Visitor, rival: Visitor, order:
     buyer.follow("Something is wrong", "dispute-form", within="main aside")
     buyer.fill(reason="DAMAGED", wish="PARTIAL_REFUND", description="One corner is torn.")
     buyer.press("Open the dispute", "dispute-open")
-    buyer.page.locator("[name=file]").set_input_files({"name": "torn.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    buyer.page.locator("[name=file]").set_input_files(
+        {"name": "torn.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    )
     buyer.press("Add the file", "dispute-evidence")
     assert payments.get_escrow(order.id).frozen
     house.turn()

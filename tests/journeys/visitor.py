@@ -19,7 +19,12 @@ AXE_OPTIONS = {
 }
 SCREENS = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
 }
 LOCALES = {"en": "en-GB", "es": "es-ES"}
 #: Words of the templates; what people and the taxonomy's values wrote is not looked at.
@@ -43,7 +48,11 @@ class Visitor:
     def __init__(self, browser: Browser, base: str, *, screen: str, language: str, scripts: bool = True) -> None:
         self.base, self.screen, self.language = base, screen, language
         self.context = browser.new_context(
-            base_url=base, locale=LOCALES[language], java_script_enabled=scripts, reduced_motion="reduce", **SCREENS[screen]
+            base_url=base,
+            locale=LOCALES[language],
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+            **SCREENS[screen],
         )
         self.context.set_default_timeout(10_000)
         self.scripts = scripts
@@ -79,7 +88,9 @@ class Visitor:
         self.look(name)
 
     def button(self, text: str, **values: object) -> Locator:
-        return self.page.get_by_role("button", name=self.say(text, **values), exact=True).and_(self.page.locator(":visible"))
+        return self.page.get_by_role("button", name=self.say(text, **values), exact=True).and_(
+            self.page.locator(":visible")
+        )
 
     def press(self, text: str, name: str, *, confirm: bool = False) -> None:
         """Press a button of ours and look at the page it leads to."""
@@ -124,7 +135,9 @@ class Visitor:
         self._keep_picture(name)
         self._expect(not self.faults, name, "; ".join(self.faults))
         self.faults.clear()
-        self._expect(page.locator("html").get_attribute("lang") == self.language, name, "wrong language of the document")
+        self._expect(
+            page.locator("html").get_attribute("lang") == self.language, name, "wrong language of the document"
+        )
         if page.url.removeprefix(self.base).startswith("/admin/"):
             return  # unfold's own pages: its markup is not ours
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
