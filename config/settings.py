@@ -11,6 +11,7 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import environment as env
@@ -285,6 +286,7 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = {
     "SITE_TITLE": "Lonja", "SITE_HEADER": "Lonja", "SITE_SYMBOL": "storefront", "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "analytics.admin.operator_overview",
+    "STYLES": [lambda request: static("core/admin/decisions.css")],
     "SIDEBAR": {
         "show_all_applications": True,
         "navigation": [{

@@ -33,7 +33,7 @@ class ProfileForm(forms.ModelForm[Seller]):
         }
 
     def _get_validation_exclusions(self) -> set[str]:
-        return {"slug"}  # uniqueness is the service's word: it knows whose slug it is
+        return super()._get_validation_exclusions() | {"slug"}  # uniqueness is the service's word
 
     def profile(self) -> ProfileInput:
         return ProfileInput(**{name: self.cleaned_data[name] for name in self.Meta.fields})
