@@ -131,6 +131,7 @@ def deliver_webhooks(*, send: Callable[[str, bytes], bool], now: datetime, limit
 
 
 def mark_delivered(*, ids: Sequence[int], now: datetime) -> None:
+    """These webhooks were taken by their receiver; they are not sent again."""
     SandboxWebhook.objects.filter(id__in=ids).update(delivered_at=now)
 
 
