@@ -226,7 +226,7 @@ def start_processes(house: House, port: int) -> None:
     figures.mkdir()
     house.start("web", *web_command(port), LONJA_FOLLOW_SEARCH="1", PROMETHEUS_MULTIPROC_DIR=str(figures))
     house.start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip",
-                "--without-mingle")  # fmt: skip
+                "--without-mingle", "--quiet")  # fmt: skip
     house.start("scheduler", *celery, "beat", "--schedule", str(house.data / "beat"), "--loglevel", "warning")
 
 
