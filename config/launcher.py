@@ -220,13 +220,13 @@ def clear_half_world(data: Path, running: Servers) -> None:
 
 
 def start_processes(house: House, port: int) -> None:
-    celery = [PYTHON, "-m", "celery", "-A", "config"]
+    celery = [PYTHON, "-m", "celery", "--quiet", "-A", "config"]
     figures = house.data / "metrics"  # of one run: what processes of an earlier one counted is gone
     shutil.rmtree(figures, ignore_errors=True)
     figures.mkdir()
     house.start("web", *web_command(port), LONJA_FOLLOW_SEARCH="1", PROMETHEUS_MULTIPROC_DIR=str(figures))
     house.start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip",
-                "--without-mingle", "--quiet")  # fmt: skip
+                "--without-mingle")  # fmt: skip
     house.start("scheduler", *celery, "beat", "--schedule", str(house.data / "beat"), "--loglevel", "warning")
 
 
