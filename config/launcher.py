@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -195,14 +196,27 @@ def prepare(house: House, running: Servers, *, small: bool) -> None:
         clear_half_world(house.data, running)
     with step("Database schema"):
         house.manage("migrate", "--verbosity", "0", owner=True)
-    with step("Translations and static files"):
-        house.manage("compile_catalogues", "--verbosity", "0")
-        house.manage("collectstatic", "--noinput", "--verbosity", "0")
+    stamp, sources = house.data / "static-sources", digest_sources()
+    compiled = all(path.with_suffix(".mo").exists() for path in BASE_DIR.glob("*/locale/*/LC_MESSAGES/django.po"))
+    if not compiled or not stamp.exists() or stamp.read_text() != sources:
+        with step("Translations and static files"):
+            house.manage("compile_catalogues", "--verbosity", "0")
+            house.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stamp.write_text(sources)
     if not marker.exists():
         say("  Demo world (once):")
         marker.write_text("loading\n")
         house.manage("load_demo", *(["--small"] if small else []))
         marker.write_text("loaded\n")
+
+
+def digest_sources() -> str:
+    """Changes whenever a catalogue, a static file or a dependency does: only then is there something to make again."""
+    digest = hashlib.sha256(str(os.environ.get("LONJA_STATIC_ROOT")).encode())
+    patterns = ("requirements.lock", "config/settings.py", "*/locale/*/LC_MESSAGES/django.po", "*/static/**/*")
+    for path in sorted(path for pattern in patterns for path in BASE_DIR.glob(pattern) if path.is_file()):
+        digest.update(f"{path}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def clear_half_world(data: Path, running: Servers) -> None:
