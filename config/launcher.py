@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -20,11 +21,23 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from config.embedded import BASE_DIR, EmbeddedError, local_secrets, servers
+from config.embedded import (
+    BASE_DIR,
+    EmbeddedError,
+    Servers,
+    command_of,
+    end_previous_servers,
+    local_secrets,
+    recreate_database,
+    servers,
+    wait_for_exit,
+    works_in,
+)
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
 DEFAULT_PORT = 8000
+STOP_SECONDS = 10
 PYTHON = sys.executable
 
 
@@ -41,6 +54,14 @@ def step(title: str) -> Iterator[None]:
     print(f"{time.monotonic() - started:.1f} s", flush=True)
 
 
+def wanted_port() -> int:
+    """PORT, or the default."""
+    text = os.environ.get("PORT") or str(DEFAULT_PORT)
+    if not text.isdigit() or not 1024 <= int(text) <= 65000:
+        raise EmbeddedError(f"PORT={text!r} must be a number from 1024 to 65000.")
+    return int(text)
+
+
 def pick_port(wanted: int) -> int:
     """`wanted`, or the next free one when it is taken."""
     for port in range(wanted, wanted + 50):
@@ -55,7 +76,7 @@ def pick_port(wanted: int) -> int:
 
 
 class House:
-    """The processes of one running house."""
+    """The processes of one running house. Each leads a group of its own, noted in the data folder for `end_leftovers`."""
 
     def __init__(self, data: Path, environment: dict[str, str]) -> None:
         self.data = data
@@ -65,35 +86,55 @@ class House:
     def manage(self, *arguments: str, owner: bool = False) -> None:
         """Run a management command to its end; its output is shown."""
         environment = {**self.environment, "LONJA_DB_ROLE": "owner"} if owner else self.environment
-        done = subprocess.run([PYTHON, "manage.py", *arguments], cwd=BASE_DIR, env=environment)  # noqa: S603
-        if done.returncode:
+        process = subprocess.Popen(  # noqa: S603
+            [PYTHON, "manage.py", *arguments], cwd=BASE_DIR, env=environment, start_new_session=True
+        )
+        self._add(arguments[0], process)
+        try:
+            failed = process.wait()
+        except BaseException:
+            end_groups([process.pid])  # with what it forked
+            raise
+        finally:
+            self.children.remove((arguments[0], process))
+        if failed:
             raise EmbeddedError(f"manage.py {arguments[0]} failed; the lines above say why.")
 
     def start(self, name: str, *command: str, **extra: str) -> None:
         """Start a process whose output goes to a log file in the data folder."""
         log = open(self.data / f"{name}.log", "ab")  # noqa: SIM115 - owned by the child
         process = subprocess.Popen(  # noqa: S603
-            command, cwd=BASE_DIR, env={**self.environment, **extra}, stdout=log, stderr=log, start_new_session=True
-        )
+            command, cwd=BASE_DIR, env={**self.environment, **extra}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
         log.close()
+        self._add(name, process)
+
+    def _add(self, name: str, process: subprocess.Popen[bytes]) -> None:
         self.children.append((name, process))
+        (self.data / "processes").write_text("".join(f"{child.pid}\n" for _name, child in self.children))
 
     def stop(self) -> None:
-        for _name, process in reversed(self.children):
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGTERM)
-        deadline = time.monotonic() + 10
-        for _name, process in reversed(self.children):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(max(deadline - time.monotonic(), 0.1))
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        end_groups([process.pid for _name, process in reversed(self.children) if process.poll() is None])
+        for _name, process in self.children:
+            process.wait()
+        self.children.clear()
+        (self.data / "processes").unlink(missing_ok=True)
 
     def first_dead(self) -> str | None:
         return next((name for name, process in self.children if process.poll() is not None), None)
+
+
+def end_groups(leaders: list[int]) -> None:
+    """Ask process groups to end, in order; after STOP_SECONDS end them by force."""
+    for pid in leaders:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for pid in leaders:
+        wait_for_exit(pid, max(deadline - time.monotonic(), 0.1))
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)  # the leader, or children that outlived it
 
 
 def web_command(port: int) -> list[str]:
@@ -120,59 +161,87 @@ def hold_house(data: Path) -> IO[str]:
 
 
 def reset(data: Path, *, assume_yes: bool) -> bool:
-    """Delete the data folder after asking. Returns whether it was deleted."""
-    if not data.exists():
-        return True
+    """Delete what the data folder holds, after asking; the house must be held. Returns whether it was deleted."""
     if not assume_yes:
-        answer = input(f"This deletes everything in {data}: database, pictures, secrets. Type 'delete' to go on: ")
+        question = f"This deletes everything in {data}: database, pictures, secrets. Type 'delete' to go on: "
+        try:
+            answer = input(question)
+        except EOFError:
+            answer = ""
         if answer.strip() != "delete":
             say("Nothing was deleted.")
             return False
-    shutil.rmtree(data)
+    for path in data.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != "house.lock":
+            path.unlink()
     return True
 
 
 def end_leftovers(data: Path) -> None:
-    """End web, worker and scheduler of a killed run: their process groups are noted in the data folder."""
+    """End what a killed run left behind: web, worker and scheduler by the noted groups, then the servers."""
     note = data / "processes"
-    if not note.exists():
-        return
-    for line in note.read_text().split():
-        pid = int(line)
-        with contextlib.suppress(OSError):
-            if str(BASE_DIR).encode() in Path(f"/proc/{pid}/cmdline").read_bytes() or _cwd_is_here(pid):
-                os.killpg(pid, signal.SIGTERM)
-    note.unlink()
+    if note.exists():
+        noted = [int(line) for line in note.read_text().split() if line.isdigit()]
+        end_groups([pid for pid in noted if str(BASE_DIR) in command_of(pid) or works_in(pid, BASE_DIR)])
+        note.unlink()
+    end_previous_servers(data)
 
 
-def _cwd_is_here(pid: int) -> bool:
-    try:
-        return os.readlink(f"/proc/{pid}/cwd") == str(BASE_DIR)
-    except OSError:
-        return False
-
-
-def prepare(house: House, *, small: bool) -> None:
+def prepare(house: House, running: Servers, *, small: bool) -> None:
     """Schema, catalogues, static files, demo world; each does nothing when it is up to date."""
+    marker = house.data / "demo-world"
+    if marker.exists() and marker.read_text().strip() != "loaded":
+        clear_half_world(house.data, running)
     with step("Database schema"):
         house.manage("migrate", "--verbosity", "0", owner=True)
-    with step("Translations and static files"):
-        house.manage("compile_catalogues", "--verbosity", "0")
-        house.manage("collectstatic", "--noinput", "--verbosity", "0")
-    marker = house.data / "demo-world"
+    stamp, sources = house.data / "static-sources", digest_sources()
+    compiled = all(path.with_suffix(".mo").exists() for path in BASE_DIR.glob("*/locale/*/LC_MESSAGES/django.po"))
+    if not compiled or not stamp.exists() or stamp.read_text() != sources:
+        with step("Translations and static files"):
+            house.manage("compile_catalogues", "--verbosity", "0")
+            house.manage("collectstatic", "--noinput", "--verbosity", "0")
+        stamp.write_text(sources)
     if not marker.exists():
         say("  Demo world (once):")
+        marker.write_text("loading\n")
         house.manage("load_demo", *(["--small"] if small else []))
         marker.write_text("loaded\n")
 
 
+def digest_sources() -> str:
+    """Changes whenever a catalogue, a static file or a dependency does: only then is there something to make again."""
+    digest = hashlib.sha256(str(os.environ.get("LONJA_STATIC_ROOT")).encode())
+    patterns = ("requirements.lock", "config/settings.py", "*/locale/*/LC_MESSAGES/django.po", "*/static/**/*")
+    for path in sorted(path for pattern in patterns for path in BASE_DIR.glob(pattern) if path.is_file()):
+        digest.update(f"{path}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def clear_half_world(data: Path, running: Servers) -> None:
+    """A demo world that was interrupted cannot be continued: nobody has used it yet, so it is made again."""
+    if not running.embedded:
+        raise EmbeddedError(
+            "The demo world was interrupted half-way. Empty the database of DATABASE_URL (drop and create it), "
+            f"delete {data / 'demo-world'} and start again."
+        )
+    with step("The demo world was interrupted half-way; clearing it to load it again"):
+        recreate_database(running)
+        for name in ("media", "mail", "search"):
+            shutil.rmtree(data / name, ignore_errors=True)
+        (data / "demo-world").unlink()
+
+
 def start_processes(house: House, port: int) -> None:
-    celery = [PYTHON, "-m", "celery", "-A", "config"]
-    house.start("web", *web_command(port), LONJA_FOLLOW_SEARCH="1")
+    celery = [PYTHON, "-m", "celery", "--quiet", "-A", "config"]
+    figures = house.data / "metrics"  # of one run: what processes of an earlier one counted is gone
+    shutil.rmtree(figures, ignore_errors=True)
+    figures.mkdir()
+    house.start("web", *web_command(port), LONJA_FOLLOW_SEARCH="1", PROMETHEUS_MULTIPROC_DIR=str(figures))
     house.start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip",
                 "--without-mingle")  # fmt: skip
     house.start("scheduler", *celery, "beat", "--schedule", str(house.data / "beat"), "--loglevel", "warning")
-    (house.data / "processes").write_text("\n".join(str(process.pid) for _name, process in house.children))
 
 
 def wait_until_served(house: House, port: int) -> None:
@@ -183,7 +252,7 @@ def wait_until_served(house: House, port: int) -> None:
         dead = house.first_dead()
         if dead:
             tail = (house.data / f"{dead}.log").read_text(errors="replace")[-2000:]
-            raise EmbeddedError(f"The {dead} process ended:\n{tail}")
+            raise EmbeddedError(f"The {dead} process ended; the end of {house.data / (dead + '.log')}:\n{tail}")
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200:
                 return
@@ -206,7 +275,10 @@ Lonja is running:  {url}
 
 
 def run(options: argparse.Namespace, data: Path) -> int:
-    port = pick_port(int(os.environ.get("PORT", DEFAULT_PORT)))
+    wanted = wanted_port()
+    port = pick_port(wanted)
+    if port != wanted:
+        say(f"  Port {wanted} is taken; using {port}.")
     url = f"http://127.0.0.1:{port}"
     made = local_secrets(data)
     stack = contextlib.ExitStack()
@@ -221,7 +293,7 @@ def run(options: argparse.Namespace, data: Path) -> int:
         }  # fmt: skip
         house = House(data, environment)
         stack.callback(house.stop)
-        prepare(house, small=options.small)
+        prepare(house, running, small=options.small)
         with step("Web, worker and scheduler"):
             start_processes(house, port)
             wait_until_served(house, port)
@@ -243,17 +315,21 @@ def main() -> int:
     options = parser.parse_args()
     data = Path(os.environ.get("LONJA_DATA", BASE_DIR / ".data")).resolve()
 
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
     def interrupted(_number: int, _frame: FrameType | None) -> None:
+        for name in signals:
+            signal.signal(name, signal.SIG_IGN)  # once is enough: stopping must not be interrupted half-way
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
+    for name in signals:
+        signal.signal(name, interrupted)
     try:
-        if options.reset and not reset(data, assume_yes=options.yes):
-            return 1
         data.mkdir(parents=True, exist_ok=True)
         with hold_house(data):
             end_leftovers(data)
+            if options.reset and not reset(data, assume_yes=options.yes):
+                return 1
             return run(options, data)
     except KeyboardInterrupt:
         say("\nStopped.")

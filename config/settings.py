@@ -173,6 +173,9 @@ ACCOUNT_SIGNUP_FORM_CLASS = "core.identity.forms.SignupForm"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip"}
 ACCOUNT_LOGOUT_ON_GET = False
+# Rate limits go by the reader's address: behind a proxy that is the last one of X-Forwarded-For, else the socket's.
+PROXY_COUNT = env.number("LONJA_PROXY_COUNT", 1 if IS_PRODUCTION else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Lonja"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
@@ -213,6 +216,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = IS_TEST or DEBUG
+WHITENOISE_AUTOREFRESH = IS_TEST or DEBUG  # nothing is collected there
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 SEARCH_INDEX_DIR = Path(env.text("LONJA_SEARCH_INDEX", str(DATA_DIR / "search")))
@@ -261,6 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": PROXY_COUNT,
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.ActorThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "actor": env.text("LONJA_API_RATE", "6000/min"),

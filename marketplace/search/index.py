@@ -133,7 +133,7 @@ def write_documents(writer: tantivy.IndexWriter, listing_ids: Sequence[UUID], ca
     """Replace these listings in the index; returns how many are findable. The caller commits."""
     found = 0
     for listing_id, built in documents(listing_ids, categories):
-        writer.delete_documents("id", str(listing_id))
+        writer.delete_documents_by_term("id", str(listing_id))
         if built is not None:
             writer.add_document(built)
             found += 1
