@@ -8,9 +8,9 @@ from drf_spectacular.views import SpectacularAPIView
 urlpatterns = [
     path("", include("core.api_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("", include("logistics.api_urls")),
-    path("", include("payments.api_urls")),
-    path("", include("analytics.api_urls")),
-    path("", include("trust.api_urls")),
     path("", include("marketplace.api_urls")),
+    path("", include("payments.api_urls")),
+    path("", include("logistics.api_urls")),
+    path("", include("trust.api_urls")),
+    path("", include("analytics.api_urls")),
 ]

@@ -47,7 +47,7 @@ class ReviewAnswer(ApiView):
 
 
 class ListingReviews(ApiView):
-    permission_classes = (AllowAny,)  # type: ignore[assignment]
+    permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="trust_listing_review_list", responses=ReviewSerializer(many=True), tags=["trust"])
     def get(self, request: Request, listing_id: UUID) -> Response:

@@ -16,7 +16,7 @@ from trust.scorecards.serializers import ScorecardSerializer
 
 
 class SellerScorecard(ApiView):
-    permission_classes = (AllowAny,)  # type: ignore[assignment]
+    permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="trust_scorecard_retrieve", responses=ScorecardSerializer, tags=["trust"])
     def get(self, request: Request, seller_id: UUID) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from core.errors import InvalidInput, NotFound
@@ -130,6 +131,7 @@ def deliver_webhooks(*, send: Callable[[str, bytes], bool], now: datetime, limit
 
 
 def mark_delivered(*, ids: Sequence[int], now: datetime) -> None:
+    """These webhooks were taken by their receiver; they are not sent again."""
     SandboxWebhook.objects.filter(id__in=ids).update(delivered_at=now)
 
 
@@ -142,7 +144,7 @@ def _plan(parcel: SandboxParcel, now: datetime) -> list[PlannedScan]:
     return plan_route(
         carrier_code=parcel.carrier_code, number=parcel.number, service_code=parcel.service_code,
         origin=parcel.origin_country, destination=parcel.destination_country, city=parcel.destination_city,
-        accepted_at=now,
+        accepted_at=now, faulty=bool(settings.LONJA.get("SANDBOX_FAULTS", True)),
     )  # fmt: skip
 
 
