@@ -26,6 +26,7 @@ SCREENS = {
         "device_scale_factor": 2,
     },
 }
+expect.set_options(timeout=20_000)
 LOCALES = {"en": "en-GB", "es": "es-ES"}
 #: Words of the templates; what people and the taxonomy's values wrote is not looked at.
 TEXTS = "h1, h2, h3, button, label, legend, dt, th, summary, .badge, nav a, .btn"
@@ -54,7 +55,7 @@ class Visitor:
             reduced_motion="reduce",
             **SCREENS[screen],
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.scripts = scripts
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
