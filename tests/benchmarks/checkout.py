@@ -72,7 +72,7 @@ def purchase(client: Client, listings: list[str]) -> tuple[bool, float]:
     status, quotes, _took = client.send("POST", "/api/v1/cart/quotes/", {"address": ADDRESS})
     if status >= 400:
         raise RuntimeError(f"quotes: {status} {quotes}")
-    delivery = {group["seller_id"]: group["services"][0]["service_code"] for group in quotes["sellers"]}
+    delivery = {group["seller_id"]: group["options"][0]["service_code"] for group in quotes["sellers"]}
     body = {"address": ADDRESS, "delivery": delivery}
     status, placed, _took = client.send("POST", "/api/v1/purchases/", body, **{"Idempotency-Key": str(uuid4())})
     if status >= 400:
@@ -83,22 +83,24 @@ def purchase(client: Client, listings: list[str]) -> tuple[bool, float]:
     )
     if status >= 400:
         raise RuntimeError(f"payment: {status} {paid}")
-    return paid["state"] == "CAPTURED", time.perf_counter() - started
+    return paid["charge_state"] == "CAPTURED", time.perf_counter() - started
 
 
 def _work(port: int, token: str, goods: list[list[str]], seconds: float, number: int, answers: Any) -> None:
     client = Client(port, token=token)
     latencies, failed, turn = [], 0, number
     deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline:
-        pair = [goods[turn % len(goods)][turn % 4], goods[(turn + 1) % len(goods)][(turn + 1) % 4]]
-        turn += 1
-        paid, took = purchase(client, pair)
-        if paid:
-            latencies.append(took)
-        else:
-            failed += 1
-    answers.put((latencies, failed))
+    try:
+        while time.perf_counter() < deadline:
+            pair = [goods[turn % len(goods)][turn % 4], goods[(turn + 1) % len(goods)][(turn + 1) % 4]]
+            turn += 1
+            paid, took = purchase(client, pair)
+            if paid:
+                latencies.append(took)
+            else:
+                failed += 1
+    finally:  # the parent waits for an answer even when this client broke
+        answers.put((latencies, failed))
 
 
 def _clients(
@@ -122,10 +124,12 @@ def _clients(
 def _race_work(port: int, token: str, listing: str, attempts: int, answers: Any) -> None:
     client = Client(port, token=token)
     won = 0
-    for _ in range(attempts):
-        paid, _took = purchase(client, [listing])
-        won += paid
-    answers.put(won)
+    try:
+        for _ in range(attempts):
+            paid, _took = purchase(client, [listing])
+            won += paid
+    finally:
+        answers.put(won)
 
 
 def _race(place: Ground, tokens: list[str], listing: str) -> tuple[int, int]:
