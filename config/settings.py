@@ -194,6 +194,7 @@ LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "core" / "locale"]
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["core.formats"]
 USE_TZ = True
 TIME_ZONE = env.text("LONJA_TIME_ZONE", "Europe/Madrid")
 
@@ -304,6 +305,7 @@ LONJA = {
     "BASE_CURRENCY": env.text("LONJA_CURRENCY", "EUR"),
     "SANDBOX": env.flag("LONJA_SANDBOX", not IS_PRODUCTION),
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),
+    "SANDBOX_FAULTS": env.flag("LONJA_SANDBOX_FAULTS", not IS_TEST),
 }
 
 from config.logs import LOGGING_CONFIGURATION, configure_structlog  # noqa: E402

@@ -51,3 +51,8 @@ def short_code(value: UUID, *, prefix: str, length: int = 8) -> str:
     text = "".join(letters)
     half = length // 2
     return f"{prefix}-{text[:half]}-{text[half:]}"
+
+
+def order_number(order_id: UUID) -> str:
+    """What people call an order; made from its id, so that every module can say it without asking."""
+    return short_code(order_id, prefix="LJ")

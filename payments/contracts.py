@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from core.errors import DomainError, NotFound, TransitionRefused
+from core.ids import order_number
 from core.money import Money
 
 
@@ -91,6 +92,11 @@ class EscrowView:
     ship_by: datetime | None
     can_extend: bool
     frozen: bool
+
+    @property
+    def order_number(self) -> str:
+        """What people call the order."""
+        return order_number(self.order_id)
 
     @property
     def held(self) -> Money:

@@ -129,7 +129,7 @@ def _open_shop(party: Party, shop: str, number: int, operator: Party, random: Ra
     )  # fmt: skip
     marketplace.open_shop(actor=party.actor, now=now + timedelta(hours=6))
     payments.set_payout_destination(
-        seller_id=party.organisation_id, holder=shop, iban=demo_iban(number), actor=party.actor, now=now
+        seller_id=party.organisation_id, holder=shop, iban=demo_iban(1001 + number), actor=party.actor, now=now
     )
 
 

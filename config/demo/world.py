@@ -98,7 +98,7 @@ def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Call
     with seeded_ids(seed):
         _settle_people(world)
     _list_goods(world, seed)
-    connection.close()
+    _leave_database()
     lockstep = multiprocessing.get_context("fork")
     meeting = lockstep.Barrier(HALVES)
     halves = [lockstep.Process(target=_live_half, args=(world, seed, number, meeting)) for number in range(HALVES)]
@@ -110,6 +110,12 @@ def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Call
         raise RuntimeError("A half of the demo world came to a bad end; its error stands above.")
     _hurry()
     _close_books(world)
+
+
+def _leave_database() -> None:
+    """Before a fork: two processes must not share a connection."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _hurry() -> None:
@@ -157,7 +163,7 @@ def _list_goods(world: World, seed: int) -> None:
     schemas = {code: marketplace.category_attributes(code) for code in marketplace.leaf_category_codes()}
     planned = people.plan_goods(world.random, world.assortments, world.size.listings, schemas)
     halves = [planned[number::HALVES] for number in range(HALVES)]
-    connection.close()
+    _leave_database()
     lockstep = multiprocessing.get_context("fork")
     answers = lockstep.Queue()
     children = [

@@ -145,6 +145,7 @@ def _save(request: HttpRequest, form: ListingForm, listing_id: UUID | None) -> L
 @require_POST
 def listing_photos(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     """Add a picture."""
+    get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
     form = PhotoForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, form_problems(form) or _("Choose a picture."))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import InvalidInput, NotAllowed
 from core.events import marketplace as events
-from core.ids import new_id, short_code
+from core.ids import new_id, order_number, short_code
 from core.money import Money
 from core.outbox.services import publish_all
 from logistics.contracts import ServiceQuote
@@ -177,7 +177,7 @@ def _build_order(
 ) -> tuple[Order, list[OrderLine]]:
     order_id = new_id()
     order = Order(
-        id=order_id, number=short_code(order_id, prefix="LJ"), purchase_id=purchase_id, buyer_id=buyer_id,
+        id=order_id, number=order_number(order_id), purchase_id=purchase_id, buyer_id=buyer_id,
         seller=group.seller, state=OrderState.AWAITING_PAYMENT, goods_minor=group.goods.minor,
         shipping_minor=quote.price.minor, total_minor=group.goods.minor + quote.price.minor,
         currency=group.goods.currency, delivery=delivery_record(quote), promised_latest=quote.latest,

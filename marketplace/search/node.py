@@ -121,10 +121,19 @@ class SearchNode:
 
     def sync(self, *, now: datetime, progress: Callable[[int], None] | None = None) -> int:
         """Bring the index up to date; returns how many listings were read. Call only as the writer."""
+        self._drop_unusable()
         position = self._position()
         if position is None or position.version != INDEX_VERSION or now - position.at > MAX_POSITION_AGE:
             return self.rebuild(now=now, progress=progress)
         return self._follow(position, now=now)
+
+    def _drop_unusable(self) -> None:
+        """Files that are no index (a full disk, a killed machine) are dropped, so that they are built anew."""
+        try:
+            self._open().searcher()
+        except (ValueError, OSError):
+            log.exception("search_index_unusable")
+            self._drop_files()
 
     def rebuild(self, *, now: datetime, progress: Callable[[int], None] | None = None) -> int:
         """Build the index anew from PostgreSQL."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from core.money import Money
 from payments.contracts import PayoutDestinationView, PayoutState, PayoutView, SellerBalance
@@ -96,7 +96,10 @@ def lock_destination(seller_id: UUID) -> PayoutDestination | None:
 
 def list_sellers_to_pay(limit: int) -> list[tuple[UUID, str]]:
     """(seller, currency) with money available, a bank account, and an immediate schedule above its minimum."""
-    destinations = PayoutDestination.objects.values_list("seller_id", flat=True)
+    refused = Payout.objects.filter(
+        seller_id=OuterRef("seller_id"), iban=OuterRef("iban"), state=PayoutState.FAILED.value
+    )
+    destinations = PayoutDestination.objects.exclude(Exists(refused)).values_list("seller_id", flat=True)
     policies = {p.currency: p.minimum_minor for p in PayoutPolicy.objects.filter(schedule="IMMEDIATE")}
     rows = Account.objects.filter(
         kind=AccountCode.SELLER_PAYABLE.value, balance__posted__lt=0, currency__in=list(policies),
@@ -104,6 +107,13 @@ def list_sellers_to_pay(limit: int) -> list[tuple[UUID, str]]:
     ).values_list("owner", "currency_id", "balance__posted")  # fmt: skip
     due = [(UUID(owner), currency) for owner, currency, posted in rows if -posted >= policies[currency]]
     return due[:limit]
+
+
+def is_refused_account(destination: PayoutDestination) -> bool:
+    """The bank has sent money back from this account: it is not tried again by itself."""
+    return Payout.objects.filter(
+        seller_id=destination.seller_id, iban=destination.iban, state=PayoutState.FAILED.value
+    ).exists()
 
 
 def lock_due_payouts(now: datetime, limit: int) -> list[Payout]:

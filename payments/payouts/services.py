@@ -71,6 +71,8 @@ def request_payout(*, seller_id: UUID, currency: str, actor: Actor, now: datetim
         policy = selectors.get_policy(currency)
         if destination is None or available.minor <= 0 or available.minor < policy.minimum_minor:
             return None
+        if actor.is_system and selectors.is_refused_account(destination):
+            return None
         payout = Payout.objects.create(
             id=new_id(), seller_id=seller_id, amount_minor=available.minor, currency=currency, requested_at=now,
             holder=destination.holder, iban=destination.iban, provider=DEFAULT_PROVIDER, next_attempt_at=now,
@@ -90,7 +92,10 @@ def request_payout_on_release(*, seller_id: UUID, currency: str, now: datetime) 
 
 
 def request_due_payouts(*, now: datetime, limit: int = 200) -> int:
-    """For money that became available before there was a bank account. Returns how many were requested."""
+    """For money that waits: no bank account before, or put back. Returns how many were requested.
+
+    An account the bank refused is not tried again by itself until the seller has changed it.
+    """
     requested = [
         request_payout(seller_id=seller_id, currency=currency, actor=CLOCK, now=now)
         for seller_id, currency in selectors.list_sellers_to_pay(limit)

@@ -29,8 +29,8 @@ from trust.disputes.presentation import page_context
 
 
 def open_disputes_badge(request: HttpRequest) -> str:
-    """How many disputes are open, for the sidebar; empty for none."""
-    return str(selectors.count_open_disputes() or "")
+    """How many disputes are open, for the sidebar."""
+    return str(selectors.count_open_disputes())
 
 
 class OpenFilter(admin.SimpleListFilter):

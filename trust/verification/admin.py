@@ -27,8 +27,8 @@ from trust.verification.selectors import count_open_cases
 
 
 def open_cases_badge(request: HttpRequest) -> str:
-    """How many cases wait, for the sidebar; empty for none."""
-    return str(count_open_cases() or "")
+    """How many cases wait, for the sidebar."""
+    return str(count_open_cases())
 
 
 class PendingFilter(admin.SimpleListFilter):

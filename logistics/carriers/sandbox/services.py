@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from core.errors import InvalidInput, NotFound
@@ -142,7 +143,7 @@ def _plan(parcel: SandboxParcel, now: datetime) -> list[PlannedScan]:
     return plan_route(
         carrier_code=parcel.carrier_code, number=parcel.number, service_code=parcel.service_code,
         origin=parcel.origin_country, destination=parcel.destination_country, city=parcel.destination_city,
-        accepted_at=now,
+        accepted_at=now, faulty=bool(settings.LONJA.get("SANDBOX_FAULTS", True)),
     )  # fmt: skip
 
 

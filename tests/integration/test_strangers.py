@@ -1,0 +1,255 @@
+"""Every page and endpoint of the house refuses strangers. A new address must be classified here, or this fails.
+
+PUBLIC: anyone. LOGIN: any member, shows only their own things. BUYER, SELLER, PARTY: the order's buyer, its seller, or
+both. OWNER: the seller's own thing. OPERATOR: staff. SIGNED: other machines, by signature.
+"""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from PIL import Image
+
+from logistics import facade as logistics
+from marketplace.catalog import services as catalog
+from marketplace.orders import services as orders
+from payments import facade as payments
+from tests import world
+
+PUBLIC = """
+asset design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
+home search compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
+track track_form sandbox_pay sandbox_challenge media
+account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
+account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
+account_reset_password_from_key_done mfa_authenticate
+api_schema api_search api_categories api_listing api_listing_reviews api_scorecard
+"""
+LOGIN = """
+account account_switch account_organisation account_membership account_tokens account_token_revocation
+account_reauthenticate account_email account_change_password account_set_password
+mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
+mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
+mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
+checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
+disputes seller_reviews reputation
+api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
+api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
+api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
+"""
+BUYER = """
+purchase payment payment_return purchase_cancellation api_purchase api_purchase_payment api_charge
+order_receipt order_extension api_order_receipt api_order_extension
+"""
+SELLER = """
+order_packing_slip order_shipment order_hand_over label shipping_label shipping_hand_over api_order_shipment
+api_order_hand_over
+"""
+PARTY = """
+order order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
+dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
+shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+api_review_answer
+"""
+OWNER = """
+edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
+api_listing_photos
+"""
+SIGNED = "payments_webhook carrier_webhook sandbox_api"
+CLASSES = {
+    name: kind
+    for kind, names in {"PUBLIC": PUBLIC, "LOGIN": LOGIN, "BUYER": BUYER, "SELLER": SELLER, "PARTY": PARTY,
+                        "OWNER": OWNER, "SIGNED": SIGNED}.items()
+    for name in names.split()
+}  # fmt: skip
+FOR_ORDERS = [name for name, kind in CLASSES.items() if kind in {"BUYER", "SELLER", "PARTY"}]
+
+
+def walk(patterns, prefix=""):
+    """(route, pattern) of every address outside of the admin."""
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if route.startswith("admin/"):
+            continue
+        if isinstance(entry, URLPattern):
+            yield route, entry
+        else:
+            yield from walk(entry.url_patterns, route)
+
+
+ADDRESSES = {
+    entry.name or ("media" if "media" in route else route): (route, entry)
+    for route, entry in walk(get_resolver().url_patterns)
+}
+
+
+def test_every_address_is_classified():
+    assert not set(ADDRESSES) - set(CLASSES), "classify the new addresses above"
+
+
+def address(name, things):
+    """A concrete path of the address, with the ids of the seller's and the buyer's real things."""
+    path = "/" + ADDRESSES[name][0]
+    for key in ADDRESSES[name][1].pattern.converters | dict.fromkeys(_nested(path)):
+        value = getattr(things, key, None)
+        for converter in ("uuid", "slug", "int", "str"):
+            path = path.replace(f"<{converter}:{key}>", str(value))
+    return path
+
+
+def _nested(path):
+    return [part.split(">")[0].split(":")[1] for part in path.split("<")[1:] if ":" in part]
+
+
+@pytest.fixture
+def scene(db, now):
+    """A paid order with a booked parcel, an unpublished listing, and clients of everybody."""
+    seller, buyer = world.open_seller(now), world.person(now)
+    listing = world.published(seller, now)
+    world.fill_cart(buyer, {listing.id: 1}, now)
+    purchase = world.place(buyer, now)
+    world.pay_purchase(
+        purchase=purchase, method_token="tok_approve", return_url="http://t/", actor=buyer.actor, now=now
+    )
+    order = purchase.orders.get()
+    orders.book_shipment(order_id=order.id, actor=seller.actor, now=now)
+    shipment = logistics.find_shipment_for_order(order.id)
+    draft = catalog.create_listing(listing=world.listing_input(title="Secret draft"), actor=seller.actor, now=now)
+    people = {
+        "buyer": buyer, "seller": seller, "other buyer": world.person(now), "other seller": world.open_seller(now),
+        "operator": world.person(now, is_operator=True),
+    }  # fmt: skip
+    clients = {"anonymous": Client()}
+    for who, one in people.items():
+        clients[who] = Client()
+        clients[who].force_login(one.user)
+    things = SimpleNamespace(
+        order_id=order.id, purchase_id=purchase.id, charge_id=purchase.charge_id, shipment_id=shipment.shipment_id,
+        listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
+        slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
+        letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
+    )  # fmt: skip
+    return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
+
+
+def ask(client, path, method):
+    body = {} if method == "get" else {"content_type": "application/json", "data": "{}"}
+    return getattr(client, method)(path, headers={"Idempotency-Key": str(uuid4())}, **body).status_code
+
+
+REFUSED = {302, 401, 403, 404, 405, 415}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_orders_parcels_and_money_are_hidden_from_strangers(scene, method):
+    answers = {}
+    for name in FOR_ORDERS:
+        for who in ("anonymous", "other buyer", "other seller"):
+            code = ask(scene.clients[who], address(name, scene.things), method)
+            # 422 comes from the shape of the body, before anything is looked up. 403 to a signed-in stranger would tell that the thing exists; 405 tells nothing about it.
+            allowed = REFUSED if who == "anonymous" else {404, 405, 415, 422}
+            if code not in allowed:
+                answers[name, who] = code
+    assert not answers
+    scene.order.refresh_from_db()
+    assert scene.order.state == "PAID"
+
+
+@pytest.mark.parametrize("name", sorted(n for n, k in CLASSES.items() if k == "OWNER"))
+def test_another_sellers_listing_is_not_there(scene, name):
+    path = address(name, scene.things)
+    for who in ("anonymous", "other buyer", "other seller", "operator"):
+        for method in ("get", "post", "put", "delete"):
+            code = ask(scene.clients[who], path, method)
+            assert code in (REFUSED if who == "anonymous" else {403, 404, 405, 415}), (name, who, method, code)
+    scene.draft.refresh_from_db()
+    assert scene.draft.state == "DRAFT"
+
+
+def test_a_picture_is_not_added_to_anothers_listing(scene):
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(buffer, "PNG")
+    for name in ("listing_photos", "api_listing_photos"):
+        for who in ("other buyer", "other seller"):
+            buffer.seek(0)
+            buffer.name = "a.png"
+            code = scene.clients[who].post(address(name, scene.things), {"photo": buffer}).status_code
+            assert code == 404, (name, who)
+    assert not scene.draft.photos.exists()
+
+
+def test_drafts_are_public_nowhere(scene):
+    for name in ("listing", "api_listing"):
+        for who in ("anonymous", "other buyer", "other seller", "operator"):
+            assert scene.clients[who].get(address(name, scene.things)).status_code == 404, (name, who)
+    put = scene.clients["other seller"].put(
+        address("api_listing", scene.things), data="{}", content_type="application/json"
+    )
+    assert put.status_code == 404
+
+
+@pytest.mark.parametrize("name", sorted(n for n, k in CLASSES.items() if k == "LOGIN"))
+def test_the_own_area_asks_for_a_login(scene, name):
+    path = address(name, scene.things)
+    for method in ("get", "post"):
+        assert ask(scene.clients["anonymous"], path, method) in {301, 302, 401, 403, 404, 405, 415}, (name, method)
+
+
+def test_own_lists_hold_only_own_things(scene):
+    number = scene.order.number
+    pages = ("orders", "sales", "sales_export", "api_orders", "api_purchases", "api_listings", "listings")
+    for name in pages:
+        path = address(name, scene.things)
+        for who in ("other buyer", "other seller", "operator"):
+            text = scene.clients[who].get(path).content.decode()
+            assert number not in text, (name, who)
+            assert "Secret draft" not in text, (name, who)
+    for who, name in (("buyer", "orders"), ("seller", "sales"), ("buyer", "api_orders"), ("seller", "api_orders")):
+        assert number in scene.clients[who].get(address(name, scene.things)).content.decode(), (who, name)
+
+
+def test_parties_are_let_in(scene):
+    for who in ("buyer", "seller", "operator"):
+        for name in ("api_order", "order_money", "api_escrow", "shipping_tracking"):
+            assert ask(scene.clients[who], address(name, scene.things), "get") == 200, (who, name)
+    for who in ("buyer", "seller"):
+        assert ask(scene.clients[who], address("order", scene.things), "get") == 200
+    label = address("label", scene.things)
+    assert ask(scene.clients["seller"], label, "get") == 200
+    assert label in scene.clients["seller"].get(address("order", scene.things)).content.decode()
+    assert label not in scene.clients["buyer"].get(address("order", scene.things)).content.decode()
+    assert ask(scene.clients["buyer"], address("label", scene.things), "get") == 404
+    assert ask(scene.clients["buyer"], address("order_packing_slip", scene.things), "get") == 404
+    assert ask(scene.clients["seller"], address("purchase", scene.things), "get") == 404
+
+
+@pytest.mark.parametrize("name", SIGNED.split())
+def test_machines_without_a_signature_are_refused(scene, name):
+    code = ask(scene.clients["anonymous"], address(name, scene.things), "post")
+    assert code in {400, 401, 403, 404}, code
+
+
+def test_the_admin_is_for_operators(scene):
+    for who in ("anonymous", "buyer", "seller"):
+        for page in ("", "marketplace/seller/", "marketplace/listing/", "marketplace/order/", "payments/escrow/"):
+            assert scene.clients[who].get(f"/admin/{page}").status_code in {302, 403}, (who, page)
+    for page in ("seller", "category", "listing", "purchase", "order"):
+        assert scene.clients["operator"].get(f"/admin/marketplace/{page}/").status_code == 200, page
+    detail = scene.clients["operator"].get(f"/admin/marketplace/order/{scene.order.id}/change/")
+    assert detail.status_code == 200
+    assert scene.order.number in detail.content.decode()
+
+
+def test_a_party_may_not_play_the_other_side(scene):
+    """The seller cannot confirm receipt, the buyer cannot ship."""
+    for who, name in (
+        ("seller", "api_order_receipt"), ("seller", "api_order_extension"), ("buyer", "api_order_shipment"),
+        ("buyer", "api_order_hand_over"), ("seller", "api_purchase_payment"),
+    ):  # fmt: skip
+        assert ask(scene.clients[who], address(name, scene.things), "post") == 404, (who, name)
+    assert payments.get_escrow(scene.order.id).released.minor == 0
