@@ -89,6 +89,7 @@ def purchase(client: Client, listings: list[str]) -> tuple[bool, float]:
 def _work(port: int, token: str, goods: list[list[str]], seconds: float, number: int, answers: Any) -> None:
     client = Client(port, token=token)
     latencies, failed, turn = [], 0, number
+    started = time.monotonic()
     deadline = time.perf_counter() + seconds
     try:
         while time.perf_counter() < deadline:
@@ -100,7 +101,7 @@ def _work(port: int, token: str, goods: list[list[str]], seconds: float, number:
             else:
                 failed += 1
     finally:  # the parent waits for an answer even when this client broke
-        answers.put((latencies, failed))
+        answers.put((latencies, failed, started, time.monotonic()))
 
 
 def _clients(
@@ -117,8 +118,9 @@ def _clients(
     gathered = [answers.get(timeout=seconds + 120) for _ in workers]
     for worker in workers:
         worker.join()
-    latencies = [took for result, _failed in gathered for took in result]
-    return latencies, len(latencies), sum(failed for _result, failed in gathered), seconds
+    latencies = [took for result, *_ in gathered for took in result]
+    elapsed = max(end for *_, end in gathered) - min(start for *_, start, _ in gathered)
+    return latencies, len(latencies), sum(failed for _, failed, *_ in gathered), elapsed
 
 
 def _race_work(port: int, token: str, listing: str, attempts: int, answers: Any) -> None:
