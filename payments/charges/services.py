@@ -55,7 +55,7 @@ def open_charge(
 
     Raises EscrowSumMismatch, ChargeAlreadyOpen, ChargeAlreadyCaptured.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         live = Charge.objects.filter(purchase_id=purchase_id, state__in=[s.value for s in LIVE]).first()
         if live is not None:
             raise ChargeAlreadyCaptured() if live.state == S.CAPTURED else ChargeAlreadyOpen()
