@@ -27,7 +27,7 @@ from marketplace.checkout.serializers import (
     PurchaseSerializer,
 )
 from marketplace.orders.models import Purchase
-from marketplace.orders.selectors import get_purchase_for, purchases_of
+from marketplace.orders.selectors import get_purchase_for, load_orders, purchases_of
 from payments import facade as payments
 from payments.contracts import ChargeState
 
@@ -104,6 +104,6 @@ class PurchasePayment(PurchaseApiView):
 
 
 def _shown(purchase: Purchase) -> Any:
-    found = purchases_of(purchase.buyer_id).get(id=purchase.id)
-    found.charge = payments.get_charge(found.charge_id)  # type: ignore[attr-defined]
-    return PurchaseDetailSerializer(found).data
+    load_orders(purchase)
+    purchase.charge = payments.get_charge(purchase.charge_id)  # type: ignore[attr-defined]
+    return PurchaseDetailSerializer(purchase).data
