@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 WEAK_SECRETS = {"", "secret", "changeme", "change-me", "insecure", "password", "lonja"}
-MIN_SECRET_LENGTH = 40
+MIN_SECRET_LENGTH = 50
 
 
 def refuse(message: str) -> NoReturn:
@@ -50,7 +50,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def secret(name: str, *, strict: bool) -> str:
-    """A secret of at least 40 characters. When `strict`, a missing or weak one stops the start."""
+    """A secret of at least 50 characters. When `strict`, a missing or weak one stops the start."""
     value = os.environ.get(name, "")
     if strict:
         if value.lower() in WEAK_SECRETS:
