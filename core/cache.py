@@ -15,7 +15,7 @@ class KeptClient(RedisCacheClient):
         self._kept: dict[int, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        index = self._get_connection_pool_index(write)
+        index: int = self._get_connection_pool_index(write)  # type: ignore[attr-defined]
         client = self._kept.get(index)
         if client is None:
             client = self._kept[index] = super().get_client(key, write=write)
