@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from marketplace.search.ports import Factor
 
+_SENTENCES: dict[str, Callable[[int], str]] = {
+    "TEXT": lambda _value: _("The words of your search stand in its title or description."),
+    "RATING": lambda value: _("Buyers rate it %(stars)s of 5.") % {"stars": f"{value / 100:.1f}"},
+    "NO_RATING": lambda _value: _("It has no ratings yet."),
+    "SALES": lambda value: _("%(n)d sold in the last 30 days.") % {"n": value},
+    "PROMISE": lambda value: _("Its seller keeps %(share)d %% of delivery promises.") % {"share": round(value / 100)},
+    "DISPUTES": lambda value: (
+        _("%(share)s %% of its seller's orders end in a dispute.") % {"share": f"{value / 100:.1f}"}
+    ),
+    "CLICKS": lambda _value: _("People who see it often open it."),
+    "CONVERSION": lambda _value: _("People who open it often buy it."),
+    "FRESH": lambda value: _("It is new here (%(n)d days).") % {"n": value},
+    "PHOTO": lambda _value: _("It has a picture."),
+}
+
 
 def reason(factor: Factor) -> str:
-    """One sentence for a factor."""
-    value = factor.value
-    texts = {
-        "TEXT": _("The words of your search stand in its title or description."),
-        "RATING": _("Buyers rate it %(stars)s of 5.") % {"stars": f"{value / 100:.1f}"},
-        "NO_RATING": _("It has no ratings yet."),
-        "SALES": _("%(n)d sold in the last 30 days.") % {"n": value},
-        "PROMISE": _("Its seller keeps %(share)d %% of delivery promises.") % {"share": round(value / 100)},
-        "DISPUTES": _("%(share)s %% of its seller's orders end in a dispute.") % {"share": f"{value / 100:.1f}"},
-        "CLICKS": _("People who see it often open it."),
-        "CONVERSION": _("People who open it often buy it."),
-        "FRESH": _("It is new here (%(n)d days).") % {"n": value},
-        "PHOTO": _("It has a picture."),
-    }
-    return texts.get(factor.code, factor.code)
+    """One sentence for a factor; only this one is translated (a page of results asks for a hundred)."""
+    sentence = _SENTENCES.get(factor.code)
+    return sentence(factor.value) if sentence else factor.code
 
 
 def sign(factor: Factor) -> str:
