@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 UNPRIVILEGED_USER = "nobody"
+#: Settings of servers whose data nobody needs after a power cut.
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 START_TIMEOUT_SECONDS = 30
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -372,7 +374,7 @@ def servers(data: Path, *, fast_and_unsafe: bool = False, settings: dict[str, st
         yield Servers(url, owner, os.environ.get("DATABASE_ADMIN_URL", owner), os.environ["REDIS_URL"])
         return
     passwords = local_secrets(data)
-    unsafe = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"} if fast_and_unsafe else {}
+    unsafe = UNSAFE if fast_and_unsafe else {}
     postgres = Postgres(data / "postgres", passwords, settings={**unsafe, **(settings or {})})
     valkey = Valkey(data / "valkey", passwords["VALKEY"])
     try:
@@ -403,8 +405,9 @@ def main() -> int:
     data.mkdir(parents=True, exist_ok=True)
     with servers(data, fast_and_unsafe=options.unsafe) as running:
         made = local_secrets(data)
+        is_ours = "" if os.environ.get("DATABASE_URL") else "1"
         environment = {
-            **os.environ, **running.environment(), "LONJA_DATA": str(data),
+            **os.environ, **running.environment(), "LONJA_DATA": str(data), "LONJA_EMBEDDED": is_ours,
             "LONJA_SECRET_KEY": made["LONJA_SECRET_KEY"], "LONJA_WEBHOOK_SECRET": made["LONJA_WEBHOOK_SECRET"],
         }  # fmt: skip
         child = subprocess.Popen(options.command, env=environment)

@@ -11,6 +11,7 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import environment as env
@@ -127,7 +128,7 @@ REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 if IS_TEST:
     CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "core.cache.SharedCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL = REDIS_URL
@@ -290,6 +291,7 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = {
     "SITE_TITLE": "Lonja", "SITE_HEADER": "Lonja", "SITE_SYMBOL": "storefront", "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "analytics.admin.operator_overview",
+    "STYLES": [lambda request: static("core/admin/decisions.css")],
     "SIDEBAR": {
         "show_all_applications": True,
         "navigation": [{

@@ -12,11 +12,11 @@ from marketplace import facade as marketplace
 
 def plug() -> None:
     """Register every implementation with the module that owns the port. Called once, when Django is ready."""
-    register_readiness("search", marketplace.check_search_ready)
     marketplace.plug_ranking_model(analytics.ranking_model())
     plug_signal_sink(analytics.signal_sink(direct=settings.IS_TEST))
 
 
 def follow_search() -> None:
-    """Start the search node's thread in a web process."""
+    """Start the search node's thread in a web process, which is ready when its index is."""
+    register_readiness("search", marketplace.check_search_ready)
     marketplace.start_following_search()

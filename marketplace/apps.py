@@ -8,8 +8,11 @@ class MarketplaceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from core.web.context import register_shell_provider
         from marketplace import handlers  # noqa: F401
-        from marketplace.carts.owners import cart_badge
+        from marketplace.carts.owners import cart_badge, keep_cart_on_log_in
 
         register_shell_provider(cart_badge)
+        user_logged_in.connect(keep_cart_on_log_in)

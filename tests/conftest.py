@@ -28,20 +28,29 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def template_database() -> str:
-    if "DATABASE_ADMIN_URL" not in os.environ:
-        pytest.exit("Run the tests through bin/test: it starts PostgreSQL and Valkey and names them.", returncode=2)
-    return database.ensure_template()
+def worker(request) -> str:
+    """Name of this test process: main, or gw0, gw1 … under xdist."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(template_database: str, django_db_blocker, request):
+def template_database(worker: str):
+    if "DATABASE_ADMIN_URL" not in os.environ:
+        pytest.exit("Run the tests through bin/test: it starts PostgreSQL and Valkey and names them.", returncode=2)
+    with database.own_server(worker):
+        yield database.ensure_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, django_db_blocker, worker: str):
     """Replaces pytest-django's: the schema belongs to the owner, the tests run as the application."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     name = f"lonja_test_{worker}"
     database.recreate(name, template_database)
-    settings.DATABASES["default"]["NAME"] = connections["default"].settings_dict["NAME"] = name
-    assert urlsplit(os.environ["DATABASE_URL"]).username == connections["default"].settings_dict["USER"]
+    at = urlsplit(os.environ["DATABASE_URL"])
+    place = {"NAME": name, "HOST": at.hostname, "PORT": str(at.port or "")}
+    settings.DATABASES["default"].update(place)
+    connections["default"].settings_dict.update(place)
+    assert at.username == connections["default"].settings_dict["USER"]
     yield
     with django_db_blocker.unblock():
         connections.close_all()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from config.embedded import prepare_database
+from config.embedded import UNSAFE, Postgres, local_secrets, prepare_database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,6 +32,28 @@ def schema_digest() -> str:
 
 
 @contextmanager
+def own_server(worker: str):
+    """A PostgreSQL for one test worker, named in the environment while it runs.
+
+    Transaction ids are one sequence for all databases of a server: a long transaction of another worker would hold the
+    snapshot horizon back, and followers of a feed would rightly wait for it.
+    """
+    if worker in {"main", "gw0"} or not os.environ.get("LONJA_EMBEDDED"):
+        yield
+        return
+    data = Path(os.environ["LONJA_DATA"])
+    server = Postgres(data / worker / "postgres", local_secrets(data), settings=UNSAFE)
+    server.start()
+    roles = {"DATABASE_URL": "lonja_app", "DATABASE_OWNER_URL": "lonja_owner", "DATABASE_ADMIN_URL": "postgres"}
+    for name, role in roles.items():
+        os.environ[name] = server.url(role, "postgres" if role == "postgres" else "lonja")
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+@contextmanager
 def _admin():
     with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as connection:
         yield connection
@@ -40,7 +62,8 @@ def _admin():
 def ensure_template() -> str:
     """Name of the migrated template database; built once, by whoever comes first."""
     name = f"lonja_template_{schema_digest()}"
-    lock = Path(os.environ.get("LONJA_DATA", ROOT / ".data")) / "template.lock"
+    port = urlsplit(os.environ["DATABASE_ADMIN_URL"]).port
+    lock = Path(os.environ.get("LONJA_DATA", ROOT / ".data")) / f"template-{port}.lock"
     with open(lock, "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with _admin() as admin:

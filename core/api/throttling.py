@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class ActorThrottle(SimpleRateThrottle):
-    """A sliding window; the RateLimit headers are set by core.api.views.ApiView from `request.rate_limit`."""
+    """A counter for each window of time: what it costs does not grow with the rate.
+
+    The RateLimit headers are set by core.api.views.ApiView from `request.rate_limit`.
+    """
 
     scope = "actor"
 
@@ -20,12 +24,18 @@ class ActorThrottle(SimpleRateThrottle):
         self.scope = "actor" if request.user and request.user.is_authenticated else "anonymous"
         self.rate = self.get_rate()
         self.num_requests, self.duration = self.parse_rate(self.rate)
-        allowed = super().allow_request(request, view)
-        history: list[Any] = getattr(self, "history", [])
-        remaining = max(self.num_requests - len(history), 0) if self.num_requests else 0
-        reset = int(self.duration - (self.now - history[-1])) if history and self.duration else (self.duration or 0)
-        request._request.rate_limit = (self.num_requests, remaining, reset)  # type: ignore[attr-defined]
-        return bool(allowed)
+        if not self.num_requests or not self.duration:
+            return True
+        window, passed = divmod(self.timer(), self.duration)
+        self.left = self.duration - passed
+        count = _count(f"{self.get_cache_key(request, view)}:{int(window)}", seconds=self.duration)
+        remaining = max(self.num_requests - count, 0)
+        request._request.rate_limit = (self.num_requests, remaining, int(self.left))  # type: ignore[attr-defined]
+        return count <= self.num_requests
+
+    def wait(self) -> float:
+        """Seconds until the next window."""
+        return self.left
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
         if request.auth is not None and hasattr(request.auth, "id"):
@@ -35,3 +45,15 @@ class ActorThrottle(SimpleRateThrottle):
         else:
             ident = f"ip:{self.get_ident(request)}"
         return f"throttle:{ident}"
+
+
+def _count(key: str, *, seconds: int) -> int:
+    """This request's number in its window."""
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # the first one
+        cache.add(key, 0, seconds + 1)
+        try:
+            return int(cache.incr(key))
+        except ValueError:  # a full cache forgets at once: let the request pass
+            return 1

@@ -9,6 +9,7 @@ from core.web import assets, mailbox, status, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^assets/(?P<digest>[0-9a-f]{12})/lonja\.(?P<kind>css|js)$", assets.asset, name="asset"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("design/", views.design, name="design"),
     path("theme/", views.theme, name="theme"),
     path("language/", views.language, name="language"),

@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -64,6 +65,12 @@ def language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back_to(request))
     set_preference_cookie(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response
+
+
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address on pages that name no icon of their own (admin, plain error pages)."""
+    return HttpResponseRedirect(static("core/img/mark.svg"))
 
 
 @require_GET

@@ -36,7 +36,7 @@ class CartApiView(ApiView):
         return CartOwner(organisation_id=self.actor.organisation_id)
 
     def shown(self) -> Any:
-        return CartSerializer(view_cart(self.owner)).data
+        return CartSerializer(view_cart(self.owner, with_photos=False)).data
 
 
 class CartDetail(CartApiView):
@@ -77,7 +77,7 @@ class CartQuotes(CartApiView):
         shape = AddressedSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         address = checked_address(shape.validated_data["address"])
-        cart = view_cart(self.owner)
+        cart = view_cart(self.owner, with_photos=False)
         if cart.is_empty:
             raise EmptyCart(field="cart")
         return Response(CartQuotesSerializer(quote_cart(cart=cart, address=address, now=utc_now())).data)

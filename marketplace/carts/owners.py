@@ -8,9 +8,12 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest
 
 from core.clock import utc_now
+from core.identity.selectors import actor_for_user
+from core.models import User
 from core.signals import Signal
 from core.web.requests import actor_of
 from marketplace.carts.selectors import CartOwner, count_items
+from marketplace.carts.services import merge_guest_cart
 
 GUEST_KEY = "guest_cart"
 VISIT_KEY = "visit"
@@ -27,6 +30,14 @@ def cart_owner(request: HttpRequest, *, create: bool = False) -> CartOwner | Non
             return None
         key = request.session[GUEST_KEY] = str(uuid4())
     return CartOwner(guest_key=UUID(key))
+
+
+def keep_cart_on_log_in(*, request: HttpRequest, user: User, **_facts: Any) -> None:
+    """What a guest put into the cart is still there after logging in or signing up."""
+    key = request.session.pop(GUEST_KEY, None)
+    organisation_id = actor_for_user(user).organisation_id
+    if key is not None and organisation_id is not None:
+        merge_guest_cart(guest_key=UUID(key), organisation_id=organisation_id, now=utc_now())
 
 
 def cart_badge(request: HttpRequest) -> dict[str, Any]:

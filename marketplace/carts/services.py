@@ -13,15 +13,18 @@ from core.errors import InvalidInput
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
 from marketplace.carts.selectors import CartOwner
-from marketplace.catalog.selectors import get_public_listing
+from marketplace.catalog.selectors import get_listing_on_sale
 from marketplace.contracts import NotEnoughStock, OwnGoods, Place
 
 MAX_ADDRESSES = 20
 
 
 def _lock_cart(owner: CartOwner, *, now: datetime) -> Cart:
-    Cart.objects.get_or_create(**owner.lookup, defaults={"updated_at": now})
-    return Cart.objects.select_for_update().get(**owner.lookup)
+    cart = Cart.objects.select_for_update().filter(**owner.lookup).first()
+    if cart is None:
+        Cart.objects.get_or_create(**owner.lookup, defaults={"updated_at": now})
+        cart = Cart.objects.select_for_update().get(**owner.lookup)
+    return cart
 
 
 def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime) -> None:
@@ -55,7 +58,7 @@ def add_to_cart(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datet
 
 
 def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: datetime) -> None:
-    listing = get_public_listing(listing_id)
+    listing = get_listing_on_sale(listing_id)
     if listing.seller_id == owner.organisation_id:
         raise OwnGoods()
     if listing.stock.available < quantity:
@@ -64,9 +67,10 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
             field="quantity",
             remedy="Choose a smaller quantity.",
         )
-    line = cart.lines.filter(listing_id=listing_id).first()
+    lines = {line.listing_id: line for line in cart.lines.all()[:MAX_LINES]}
+    line = lines.get(listing_id)
     if line is None:
-        if cart.lines.count() >= MAX_LINES:
+        if len(lines) >= MAX_LINES:
             raise InvalidInput(
                 "The cart is full.", field="listing", remedy=_("At most %(n)s different things.") % {"n": MAX_LINES}
             )

@@ -39,6 +39,15 @@ def get_public_listing(listing_id: UUID) -> Listing:
     return listing
 
 
+def get_listing_on_sale(listing_id: UUID) -> Listing:
+    """A public listing with what a cart asks of it: seller and stock. Raises ListingNotFound."""
+    listings = Listing.objects.select_related("seller__standing", "stock")
+    listing = listings.filter(id=listing_id, state=ListingState.PUBLISHED).first()
+    if listing is None or not listing.seller.is_open:
+        raise ListingNotFound()
+    return listing
+
+
 def get_own_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
     """A listing of this seller in any state. Raises ListingNotFound for others."""
     listing = _listings().filter(id=listing_id, seller_id=seller_id).first() if seller_id else None

@@ -27,7 +27,7 @@ from marketplace.checkout.serializers import (
     PurchaseSerializer,
 )
 from marketplace.orders.models import Purchase
-from marketplace.orders.selectors import get_purchase_for, purchases_of
+from marketplace.orders.selectors import get_purchase_for, load_orders, purchases_of
 from payments import facade as payments
 from payments.contracts import ChargeState
 
@@ -97,12 +97,13 @@ class PurchasePayment(PurchaseApiView):
             return Response(PaymentSerializer(charge).data, headers={"Idempotent-Replayed": "true"})
         charge = services.pay_purchase(
             purchase=purchase, method_token=shape.validated_data["method_token"], actor=self.actor, now=utc_now(),
+            charge=charge,
             return_url=request.build_absolute_uri(reverse("payment_return", args=[purchase.id])),
         )  # fmt: skip
         return Response(PaymentSerializer(charge).data)
 
 
 def _shown(purchase: Purchase) -> Any:
-    found = purchases_of(purchase.buyer_id).get(id=purchase.id)
-    found.charge = payments.get_charge(found.charge_id)  # type: ignore[attr-defined]
-    return PurchaseDetailSerializer(found).data
+    load_orders(purchase)
+    purchase.charge = payments.get_charge(purchase.charge_id)  # type: ignore[attr-defined]
+    return PurchaseDetailSerializer(purchase).data

@@ -202,15 +202,17 @@ def _escrow_request(order: Order, lines: list[OrderLine]) -> EscrowRequest:
 
 
 def pay_purchase(
-    *, purchase: Purchase, method_token: str | None, return_url: str, actor: Actor, now: datetime
-) -> ChargeView:
+    *, purchase: Purchase, method_token: str | None, return_url: str, actor: Actor, now: datetime,
+    charge: ChargeView | None = None,
+) -> ChargeView:  # fmt: skip
     """Ask the provider for the money (outside any transaction) and, when it is there, mark the orders paid.
 
-    A failed attempt may be repeated: a new charge is opened for the same orders. Raises NotAllowed once it expired.
+    A failed attempt may be repeated: a new charge is opened for the same orders. `charge`: the purchase's, when the
+    caller has just read it. Raises NotAllowed once it expired.
     """
     if purchase.closed_at is not None:
         raise NotAllowed("This purchase was cancelled or not paid in time.", remedy="Put the goods in the cart again.")
-    charge = payments.get_charge(purchase.charge_id)
+    charge = charge or payments.get_charge(purchase.charge_id)
     if charge.state is ChargeState.FAILED:
         charge = _open_next_charge(purchase, actor=actor, now=now)
     if charge.state in {ChargeState.CREATED, ChargeState.REQUIRES_ACTION}:

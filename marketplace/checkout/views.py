@@ -165,7 +165,6 @@ def payment_return(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     purchase = get_purchase_for(purchase_id=purchase_id, actor=actor_of(request))
     charge = refresh_payment(purchase=purchase, now=utc_now())
     if charge.state is ChargeState.FAILED:
-        messages.error(request, _("The payment did not go through. Nothing was charged; you can try again."))
         return redirect("payment", purchase.id)
     return redirect("purchase", purchase.id)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 from django.db.models.functions import TruncDate
 
 from core.actor import Actor
@@ -78,6 +78,12 @@ def orders_of_party(organisation_id: UUID | None) -> QuerySet[Order]:
         return Order.objects.none()
     sold = Q(seller_id=organisation_id) & ~Q(state=OrderState.AWAITING_PAYMENT)
     return _orders().filter(Q(buyer_id=organisation_id) | sold)
+
+
+def load_orders(purchase: Purchase) -> None:
+    """Make `purchase.orders` ready to be shown, in two queries."""
+    orders = Order.objects.select_related("buyer", "seller").prefetch_related("lines")
+    prefetch_related_objects([purchase], Prefetch("orders", queryset=orders))
 
 
 def purchases_of(buyer_id: UUID | None) -> QuerySet[Purchase]:

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -146,7 +147,7 @@ def money_steps(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]
     """The escrow stepper of an order: paid, held, shipped, delivered, released."""
 
     def day(moment: Any) -> str:
-        return date_format(moment, "j M, H:i") if moment else ""
+        return date_format(localtime(moment), "j M, H:i") if moment else ""
 
     state = OrderState(found.state)
     if state in {OrderState.CANCELLED, OrderState.REFUNDED}:
@@ -157,7 +158,7 @@ def money_steps(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]
         ]
     last_note = _("when you confirm, or by itself")
     if escrow is not None and escrow.release_at is not None:
-        last_note = _("by itself on %(day)s") % {"day": date_format(escrow.release_at, "j M")}
+        last_note = _("by itself on %(day)s") % {"day": date_format(localtime(escrow.release_at), "j M")}
     if state is OrderState.DISPUTED:
         last_note = _("frozen until the dispute is settled")
     moments = [

@@ -32,8 +32,8 @@ class ProfileForm(forms.ModelForm[Seller]):
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         }
 
-    def _get_validation_exclusions(self) -> set[str]:
-        return {"slug"}  # uniqueness is the service's word: it knows whose slug it is
+    def validate_unique(self) -> None:
+        """Whether the address is taken is the service's word: it knows whose shop asks."""
 
     def profile(self) -> ProfileInput:
         return ProfileInput(**{name: self.cleaned_data[name] for name in self.Meta.fields})

@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 POLL_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1))
 LOST_AFTER = timedelta(minutes=15)
 A, S = ChargeAction, ChargeState
+#: What a step of a charge may change.
+MOVED = ("state", "provider_ref", "redirect_url", "failure_code", "submitted_at", "captured_at", "poll_at")
 
 _ACTIONS = {
     Outcome.SUCCEEDED: A.CAPTURE,
@@ -220,7 +222,7 @@ def _schedule_next_poll(charge_id: UUID, *, now: datetime) -> None:
 
 def _move(charge: Charge, action: ChargeAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before, charge.state = charge.state, next_state(TRANSITIONS, S(charge.state), action).value
-    charge.save()
+    charge.save(update_fields=MOVED)
     ChargeTransition.objects.create(
         charge_id=charge.id, from_state=before, action=action.value, to_state=charge.state,
         actor=actor.reference[:120], reason=reason[:500], at=now,

@@ -12,7 +12,7 @@ from core.actor import Actor
 from core.events.payments import EscrowFunded
 from core.ids import new_id
 from core.money import Money, sum_money
-from core.outbox.services import publish
+from core.outbox.services import publish_all
 from payments.contracts import ChargeAlreadyCaptured, EscrowRequest, EscrowState, EscrowSumMismatch
 from payments.escrow import selectors
 from payments.escrow.models import Escrow, EscrowEvent, Refund
@@ -97,13 +97,13 @@ def _mark_funded(escrows: list[Escrow], *, charge_id: UUID, txn_id: int, actor: 
         for escrow in escrows
     )  # fmt: skip
     Escrow.objects.filter(id__in=[escrow.id for escrow in escrows]).update(charge_id=charge_id)
-    for escrow in escrows:
-        publish(
-            EscrowFunded(
-                escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=escrow.amount, at=now
-            ),
-            actor=actor, now=now,
-        )  # fmt: skip
+    funded = [
+        EscrowFunded(
+            escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=escrow.amount, at=now
+        )
+        for escrow in escrows
+    ]
+    publish_all(funded, actor=actor, now=now)
 
 
 def _send_back(*, charge_id: UUID, purchase_id: UUID, amount: Money, now: datetime) -> None:

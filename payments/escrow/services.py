@@ -154,7 +154,7 @@ def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
 def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
     """Refund by itself at the moment given per order unless shipped; only FUNDED escrows. Locks them; one statement."""
     ids = sorted(due_at)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             "WITH held AS (SELECT e.id, e.seq, d.due FROM payments_escrow e"
             " JOIN unnest(%s::uuid[], %s::timestamptz[]) AS d(order_id, due) ON d.order_id = e.order_id"

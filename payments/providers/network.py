@@ -42,16 +42,17 @@ def create_intent(
     card = find_by_token(method_token) if method_token else None
     if method_token and card is None:
         raise InvalidInput("The payment method is not known.", field="method_token")
+    status, code = _outcome(card) if card else (OPEN, "")
     with transaction.atomic():
         intent, created = SandboxIntent.objects.get_or_create(
             idempotency_key=idempotency_key,
             defaults={
-                "amount_minor": amount.minor, "currency": amount.currency, "return_url": return_url, "status": OPEN,
-                "created_at": now,
+                "amount_minor": amount.minor, "currency": amount.currency, "return_url": return_url, "created_at": now,
+                "status": status, "decline_code": code, "card_last4": card.number[-4:] if card else "",
             },
         )  # fmt: skip
         if created and card is not None:
-            _use_card(intent, card, now=now)
+            _tell(intent, card, now=now)
     if created and card is not None and card.behaviour is Behaviour.TIMEOUT:
         raise ProviderTimeout("no answer within 10 s")
     return intent
@@ -62,7 +63,10 @@ def pay(*, intent_id: UUID, card: TestCard, now: datetime) -> SandboxIntent:
     with transaction.atomic():
         intent = lock_intent(intent_id)
         if intent.status == OPEN:
-            _use_card(intent, card, now=now)
+            intent.card_last4 = card.number[-4:]
+            intent.status, intent.decline_code = _outcome(card)
+            intent.save()
+            _tell(intent, card, now=now)
     return intent
 
 
@@ -71,7 +75,10 @@ def answer_challenge(*, intent_id: UUID, approved: bool, now: datetime) -> Sandb
     with transaction.atomic():
         intent = lock_intent(intent_id)
         if intent.status == CHALLENGE:
-            _finish(intent, "" if approved else "authentication_failed", now=now)
+            code = "" if approved else "authentication_failed"
+            intent.status, intent.decline_code = (SUCCEEDED if approved else DECLINED), code
+            intent.save()
+            _notify(EventKind.CHARGE, intent.idempotency_key, intent.status, str(intent.id), code=code, now=now)
     return intent
 
 
@@ -94,27 +101,24 @@ def find_intent(idempotency_key: str) -> SandboxIntent | None:
     return SandboxIntent.objects.filter(idempotency_key=idempotency_key).first()
 
 
-def _use_card(intent: SandboxIntent, card: TestCard, *, now: datetime) -> None:
-    intent.card_last4 = card.number[-4:]
+def _outcome(card: TestCard) -> tuple[str, str]:
+    """(status, decline code) of an intent once this card is used."""
     if card.behaviour is Behaviour.CHALLENGE:
-        intent.status = CHALLENGE
-        intent.save()
-    elif card.behaviour is Behaviour.LATE_WEBHOOK:
-        intent.status = PROCESSING
-        intent.save()
-        _notify(EventKind.CHARGE, intent.idempotency_key, SUCCEEDED, str(intent.id), now=now, due_at=now + LATE)
-    else:
+        return CHALLENGE, ""
+    if card.behaviour is Behaviour.LATE_WEBHOOK:
+        return PROCESSING, ""
+    code = DECLINE_CODES.get(card.behaviour, "")
+    return (DECLINED if code else SUCCEEDED), code
+
+
+def _tell(intent: SandboxIntent, card: TestCard, *, now: datetime) -> None:
+    """The notices that follow the use of a card; a bank that asks first sends none."""
+    key, ref = intent.idempotency_key, str(intent.id)
+    if card.behaviour is Behaviour.LATE_WEBHOOK:
+        _notify(EventKind.CHARGE, key, SUCCEEDED, ref, now=now, due_at=now + LATE)
+    elif card.behaviour is not Behaviour.CHALLENGE:
         copies = 2 if card.behaviour is Behaviour.DUPLICATE_WEBHOOK else 1
-        _finish(intent, DECLINE_CODES.get(card.behaviour, ""), now=now, copies=copies)
-
-
-def _finish(intent: SandboxIntent, decline_code: str, *, now: datetime, copies: int = 1) -> None:
-    intent.status, intent.decline_code = (DECLINED if decline_code else SUCCEEDED), decline_code
-    intent.save()
-    _notify(
-        EventKind.CHARGE, intent.idempotency_key, intent.status, str(intent.id), code=decline_code, now=now,
-        copies=copies,
-    )  # fmt: skip
+        _notify(EventKind.CHARGE, key, intent.status, ref, code=intent.decline_code, now=now, copies=copies)
 
 
 def create_refund(*, idempotency_key: str, charge_key: str, amount: Money, now: datetime) -> SandboxRefund:

@@ -72,7 +72,7 @@ def purchase(client: Client, listings: list[str]) -> tuple[bool, float]:
     status, quotes, _took = client.send("POST", "/api/v1/cart/quotes/", {"address": ADDRESS})
     if status >= 400:
         raise RuntimeError(f"quotes: {status} {quotes}")
-    delivery = {group["seller_id"]: group["services"][0]["service_code"] for group in quotes["sellers"]}
+    delivery = {group["seller_id"]: group["options"][0]["service_code"] for group in quotes["sellers"]}
     body = {"address": ADDRESS, "delivery": delivery}
     status, placed, _took = client.send("POST", "/api/v1/purchases/", body, **{"Idempotency-Key": str(uuid4())})
     if status >= 400:
@@ -83,22 +83,25 @@ def purchase(client: Client, listings: list[str]) -> tuple[bool, float]:
     )
     if status >= 400:
         raise RuntimeError(f"payment: {status} {paid}")
-    return paid["state"] == "CAPTURED", time.perf_counter() - started
+    return paid["charge_state"] == "CAPTURED", time.perf_counter() - started
 
 
 def _work(port: int, token: str, goods: list[list[str]], seconds: float, number: int, answers: Any) -> None:
     client = Client(port, token=token)
     latencies, failed, turn = [], 0, number
+    started = time.monotonic()
     deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline:
-        pair = [goods[turn % len(goods)][turn % 4], goods[(turn + 1) % len(goods)][(turn + 1) % 4]]
-        turn += 1
-        paid, took = purchase(client, pair)
-        if paid:
-            latencies.append(took)
-        else:
-            failed += 1
-    answers.put((latencies, failed))
+    try:
+        while time.perf_counter() < deadline:
+            pair = [goods[turn % len(goods)][turn % 4], goods[(turn + 1) % len(goods)][(turn + 1) % 4]]
+            turn += 1
+            paid, took = purchase(client, pair)
+            if paid:
+                latencies.append(took)
+            else:
+                failed += 1
+    finally:  # the parent waits for an answer even when this client broke
+        answers.put((latencies, failed, started, time.monotonic()))
 
 
 def _clients(
@@ -115,17 +118,20 @@ def _clients(
     gathered = [answers.get(timeout=seconds + 120) for _ in workers]
     for worker in workers:
         worker.join()
-    latencies = [took for result, _failed in gathered for took in result]
-    return latencies, len(latencies), sum(failed for _result, failed in gathered), seconds
+    latencies = [took for result, *_ in gathered for took in result]
+    elapsed = max(end for *_, end in gathered) - min(start for *_, start, _ in gathered)
+    return latencies, len(latencies), sum(failed for _, failed, *_ in gathered), elapsed
 
 
 def _race_work(port: int, token: str, listing: str, attempts: int, answers: Any) -> None:
     client = Client(port, token=token)
     won = 0
-    for _ in range(attempts):
-        paid, _took = purchase(client, [listing])
-        won += paid
-    answers.put(won)
+    try:
+        for _ in range(attempts):
+            paid, _took = purchase(client, [listing])
+            won += paid
+    finally:
+        answers.put(won)
 
 
 def _race(place: Ground, tokens: list[str], listing: str) -> tuple[int, int]:

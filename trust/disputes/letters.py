@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -49,7 +50,7 @@ def send_letters(*, dispute_id: UUID, occasion: Occasion, written_by: DisputePar
 def _words(dispute: Dispute, occasion: Occasion, party: DisputeParty) -> tuple[str, list[str]]:
     number = {"number": dispute.order_number}
     if occasion is Occasion.OPENED:
-        day = date_format(operator_looks_from(dispute.opened_at), "j F")
+        day = date_format(localtime(operator_looks_from(dispute.opened_at)), "j F")
         return _("A buyer reports a problem with order %(number)s") % number, [
             _("The money of this order is frozen until this is settled."),
             _("Answer the buyer. From %(day)s on the operator looks at it and decides.") % {"day": day},

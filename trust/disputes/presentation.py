@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from marketplace.contracts import OrderState, OrderView
@@ -64,4 +65,4 @@ def steps_of(dispute: Dispute) -> list[dict[str, Any]]:
 
 
 def _day(moment: datetime | None) -> str:
-    return date_format(moment, "j M, H:i") if moment else ""
+    return date_format(localtime(moment), "j M, H:i") if moment else ""
