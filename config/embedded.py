@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import importlib.util
 import json
 import os
@@ -24,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 UNPRIVILEGED_USER = "nobody"
 #: Settings of servers whose data nobody needs after a power cut.
@@ -362,6 +363,22 @@ class Valkey:
         self.process = None
 
 
+def hold_folder(data: Path) -> IO[str]:
+    """One command for each data folder: keep the returned file open. A killed run's lock is free again by itself.
+
+    Raises EmbeddedError when the folder is in use: a second start would end the first one's servers.
+    """
+    file = open(data / "house.lock", "w")  # noqa: SIM115 - held by the caller
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise EmbeddedError(
+            f"{data} is in use: Lonja or its tests already run from here. Stop them first, or set LONJA_DATA."
+        ) from None
+    return file
+
+
 @contextlib.contextmanager
 def servers(data: Path, *, fast_and_unsafe: bool = False, settings: dict[str, str] | None = None) -> Iterator[Servers]:
     """Run both servers for the length of the block, unless the environment names others.
@@ -403,7 +420,7 @@ def main() -> int:
         parser.error("which command?")
     data = options.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
-    with servers(data, fast_and_unsafe=options.unsafe) as running:
+    with hold_folder(data), servers(data, fast_and_unsafe=options.unsafe) as running:
         made = local_secrets(data)
         is_ours = "" if os.environ.get("DATABASE_URL") else "1"
         environment = {
@@ -418,4 +435,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except EmbeddedError as error:
+        sys.exit(f"Lonja: {error}")

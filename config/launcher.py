@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -19,7 +18,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from config.embedded import (
     BASE_DIR,
@@ -27,6 +25,7 @@ from config.embedded import (
     Servers,
     command_of,
     end_previous_servers,
+    hold_folder,
     local_secrets,
     recreate_database,
     servers,
@@ -148,16 +147,6 @@ def web_command(port: int) -> list[str]:
 
 def _shared_memory() -> str:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"  # noqa: S108
-
-
-def hold_house(data: Path) -> IO[str]:
-    """One house per data folder: keep the returned file open. A lock of a killed run is free again by itself."""
-    file = open(data / "house.lock", "w")  # noqa: SIM115 - held by the caller
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise EmbeddedError("Lonja is already running from this folder. Stop it first, or set LONJA_DATA.") from None
-    return file
 
 
 def reset(data: Path, *, assume_yes: bool) -> bool:
@@ -326,7 +315,7 @@ def main() -> int:
         signal.signal(name, interrupted)
     try:
         data.mkdir(parents=True, exist_ok=True)
-        with hold_house(data):
+        with hold_folder(data):
             end_leftovers(data)
             if options.reset and not reset(data, assume_yes=options.yes):
                 return 1

@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from core.web.catalogues import compile_all
 from tests import database
+
+hypothesis_settings.register_profile("lonja", deadline=None)  # a busy machine is no reason to fail
+hypothesis_settings.load_profile("lonja")
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """The moment tests start from: a Monday morning."""

@@ -47,9 +47,9 @@ def test_a_port_that_is_none_is_refused(monkeypatch, text):
 
 
 def test_one_house_for_each_data_folder(tmp_path):
-    with launcher.hold_house(tmp_path), pytest.raises(EmbeddedError, match="already running"):
-        launcher.hold_house(tmp_path)
-    launcher.hold_house(tmp_path).close()  # free again
+    with embedded.hold_folder(tmp_path), pytest.raises(EmbeddedError, match="in use"):
+        embedded.hold_folder(tmp_path)
+    embedded.hold_folder(tmp_path).close()  # free again
 
 
 def test_leftovers_of_a_killed_run_end_and_strangers_stay(tmp_path, sleeper):
