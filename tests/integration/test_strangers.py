@@ -22,7 +22,7 @@ from payments import facade as payments
 from tests import world
 
 PUBLIC = """
-asset design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
+asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
 home search compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
 track track_form sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email

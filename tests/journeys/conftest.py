@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -26,6 +27,9 @@ from payments import facade as payments
 from tests.browser import find_chromium
 from tests.journeys.visitor import Visitor
 from trust import facade as trust
+
+# Playwright's synchronous interface keeps an event loop in this thread; nothing of ours runs on it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -53,8 +53,11 @@ def _tab_to(page: Page, selector: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", f"{selector} shows no focus"
+            shown = page.evaluate(
+                "[document.activeElement, document.activeElement.closest('form, .item')].some("
+                "  one => one && getComputedStyle(one).outlineStyle !== 'none')"
+            )
+            assert shown, f"{selector} shows no focus"
             return
     raise AssertionError(f"Tab never reaches {selector}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -66,12 +65,14 @@ def test_leftovers_of_a_killed_run_end_and_strangers_stay(tmp_path, sleeper):
     assert not (tmp_path / "processes").exists()
 
 
-def test_a_process_that_will_not_end_is_ended_by_force(sleeper, monkeypatch):
+def test_a_process_that_will_not_end_is_ended_by_force(monkeypatch):
     monkeypatch.setattr(launcher, "STOP_SECONDS", 0.2)
-    process = sleeper()
-    os.kill(process.pid, signal.SIGSTOP)  # a stopped process does not hear SIGTERM
-    launcher.end_groups([process.pid])
-    assert process.wait(5) == -signal.SIGKILL
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        launcher.end_groups([process.pid])
+        assert process.wait(5) == -signal.SIGKILL
 
 
 def test_a_stale_pid_file_ends_nobody(tmp_path, sleeper):
