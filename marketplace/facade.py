@@ -82,11 +82,6 @@ def sales_by_day(*, seller_id: UUID, since: datetime) -> Sequence[tuple[str, int
     return order_reads.sales_by_day(seller_id, since=since)
 
 
-def units_sold(*, since: datetime) -> Mapping[UUID, int]:
-    """Listing id -> pieces sold since a moment."""
-    return order_reads.units_sold(since=since)
-
-
 def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """A dispute was opened; joins the caller's transaction. Raises TransitionRefused."""
     orders.mark_disputed(order_id=order_id, actor=actor, now=now)
@@ -115,10 +110,6 @@ def find_seller(seller_id: UUID | None) -> SellerView | None:
 def list_sellers(seller_ids: Iterable[UUID]) -> Mapping[UUID, SellerView]:
     """Several sellers in one query."""
     return {key: seller_reads.seller_view(row) for key, row in seller_reads.sellers_by_id(seller_ids).items()}
-
-
-def list_open_seller_ids() -> Sequence[UUID]:
-    return list(seller_reads.open_shops().values_list("pk", flat=True)[:100_000])
 
 
 def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: Actor, now: datetime) -> SellerState:

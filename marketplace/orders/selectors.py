@@ -119,14 +119,6 @@ def seller_orders_to_ship(seller_id: UUID, *, limit: int) -> list[OrderView]:
     return [order_view(order) for order in rows[:limit]]
 
 
-def sold_totals(seller_id: UUID, *, since: datetime) -> tuple[int, int]:
-    """(orders, minor units) of a seller's paid orders since a moment."""
-    totals = Order.objects.filter(seller_id=seller_id, paid_at__gte=since).aggregate(
-        n=Count("id"), m=Sum("total_minor")
-    )
-    return int(totals["n"]), int(totals["m"] or 0)
-
-
 def timeline_of(order_id: UUID) -> list[OrderTransition]:
     return list(OrderTransition.objects.filter(order_id=order_id)[:100])
 
@@ -191,15 +183,6 @@ def seller_orders_since(seller_id: UUID, *, since: datetime, limit: int = 5000) 
     """A seller's orders placed since a moment, for scorecards; bounded."""
     orders = _orders().filter(seller_id=seller_id, placed_at__gte=since).exclude(state=OrderState.AWAITING_PAYMENT)
     return [order_view(order) for order in orders.order_by("-placed_at")[:limit]]
-
-
-def units_sold(*, since: datetime) -> dict[UUID, int]:
-    """Listing id -> pieces in paid orders since a moment."""
-    rows = (
-        OrderLine.objects.filter(order__paid_at__gte=since).order_by().values_list("listing_id")
-        .annotate(n=Sum("quantity"))
-    )  # fmt: skip
-    return {listing_id: int(n) for listing_id, n in rows}
 
 
 def sales_by_day(seller_id: UUID, *, since: datetime) -> list[tuple[str, int, int]]:
