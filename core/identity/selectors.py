@@ -9,6 +9,19 @@ from uuid import UUID
 from core.actor import Actor, ActorKind, Role
 from core.errors import NotFound
 from core.identity.models import ApiToken, Membership, Organisation, User
+from core.statements import Prepared
+
+_memberships = Prepared(
+    lambda user_id: (
+        Membership.objects.filter(user_id=user_id).select_related("organisation").order_by("created_at", "id")[:200]
+    ),
+    user_id=UUID,
+)
+
+
+def memberships_of(user_id: UUID) -> list[Membership]:
+    """A person's memberships with their organisations, oldest first."""
+    return _memberships.all(user_id=user_id)
 
 
 def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
@@ -18,9 +31,9 @@ def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
     """
     if user.is_staff:
         return Actor(kind=ActorKind.OPERATOR, user_id=user.id, label=user.get_short_name())
-    memberships = Membership.objects.filter(user_id=user.id).order_by("created_at", "id")
-    chosen = memberships.filter(organisation_id=organisation_id).first() if organisation_id else None
-    membership = chosen or memberships.first()
+    memberships = memberships_of(user.id)
+    chosen = next((one for one in memberships if one.organisation_id == organisation_id), None)
+    membership = chosen or next(iter(memberships), None)
     if membership is None:
         return Actor(kind=ActorKind.MEMBER, user_id=user.id, label=user.get_short_name())
     return Actor(

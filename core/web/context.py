@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_bidi
 
+from core.identity import selectors
 from core.identity.models import Membership
 from core.web.assets import bundle_url
 
@@ -40,8 +41,7 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    found = Membership.objects.filter(user_id=user.pk).select_related("organisation").order_by("created_at", "id")
-    return list(found[:MEMBERSHIPS_IN_MENU])
+    return selectors.memberships_of(user.pk)[:MEMBERSHIPS_IN_MENU]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -16,9 +16,12 @@ from marketplace.contracts import ListingNotFound, ListingView
 MAX_IDS = 500
 
 
+_categories = Prepared(lambda: Category.objects.select_related("parent").order_by("position"))
+
+
 def list_categories() -> tuple[Category, ...]:
     """The whole tree in display order (a few dozen rows)."""
-    return tuple(Category.objects.select_related("parent").order_by("position"))
+    return tuple(_categories.all())
 
 
 def leaf_categories() -> list[Category]:

@@ -8,12 +8,17 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from core.errors import NotFound
+from core.statements import Prepared
 from marketplace.contracts import SellerState, SellerView
 from marketplace.sellers.models import Seller
 
+_seller = Prepared(
+    lambda seller_id: Seller.objects.select_related("standing").filter(organisation_id=seller_id)[:1], seller_id=UUID
+)
+
 
 def find_seller(seller_id: UUID | None) -> Seller | None:
-    return Seller.objects.select_related("standing").filter(organisation_id=seller_id).first() if seller_id else None
+    return _seller.first(seller_id=seller_id) if seller_id else None
 
 
 def get_seller(seller_id: UUID) -> Seller:

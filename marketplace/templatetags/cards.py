@@ -1,0 +1,52 @@
+"""The parts that stand dozens of times on a page of results; as tags they cost a tenth of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from core.web.money_format import format_money
+from logistics.contracts import ServiceQuote
+
+register = template.Library()
+_SIGNS = {"up": "+", "down": "−"}
+
+
+@register.simple_tag
+def arrival(promise: ServiceQuote | None) -> SafeString:
+    """When the goods arrive and what the delivery costs."""
+    if promise is None:
+        return format_html('<span class="faint">{}</span>', _("No delivery to your country"))
+    earliest, latest = (date_format(day, "j M") for day in (promise.earliest, promise.latest))
+    words = _("Arrives <b>%(earliest)s – %(latest)s</b>") % {"earliest": earliest, "latest": latest}
+    sentence = mark_safe(words)  # noqa: S308  # our sentence with two dates
+    return format_html('{} <span class="faint num">+ {}</span>', sentence, format_money(promise.price))
+
+
+@register.simple_tag
+def reasons(found: Iterable[tuple[str, str]]) -> SafeString:
+    """Why a result stands where it stands: (up, down or even, words)."""
+    rows = [(_SIGNS.get(direction, "·"), text) for direction, text in found]
+    if not rows:
+        return SafeString("")
+    items = format_html_join("", "<li>{} {}</li>", rows)
+    return format_html('<details><summary>{}</summary><ul class="stack-s">{}</ul></details>', _("Why here?"), items)
+
+
+@register.simple_tag
+def facet_values(group: Any) -> SafeString:
+    """The values of a facet with their numbers, the chosen ones ticked."""
+    return format_html_join(
+        "",
+        '<label><input type="checkbox" name="{}" value="{}"{}><span>{}</span><span class="num">{}</span></label>',
+        (
+            (group.name, value.value, SafeString(" checked" if value.chosen else ""), label, value.count)
+            for value, label in group.values
+        ),
+    )
