@@ -35,9 +35,9 @@ def fill(owner_url: str, *, accounts: int, sellers: int) -> None:
             "  FROM t, payments_account a WHERE a.kind = 'PSP_CLEARING'"
         )
         owner.execute(
-            "INSERT INTO payments_balance (account_id, mode, posted, lo, hi, seq)"
+            "INSERT INTO payments_balance (account_id, mode, posted, lo, hi, seq, escrowed)"
             f" SELECT a.id, 'sync', CASE a.kind WHEN 'ESCROW' THEN -{FUNDED}::bigint ELSE 0 END, k.lo, k.hi,"
-            " CASE a.kind WHEN 'ESCROW' THEN 1 ELSE 0 END FROM payments_account a JOIN payments_accountkind k"
+            " CASE a.kind WHEN 'ESCROW' THEN 1 ELSE 0 END, a.kind = 'ESCROW' FROM payments_account a JOIN payments_accountkind k"
             " ON k.code = a.kind WHERE a.mode = 'sync'"
         )
         owner.execute(
@@ -107,6 +107,7 @@ def settle(owner_url: str) -> None:
 
 
 def _without_guards(owner: psycopg.Connection[tuple[object, ...]], off: bool) -> None:
+    owner.commit()
     for table in ("payments_txn", "payments_entry", "payments_balance"):
         owner.execute(f"ALTER TABLE {table} {'DISABLE' if off else 'ENABLE'} TRIGGER USER")
 
@@ -120,7 +121,7 @@ class Size:
 def table_size(owner_url: str) -> Size:
     """Bytes of the ledger's tables with their indexes, and how many transactions they hold."""
     with psycopg.connect(owner_url) as owner:
-        sizes = owner.execute("SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s) t", [list(TABLES)])
+        sizes = owner.execute("SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s::text[]) t", [list(TABLES)])
         size = sizes.fetchone()
         count = owner.execute("SELECT count(*) FROM payments_txn").fetchone()
     assert size
