@@ -10,13 +10,23 @@ from payments.escrow.models import (
     InspectionPolicy,
     Refund,
 )
-from payments.ledger.models import Account, AccountKind, Balance, Currency, Entry, Rollup, Txn
+from payments.ledger.models import (
+    Account,
+    AccountKind,
+    Attestation,
+    Balance,
+    ChainBlock,
+    Currency,
+    Entry,
+    Rollup,
+    Txn,
+)
 from payments.payouts.models import Payout, PayoutDestination, PayoutPolicy, PayoutTransition
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
 from payments.webhooks.models import PspEvent
 
 __all__ = [
-    "Account", "AccountKind", "Balance", "Charge", "ChargeTransition", "CommissionPlan", "Currency", "Entry", "Escrow",
+    "Account", "AccountKind", "Attestation", "Balance", "ChainBlock", "Charge", "ChargeTransition", "CommissionPlan", "Currency", "Entry", "Escrow",
     "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout", "PayoutDestination", "PayoutPolicy",
     "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund",
     "SandboxWebhook", "Txn",

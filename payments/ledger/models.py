@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -145,3 +146,48 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="entry_moves_something"),
             models.UniqueConstraint(fields=["account", "seq"], condition=Q(seq__isnull=False), name="entry_seq"),
         ]
+
+
+class ChainBlock(models.Model):
+    """A link of the hash chain: the digests of up to some thousand records in commit order, and the hash over them.
+
+    `sources[i]`, `ids[i]` and the 32 bytes of `digests` from 32 × i belong together. The last_ columns say how far the
+    chain has read. Written by payments_chain_extend alone; the bytes are fixed in docs/adr/0015-hash-chain.md.
+    """
+
+    height = models.BigIntegerField(primary_key=True)
+    previous_hash = models.BinaryField()
+    hash = models.BinaryField(unique=True)
+    sources = ArrayField(models.PositiveSmallIntegerField())
+    ids = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+    records = models.PositiveIntegerField()
+    total_records = models.BigIntegerField()
+    last_xid = TransactionId()
+    last_source = models.PositiveSmallIntegerField()
+    last_id = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+        ordering = ("-height",)
+
+    def __str__(self) -> str:
+        return f"{self.height} {bytes(self.hash).hex()[:16]}"
+
+
+class Attestation(models.Model):
+    """A record of another module whose digest is chained with the money (risk decisions): what it says stays with them."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    ref = models.CharField(max_length=80)
+    digest = models.BinaryField()
+    at = models.DateTimeField()
+    xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
+
+    class Meta:
+        triggers = append_only()
+        ordering = ("-id",)
+        indexes: ClassVar = [models.Index(fields=["xid", "id"], name="attestation_commit_order")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "ref"], name="one_attestation")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tests.benchmarks.ground import Ground, tell
 
@@ -158,16 +158,16 @@ def _works(chance: random.Random) -> dict[str, Callable[[Phase, int], int]]:
 
     def posting(phase: Phase, fee_owner: str) -> ledger.Posting:
         order, parts = legs(phase, fee_owner)
-        return ledger.Posting(scope="bench", key=str(uuid4()), kind="SETTLE", ref=order, legs=parts)
+        return ledger.Posting(scope="bench", key=f"{new_id()}:3", kind="SETTLE", ref=order, legs=parts)
 
     def single(phase: Phase, _turn: int) -> int:
         order, parts = legs(phase, "")
-        ledger.post(scope="bench", key=str(uuid4()), kind="SETTLE", ref=order, legs=parts, now=NOW)
+        ledger.post(scope="bench", key=f"{new_id()}:3", kind="SETTLE", ref=order, legs=parts, now=NOW)
         return 1
 
     def distinct(phase: Phase, _turn: int) -> int:
         order, parts = legs(phase, str(chance.randrange(phase.sellers)))
-        ledger.post(scope="bench", key=str(uuid4()), kind="SETTLE", ref=order, legs=parts, now=NOW)
+        ledger.post(scope="bench", key=f"{new_id()}:3", kind="SETTLE", ref=order, legs=parts, now=NOW)
         return 1
 
     def batched(phase: Phase, _turn: int) -> int:
