@@ -58,9 +58,7 @@ def digest_of(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def block_hash(
-    *, height: int, previous: bytes, made_at: datetime, records: Sequence[tuple[int, int, bytes]]
-) -> bytes:
+def block_hash(*, height: int, previous: bytes, made_at: datetime, records: Sequence[tuple[int, int, bytes]]) -> bytes:
     """Hash of a block; `records`: source, id and digest in their order."""
     fields = [field for record in records for field in record]
     return digest_of(netstrings(["lonja.block.v1", height, previous, made_at, len(records), *fields]))

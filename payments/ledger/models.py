@@ -123,9 +123,7 @@ class Entry(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    txn = models.ForeignKey(
-        Txn, on_delete=models.PROTECT, related_name="entries", db_constraint=False, db_index=False
-    )
+    txn = models.ForeignKey(Txn, on_delete=models.PROTECT, related_name="entries", db_constraint=False, db_index=False)
     xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="entries", db_constraint=False, db_index=False

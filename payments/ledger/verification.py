@@ -176,7 +176,9 @@ def _block_defects(height: int) -> list[Defect]:
     if made != bytes(stored):
         defects.append(Defect(f"block {height}", "was changed: its hash is another"))
     defects += _record_defects(height, listed)
-    return defects + _uncounted(height, before[6:9] if before else ("0", 0, 0), cursor, total, before[9] if before else 0)
+    return defects + _uncounted(
+        height, before[6:9] if before else ("0", 0, 0), cursor, total, before[9] if before else 0
+    )
 
 
 def _record_defects(height: int, listed: Sequence[tuple[int, int, bytes]]) -> Iterator[Defect]:

@@ -58,9 +58,7 @@ def _measure(place: Ground, clients: Clients, size: dict[str, int], *, quick: bo
     references.append(reference())
     tell(f"Loading {size['entries']:,} entries ...")
     started = time.monotonic()
-    load_entries(
-        owner, entries=size["entries"], accounts=size["accounts"], sellers=size["sellers"], minor=MINOR
-    )
+    load_entries(owner, entries=size["entries"], accounts=size["accounts"], sellers=size["sellers"], minor=MINOR)
     loaded = time.monotonic() - started
     phase("warm", 0.5)
     fulls = [phase("single") for _ in range(ROUNDS)]

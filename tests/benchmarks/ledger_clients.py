@@ -78,7 +78,9 @@ def start_clients(place: Ground, *, seed: int) -> Clients:
     pipes, processes = [], []
     for number in range(CLIENTS):
         here, there = context.Pipe()
-        process = context.Process(target=_serve, args=(there, dict(place.house.environment), seed + number), daemon=True)
+        process = context.Process(
+            target=_serve, args=(there, dict(place.house.environment), seed + number), daemon=True
+        )
         process.start()
         pipes.append(here)
         processes.append(process)
@@ -94,7 +96,7 @@ def _serve(pipe: Connection, environment: dict[str, str], seed: int) -> None:
     import django
 
     django.setup()
-    works = _works(random.Random(seed))  # noqa: S311
+    works = _works(random.Random(seed))
     gc.collect()
     gc.freeze()  # what was imported stays; every server process of ours is long-lived too
     before = 0
@@ -200,4 +202,11 @@ def _works(chance: random.Random) -> dict[str, Callable[[Phase, int], int]]:
         facade.confirm_receipt(order_id=order, actor=buyer, now=NOW)
         return 1
 
-    return {"warm": single, "single": single, "distinct": distinct, "batched": batched, "open": open_order, "cycle": cycle}
+    return {
+        "warm": single,
+        "single": single,
+        "distinct": distinct,
+        "batched": batched,
+        "open": open_order,
+        "cycle": cycle,
+    }

@@ -103,7 +103,9 @@ def _load(
 def settle(owner_url: str) -> None:
     """Statistics and a checkpoint, so that what follows is not measured beside the work of loading."""
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute("VACUUM (ANALYZE) payments_account, payments_balance, payments_txn, payments_entry, payments_rollup")
+        owner.execute(
+            "VACUUM (ANALYZE) payments_account, payments_balance, payments_txn, payments_entry, payments_rollup"
+        )
 
 
 def _without_guards(owner: psycopg.Connection[tuple[object, ...]], off: bool) -> None:
@@ -121,7 +123,9 @@ class Size:
 def table_size(owner_url: str) -> Size:
     """Bytes of the ledger's tables with their indexes, and how many transactions they hold."""
     with psycopg.connect(owner_url) as owner:
-        sizes = owner.execute("SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s::text[]) t", [list(TABLES)])
+        sizes = owner.execute(
+            "SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s::text[]) t", [list(TABLES)]
+        )
         size = sizes.fetchone()
         count = owner.execute("SELECT count(*) FROM payments_txn").fetchone()
     assert size

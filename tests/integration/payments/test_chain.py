@@ -96,7 +96,11 @@ TAMPERINGS = [
     ("payments_entry", "UPDATE payments_entry SET amount = amount * 2", "is not what was chained"),
     ("payments_entry", "DELETE FROM payments_entry WHERE seq IS NULL", "is not what was chained"),
     ("payments_txn", "UPDATE payments_txn SET ref = 'another'", "is not what was chained"),
-    ("payments_txn", "UPDATE payments_txn SET effective_at = effective_at + interval '1 day'", "is not what was chained"),
+    (
+        "payments_txn",
+        "UPDATE payments_txn SET effective_at = effective_at + interval '1 day'",
+        "is not what was chained",
+    ),
     ("payments_account", "UPDATE payments_account SET owner = 'me' WHERE owner <> ''", "is not what was chained"),
     ("payments_chainblock", "UPDATE payments_chainblock SET digests = digests || '\\x00'", "does not fit its records"),
     ("payments_chainblock", "UPDATE payments_chainblock SET made_at = now() + interval '1 s'", "its hash is another"),

@@ -18,7 +18,9 @@ def eur(minor):
 
 
 def pay(key, minor=100, seller="s1"):
-    return Posting("batch", key, "TEST", "r", [Leg(A.PSP_CLEARING, "", eur(minor)), Leg(A.SELLER_PAYABLE, seller, eur(-minor))])
+    return Posting(
+        "batch", key, "TEST", "r", [Leg(A.PSP_CLEARING, "", eur(minor)), Leg(A.SELLER_PAYABLE, seller, eur(-minor))]
+    )
 
 
 def outcomes(items):
