@@ -26,8 +26,8 @@ from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefun
 from payments.webhooks.models import PspEvent
 
 __all__ = [
-    "Account", "AccountKind", "Attestation", "Balance", "ChainBlock", "Charge", "ChargeTransition", "CommissionPlan", "Currency", "Entry", "Escrow",
-    "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout", "PayoutDestination", "PayoutPolicy",
-    "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund",
-    "SandboxWebhook", "Txn",
+    "Account", "AccountKind", "Attestation", "Balance", "ChainBlock", "Charge", "ChargeTransition", "CommissionPlan",
+    "Currency", "Entry", "Escrow", "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout",
+    "PayoutDestination", "PayoutPolicy", "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent",
+    "SandboxPayout", "SandboxRefund", "SandboxWebhook", "Txn",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -71,7 +72,7 @@ class AccountAdmin(ReadOnlyAdmin):
             request, "payments/admin_trial_balance.html", title=_("Trial balance"), groups=groups, form=form, at=moment
         )
 
-    def statement_page(self, request: HttpRequest, account_id: int) -> HttpResponse:
+    def statement_page(self, request: HttpRequest, account_id: int) -> HttpResponseBase:
         """Opening, movements and closing of a period (default: the last thirty days), or the same as CSV."""
         self._need_view(request)
         try:

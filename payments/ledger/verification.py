@@ -157,10 +157,12 @@ def _chain(position: int) -> Iterator[Step]:
 
 
 def _block_defects(height: int) -> list[Defect]:
-    columns = "previous_hash, hash, sources, ids, digests, made_at, last_xid::text, last_source, last_id, total_records"
-    blocks = {row[0]: row[1:] for row in _rows(
-        f"SELECT height, {columns} FROM payments_chainblock WHERE height IN (%s, %s)", [height - 1, height]
-    )}  # fmt: skip
+    found = _rows(
+        "SELECT height, previous_hash, hash, sources, ids, digests, made_at, last_xid::text, last_source, last_id,"
+        " total_records FROM payments_chainblock WHERE height IN (%s, %s)",
+        [height - 1, height],
+    )
+    blocks = {row[0]: row[1:] for row in found}
     if height not in blocks:
         return [Defect(f"block {height}", "is gone")]
     previous_hash, stored, sources, ids, digests, made_at, *cursor, total = blocks[height]

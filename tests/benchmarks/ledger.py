@@ -15,7 +15,7 @@ from tests.benchmarks.ledger_world import fill, load_entries, table_size, wrong_
 
 ROUNDS = 3
 FULL = {"scale": 50, "pgbench": 20, "seconds": 8, "accounts": 100_000, "sellers": 10_000, "entries": 10_000_000}
-QUICK = {"scale": 10, "pgbench": 3, "seconds": 1, "accounts": 5_000, "sellers": 500, "entries": 100_000}
+QUICK = {"scale": 10, "pgbench": 3, "seconds": 1, "accounts": 20_000, "sellers": 5_000, "entries": 100_000}
 
 
 def run(*, seed: int, quick: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Statements, past balances, the trial balance, the explorer and the chain's head, as pages and as REST."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -82,7 +83,7 @@ def test_months_join_without_a_gap(moment, count):
         return
     months = statements.month_ends(moment, count)
     assert months[0][0] <= moment < months[0][1]
-    assert all(newer[0] == older[1] for newer, older in zip(months, months[1:], strict=False))
+    assert all(newer[0] == older[1] for newer, older in pairwise(months))
 
 
 @pytest.fixture
