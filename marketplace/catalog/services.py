@@ -243,6 +243,13 @@ def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:
         row.photos.filter(id=photo_id).delete()
 
 
+#: Rows are locked in id order before any is changed, in the same statement.
+_HELD_STOCK = (
+    "WITH held AS MATERIALIZED (SELECT listing_id FROM marketplace_stock WHERE listing_id = ANY(%s::uuid[])"
+    " ORDER BY listing_id FOR UPDATE)"
+)
+
+
 def reserve_stock(*, quantities: Mapping[UUID, int]) -> None:
     """Promise pieces to a buyer who is about to pay, in the caller's transaction. Rows are locked in id order.
 
@@ -251,13 +258,10 @@ def reserve_stock(*, quantities: Mapping[UUID, int]) -> None:
     ids = sorted(quantities)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT listing_id FROM marketplace_stock WHERE listing_id = ANY(%s) ORDER BY listing_id FOR UPDATE", [ids]
-        )
-        cursor.execute(
-            "UPDATE marketplace_stock s SET reserved = s.reserved + q.quantity"
-            " FROM unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity)"
-            " WHERE s.listing_id = q.listing_id AND s.on_hand - s.reserved >= q.quantity RETURNING s.listing_id",
-            [ids, [quantities[i] for i in ids]],
+            f"{_HELD_STOCK} UPDATE marketplace_stock s SET reserved = s.reserved + q.quantity"  # noqa: S608
+            " FROM held h JOIN unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) USING (listing_id)"
+            " WHERE s.listing_id = h.listing_id AND s.on_hand - s.reserved >= q.quantity RETURNING s.listing_id",
+            [ids, ids, [quantities[i] for i in ids]],
         )
         done = {row[0] for row in cursor.fetchall()}
     for listing_id in ids:
@@ -284,12 +288,10 @@ def _change_stock(quantities: Mapping[UUID, int], assignment: str) -> None:
     ids = sorted(quantities)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM marketplace_stock WHERE listing_id = ANY(%s) ORDER BY listing_id FOR UPDATE", [ids]
-        )
-        cursor.execute(
-            f"UPDATE marketplace_stock s SET {assignment}"  # noqa: S608 - `assignment` is one of ours, above
-            " FROM unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) WHERE s.listing_id = q.listing_id",
-            [ids, [quantities[i] for i in ids]],
+            f"{_HELD_STOCK} UPDATE marketplace_stock s SET {assignment}"  # noqa: S608 - `assignment` is one of ours
+            " FROM held h JOIN unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) USING (listing_id)"
+            " WHERE s.listing_id = h.listing_id",
+            [ids, ids, [quantities[i] for i in ids]],
         )
 
 
