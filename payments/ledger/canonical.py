@@ -1,4 +1,4 @@
-"""Canonical bytes, version 1, of what the hash chain covers. Fixed for ever: docs/adr/0015-hash-chain.md.
+"""Canonical bytes, version 1, of what the hash chain covers. Fixed for ever: docs/adr/0013-hash-chain.md.
 
 Every field is a netstring (`5:EUR 1,`), an absent one is `~,`; numbers are decimal, moments whole microseconds since 1970,
 bytes hexadecimal. The database writes the same bytes when it chains (migration 0004); here they are said a second time,
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+VERSION = 1
 GENESIS = bytes(32)
 TXN, ESCROW_EVENT, ATTESTATION = 1, 2, 3
 SOURCE_NAMES = {TXN: "transaction", ESCROW_EVENT: "escrow event", ATTESTATION: "attestation"}

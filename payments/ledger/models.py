@@ -150,10 +150,11 @@ class ChainBlock(models.Model):
     """A link of the hash chain: the digests of up to some thousand records in commit order, and the hash over them.
 
     `sources[i]`, `ids[i]` and the 32 bytes of `digests` from 32 × i belong together. The last_ columns say how far the
-    chain has read. Written by payments_chain_extend alone; the bytes are fixed in docs/adr/0015-hash-chain.md.
+    chain has read. Written by payments_chain_extend alone; the bytes are fixed in docs/adr/0013-hash-chain.md.
     """
 
     height = models.BigIntegerField(primary_key=True)
+    version = models.PositiveSmallIntegerField(default=1)
     previous_hash = models.BinaryField()
     hash = models.BinaryField(unique=True)
     sources = ArrayField(models.PositiveSmallIntegerField())

@@ -1,6 +1,7 @@
 """Posting to the ledger: one database call for each movement of money, or for a whole batch of them.
 
-The calls are prepared on the connection (psycopg keeps the plan) and, outside a transaction, are a commit of their own.
+Connections prepare these calls (LONJA_DB_PREPARE), so the database plans them once; outside a transaction each is a commit
+of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import DatabaseError, connection
-from psycopg import RawCursor
 
 from core.money import Money
 from payments.contracts import IdempotencyConflict, NotEnoughMoney
@@ -27,12 +27,12 @@ _REFUSED_ITEM = re.compile(r"item (\d+) passes a bound")
 
 _POST = (
     "SELECT txn_id, replayed FROM payments_ledger_post("
-    "$1, $2, $3, $4, $5, $6, $7, $8::text[], $9::text[], $10::text[], $11::bigint[])"
+    "%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s::text[], %s::bigint[])"
 )
 _POST_MANY = (
     "SELECT txn_id, outcome FROM payments_ledger_post_many("
-    "$1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6, $7::bigint[], $8::int[], $9::text[], $10::text[],"
-    " $11::text[], $12::bigint[])"
+    "%s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s, %s::bigint[], %s::int[], %s::text[], %s::text[],"
+    " %s::text[], %s::bigint[])"
 )
 
 
@@ -106,20 +106,10 @@ def translated() -> Iterator[None]:
 
 
 def call_database(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Rows of a statement with $1-style parameters, prepared once per connection.
-
-    Django's cursors put parameters into the text and have it parsed each time; for the few statements all money goes
-    through that is a third of their cost. While queries are being counted or logged, Django's way is taken.
-    """
-    with translated():
-        if connection.queries_logged:
-            with connection.cursor() as cursor:
-                cursor.execute(re.sub(r"\$\d+", "%s", statement), params)
-                return list(cursor.fetchall())
-        connection.ensure_connection()
-        with connection.wrap_database_errors, RawCursor(connection.connection) as raw:
-            raw.execute(statement, params, prepare=True)
-            return raw.fetchall()
+    """Rows of one of the ledger's functions, its refusals turned into facts."""
+    with translated(), connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())
 
 
 def post(

@@ -159,13 +159,15 @@ def _chain(position: int) -> Iterator[Step]:
 def _block_defects(height: int) -> list[Defect]:
     found = _rows(
         "SELECT height, previous_hash, hash, sources, ids, digests, made_at, last_xid::text, last_source, last_id,"
-        " total_records FROM payments_chainblock WHERE height IN (%s, %s)",
+        " total_records, version FROM payments_chainblock WHERE height IN (%s, %s)",
         [height - 1, height],
     )
     blocks = {row[0]: row[1:] for row in found}
     if height not in blocks:
         return [Defect(f"block {height}", "is gone")]
-    previous_hash, stored, sources, ids, digests, made_at, *cursor, total = blocks[height]
+    if blocks[height][-1] != canonical.VERSION:
+        return [Defect(f"block {height}", "is of a version that is not known here")]
+    previous_hash, stored, sources, ids, digests, made_at, *cursor, total, _version = blocks[height]
     before = blocks.get(height - 1)
     digests = bytes(digests)
     listed = [(s, i, digests[32 * n : 32 * n + 32]) for n, (s, i) in enumerate(zip(sources, ids, strict=True))]

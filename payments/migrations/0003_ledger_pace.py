@@ -3,7 +3,7 @@
 What was a foreign key and a stamp for each leg is one query for each statement. The promises stay the same or grow:
 a transaction has legs and balances at the end of the statement that writes it (not only at commit), legs cannot come in
 another database transaction, every leg's account exists in its currency and mode.
-See docs/adr/0010-ledger-in-the-database.md and 0014-ledger-pace.md.
+See docs/adr/0010-ledger-in-the-database.md and 0012-ledger-pace.md.
 """
 
 import core.database

@@ -1,6 +1,6 @@
 """The hash chain over ledger transactions, escrow events and attested records, built in commit order by the database.
 
-The canonical bytes are fixed for ever as version 1 in docs/adr/0015-hash-chain.md; payments/ledger/canonical.py says the
+The canonical bytes are fixed for ever as version 1 in docs/adr/0013-hash-chain.md; payments/ledger/canonical.py says the
 same in Python, and verify_ledger compares the two.
 """
 
@@ -88,9 +88,9 @@ BEGIN
   p_hash := sha256(convert_to(payments_netstring('lonja.block.v1') || payments_netstring(height::text)
     || payments_netstring(encode(p_previous, 'hex')) || payments_netstring(payments_micros(moment))
     || payments_netstring(records::text) || listed, 'UTF8'));
-  INSERT INTO payments_chainblock (height, previous_hash, hash, sources, ids, digests, records, total_records,
+  INSERT INTO payments_chainblock (height, version, previous_hash, hash, sources, ids, digests, records, total_records,
       last_xid, last_source, last_id, made_at)
-    VALUES (height, p_previous, p_hash, p_sources, p_ids, p_digests, records, coalesce(tip.total_records, 0) + records,
+    VALUES (height, 1, p_previous, p_hash, p_sources, p_ids, p_digests, records, coalesce(tip.total_records, 0) + records,
       p_xid, p_sources[records], p_ids[records], moment);
 END $$;
 CREATE TRIGGER stamp BEFORE INSERT ON payments_attestation FOR EACH ROW EXECUTE FUNCTION payments_stamp_xid();
@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
             name='ChainBlock',
             fields=[
                 ('height', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('version', models.PositiveSmallIntegerField(default=1)),
                 ('previous_hash', models.BinaryField()),
                 ('hash', models.BinaryField(unique=True)),
                 ('sources', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None)),
