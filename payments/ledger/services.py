@@ -129,7 +129,7 @@ def post(
     return Posted(*rows[0])
 
 
-def post_many(postings: Sequence[Posting], *, now: datetime) -> list[BatchItem]:
+def post_many(*, postings: Sequence[Posting], now: datetime) -> list[BatchItem]:
     """Post a batch in one call, all or nothing; the items' answers in their order.
 
     Each item is posted, replayed or in conflict by its own key, as with `post`; two items with one key count as one.

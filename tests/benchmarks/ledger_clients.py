@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.benchmarks.ground import Ground, tell
+from tests.benchmarks.ledger_world import FULL_DATABASE
 
 CLIENTS = 8
 BATCH = 25
@@ -25,12 +26,16 @@ MINOR = 10_000
 
 @dataclass(frozen=True)
 class Phase:
-    """What a client does for `seconds`: `name` picks the work, `accounts` and `sellers` are how many were loaded."""
+    """What a client does for `seconds`: `name` picks the work, `accounts` and `sellers` are how many there are.
+
+    `full`: in the database with millions of entries.
+    """
 
     name: str
     seconds: float
     accounts: int
     sellers: int
+    full: bool = False
 
 
 @dataclass
@@ -96,12 +101,15 @@ def _serve(pipe: Connection, environment: dict[str, str], seed: int) -> None:
     import django
 
     django.setup()
+    from django.db import connection
+
     works = _works(random.Random(seed))
     gc.collect()
     gc.freeze()  # what was imported stays; every server process of ours is long-lived too
-    before = 0
+    before, home = 0, connection.settings_dict["NAME"]
     pipe.send("ready")
     while (phase := pipe.recv()) is not None:
+        _use_database(FULL_DATABASE if phase.full else home)
         outcome = _work(works[phase.name], phase)
         if phase.name != "warm":
             before = before or outcome.rss_kb
@@ -109,6 +117,15 @@ def _serve(pipe: Connection, environment: dict[str, str], seed: int) -> None:
         else:
             outcome.rss_kb = 0
         pipe.send(outcome)
+
+
+def _use_database(name: str) -> None:
+    from django.db import connection
+
+    if connection.settings_dict["NAME"] != name:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+    connection.ensure_connection()
 
 
 def _work(act: Callable[[Phase, int], int], phase: Phase) -> Outcome:
@@ -173,7 +190,7 @@ def _works(chance: random.Random) -> dict[str, Callable[[Phase, int], int]]:
         return 1
 
     def batched(phase: Phase, _turn: int) -> int:
-        ledger.post_many([posting(phase, "") for _ in range(BATCH)], now=NOW)
+        ledger.post_many(postings=[posting(phase, "") for _ in range(BATCH)], now=NOW)
         return BATCH
 
     opened: list[tuple[UUID, UUID, UUID, Actor]] = []

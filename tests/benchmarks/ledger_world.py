@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import psycopg
 
 FUNDED = 10**14
 """What each order's account is funded with: it never runs dry during a run."""
+FULL_DATABASE = "lonja_full"
 BATCH_TXNS = 250_000
 _OWNER = "lpad(to_hex({}), 32, '0')::uuid::text"
 TABLES = ("payments_txn", "payments_entry", "payments_balance", "payments_rollup")
@@ -46,6 +48,13 @@ def fill(owner_url: str, *, accounts: int, sellers: int) -> None:
         )
         _without_guards(owner, False)
     settle(owner_url)
+
+
+def twin(owner_url: str, admin_url: str) -> str:
+    """A second database with the same contents; its address for the owner."""
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {FULL_DATABASE} TEMPLATE {urlsplit(owner_url).path[1:]} OWNER lonja_owner")
+    return urlsplit(owner_url)._replace(path=f"/{FULL_DATABASE}").geturl()
 
 
 def load_entries(owner_url: str, *, entries: int, accounts: int, sellers: int, minor: int) -> None:

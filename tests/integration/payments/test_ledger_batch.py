@@ -29,7 +29,7 @@ def outcomes(items):
 
 @pytest.mark.django_db
 def test_a_batch_posts_each_item_and_runs_balances_through_it(now):
-    services.post_many([pay("a", 10), pay("b", 20, "s2"), pay("c", 30)], now=now)
+    services.post_many(postings=[pay("a", 10), pay("b", 20, "s2"), pay("c", 30)], now=now)
     assert selectors.owed_to(A.SELLER_PAYABLE, "s1", EUR) == eur(40)
     assert selectors.balance(A.PSP_CLEARING, "", EUR) == eur(60)
     rows = Entry.objects.filter(account__owner="s1").order_by("seq").values_list("seq", "amount", "balance_after")
@@ -40,7 +40,7 @@ def test_a_batch_posts_each_item_and_runs_balances_through_it(now):
 @pytest.mark.django_db
 def test_items_are_replayed_or_in_conflict_each_for_itself(now):
     first = services.post(scope="batch", key="a", kind="TEST", ref="r", legs=pay("a").legs, now=now)
-    answers = services.post_many([pay("a"), pay("b"), pay("a", 7), pay("b"), pay("b", 8), pay("c")], now=now)
+    answers = services.post_many(postings=[pay("a"), pay("b"), pay("a", 7), pay("b"), pay("b", 8), pay("c")], now=now)
     assert outcomes(answers) == ["POSTED" if x == "P" else "REPLAYED" if x == "R" else "CONFLICT" for x in "RPCRCP"]
     assert answers[0].txn_id == answers[2].txn_id == first.txn_id
     assert answers[1].txn_id == answers[3].txn_id == answers[4].txn_id
@@ -51,15 +51,15 @@ def test_items_are_replayed_or_in_conflict_each_for_itself(now):
 def test_the_item_that_passes_a_bound_is_named_and_nothing_is_posted(now):
     batch = [pay("a", 50), pay("b", -20), pay("c", -31), pay("d", 500)]
     with pytest.raises(services.BatchRefused) as refused, transaction.atomic():
-        services.post_many(batch, now=now)
+        services.post_many(postings=batch, now=now)
     assert refused.value.index == 2
     assert selectors.owed_to(A.SELLER_PAYABLE, "s1", EUR) == eur(0)
-    assert outcomes(services.post_many(batch[:2], now=now)) == [Outcome.POSTED] * 2
+    assert outcomes(services.post_many(postings=batch[:2], now=now)) == [Outcome.POSTED] * 2
 
 
 @pytest.mark.django_db
 def test_a_batch_of_replays_alone_moves_nothing(now):
-    services.post_many([pay("a"), pay("b")], now=now)
-    assert outcomes(services.post_many([pay("b"), pay("a")], now=now)) == [Outcome.REPLAYED] * 2
-    assert services.post_many([], now=now) == []
+    services.post_many(postings=[pay("a"), pay("b")], now=now)
+    assert outcomes(services.post_many(postings=[pay("b"), pay("a")], now=now)) == [Outcome.REPLAYED] * 2
+    assert services.post_many(postings=[], now=now) == []
     assert selectors.owed_to(A.SELLER_PAYABLE, "s1", EUR) == eur(200)

@@ -119,12 +119,12 @@ class LedgerMachine(RuleBasedStateMachine):
         expected = [tried.post(key, move) for key, move in items]
         if None in expected:
             with pytest.raises(BatchRefused) as refused, transaction.atomic():
-                services.post_many([posting(key, move) for key, move in items], now=NOW)
+                services.post_many(postings=[posting(key, move) for key, move in items], now=NOW)
             assert refused.value.index == expected.index(None)
             for key, move in items:  # the caller's way out: one by one
                 assert self.post(key, move) == self.model.post(key, move)
             return
-        answers = services.post_many([posting(key, move) for key, move in items], now=NOW)
+        answers = services.post_many(postings=[posting(key, move) for key, move in items], now=NOW)
         assert [answer.outcome for answer in answers] == expected
         self.model.balances, self.model.keys = tried.balances, tried.keys
         for (key, _), answer in zip(items, answers, strict=True):
@@ -222,7 +222,7 @@ def hammer(number: int) -> int:
                     scope=items[0].scope, key=items[0].key, kind="TEST", ref="r", legs=items[0].legs, now=NOW
                 ))  # fmt: skip
             else:
-                again(lambda items=items: services.post_many(items, now=NOW))
+                again(lambda items=items: services.post_many(postings=items, now=NOW))
         except (NotEnoughMoney, IdempotencyConflict):
             refused += 1
     return refused
@@ -260,7 +260,7 @@ def test_everything_reverted_twice_at_once_is_reverted_once(real_database):
         posting(f"k{n}", ((A.PSP_CLEARING, "", "EUR", n + 1), (A.SELLER_PAYABLE, f"s{n % 5}", "EUR", -n - 1)))
         for n in range(40)
     ]
-    posted = [item.txn_id for item in services.post_many(batch, now=NOW)]
+    posted = [item.txn_id for item in services.post_many(postings=batch, now=NOW)]
 
     def revert_all(number):
         order = random.Random(number).sample(posted, len(posted))
@@ -278,7 +278,7 @@ def test_racing_batches_with_the_same_keys_post_each_once(real_database):
 
     def race(number):
         mine = random.Random(number).sample(batch, len(batch))
-        return [item.outcome for item in again(lambda: services.post_many(mine, now=NOW))]
+        return [item.outcome for item in again(lambda: services.post_many(postings=mine, now=NOW))]
 
     outcomes = [outcome for answer in together(6, race) for outcome in answer]
     assert outcomes.count(Outcome.POSTED) == 30
