@@ -28,6 +28,11 @@ def leaf_categories() -> list[Category]:
     return [category for category in categories if category.code not in parents]
 
 
+def leaves_by_code() -> dict[str, Category]:
+    """Categories a listing can be in, by code."""
+    return {category.code: category for category in leaf_categories()}
+
+
 def _listings() -> QuerySet[Listing]:
     return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals")
 

@@ -65,7 +65,7 @@ def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Pur
             "The key is not usable.", field="key", remedy="Send 8 to 120 characters, a UUID for example."
         )
     address = checked_address(request.address)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         lock_cart_of(buyer_id)  # two submissions of one key wait here for each other; without a cart nothing is placed
         placed = find_purchase_by_key(buyer_id=buyer_id, key=request.key)
         if placed is not None:

@@ -56,10 +56,10 @@ def open_charge(
 
     Raises EscrowSumMismatch, ChargeAlreadyOpen, ChargeAlreadyCaptured.
     """
+    live = selectors.find_live_charge(purchase_id)
+    if live is not None:
+        raise ChargeAlreadyCaptured() if live.state == S.CAPTURED else ChargeAlreadyOpen()
     with transaction.atomic(savepoint=False):
-        live = selectors.find_live_charge(purchase_id)
-        if live is not None:
-            raise ChargeAlreadyCaptured() if live.state == S.CAPTURED else ChargeAlreadyOpen()
         funding.open_escrows(purchase_id=purchase_id, buyer_id=buyer_id, amount=amount, requests=requests, now=now)
         charge = Charge(
             purchase_id=purchase_id, buyer_id=buyer_id, amount_minor=amount.minor, currency=amount.currency,
