@@ -31,6 +31,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "submit-payouts": {"task": "payments.tasks.submit_payouts_task", "schedule": 5.0},
     "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},
     "roll-up-ledger": {"task": "payments.tasks.roll_up_ledger_task", "schedule": 30.0},
+    "extend-ledger-chain": {"task": "payments.tasks.extend_chain_task", "schedule": 15.0, "options": {"expires": 30}},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
     "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},

@@ -6,12 +6,28 @@ from django.urls import path
 
 from payments.charges.api import ChargeDetail
 from payments.escrow.api import EscrowDetail
+from payments.ledger.api import (
+    LedgerAccounts,
+    LedgerBlocks,
+    LedgerHead,
+    LedgerStatement,
+    LedgerTransaction,
+    TrialBalance,
+)
 from payments.payouts.api import Balances, PayoutDestinationDetail, Payouts
 
 urlpatterns = [
     path("payments/charges/<uuid:charge_id>/", ChargeDetail.as_view(), name="api_charge"),
     path("payments/escrows/<uuid:order_id>/", EscrowDetail.as_view(), name="api_escrow"),
     path("payments/balances/", Balances.as_view(), name="api_balances"),
+    path("payments/ledger-head/", LedgerHead.as_view(), name="api_ledger_head"),
+    path("payments/ledger-blocks/", LedgerBlocks.as_view(), name="api_ledger_blocks"),
+    path("payments/ledger-accounts/", LedgerAccounts.as_view(), name="api_ledger_accounts"),
+    path(
+        "payments/ledger-accounts/<int:account_id>/statement/", LedgerStatement.as_view(), name="api_ledger_statement"
+    ),
+    path("payments/ledger-transactions/<int:txn_id>/", LedgerTransaction.as_view(), name="api_ledger_txn"),
+    path("payments/trial-balance/", TrialBalance.as_view(), name="api_trial_balance"),
     path("payments/payouts/", Payouts.as_view(), name="api_payouts"),
     path("payments/payout-destination/", PayoutDestinationDetail.as_view(), name="api_payout_destination"),
 ]

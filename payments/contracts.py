@@ -171,6 +171,11 @@ class ChargeNotFound(NotFound):
     message = "There is no such payment."
 
 
+class AccountNotFound(NotFound):
+    code = "account_not_found"
+    message = "There is no such account."
+
+
 class EscrowNotFound(NotFound):
     code = "escrow_not_found"
     message = "There is no money held for this order."

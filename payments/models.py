@@ -10,14 +10,24 @@ from payments.escrow.models import (
     InspectionPolicy,
     Refund,
 )
-from payments.ledger.models import Account, AccountKind, Balance, Currency, Entry, Rollup, Txn
+from payments.ledger.models import (
+    Account,
+    AccountKind,
+    Attestation,
+    Balance,
+    ChainBlock,
+    Currency,
+    Entry,
+    Rollup,
+    Txn,
+)
 from payments.payouts.models import Payout, PayoutDestination, PayoutPolicy, PayoutTransition
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
 from payments.webhooks.models import PspEvent
 
 __all__ = [
-    "Account", "AccountKind", "Balance", "Charge", "ChargeTransition", "CommissionPlan", "Currency", "Entry", "Escrow",
-    "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout", "PayoutDestination", "PayoutPolicy",
-    "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund",
-    "SandboxWebhook", "Txn",
+    "Account", "AccountKind", "Attestation", "Balance", "ChainBlock", "Charge", "ChargeTransition", "CommissionPlan",
+    "Currency", "Entry", "Escrow", "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout",
+    "PayoutDestination", "PayoutPolicy", "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent",
+    "SandboxPayout", "SandboxRefund", "SandboxWebhook", "Txn",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from core.clock import utc_now
 from payments.charges import refunding
 from payments.charges import services as charges
 from payments.escrow import timers
+from payments.ledger import chain
 from payments.ledger import services as ledger
 from payments.payouts import services as payouts
 from payments.providers import network
@@ -45,6 +46,11 @@ def request_payouts_task() -> int:
 @shared_task
 def roll_up_ledger_task() -> int:
     return ledger.roll_up()
+
+
+@shared_task
+def extend_chain_task() -> int:
+    return chain.extend_chain()
 
 
 @shared_task

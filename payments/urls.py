@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from payments.escrow import views as escrow
+from payments.ledger import views as ledger
 from payments.payouts import views as payouts
 from payments.providers import views as sandbox
 from payments.webhooks import views as webhooks
@@ -12,6 +13,7 @@ from payments.webhooks import views as webhooks
 urlpatterns = [
     path("seller/money/", payouts.seller_money, name="seller_money"),
     path("orders/<uuid:order_id>/money/", escrow.order_money, name="order_money"),
+    path("ledger/", ledger.ledger_head, name="ledger_head"),
     path("sandbox/pay/<uuid:intent_id>/", sandbox.pay, name="sandbox_pay"),
     path("sandbox/pay/<uuid:intent_id>/challenge/", sandbox.challenge, name="sandbox_challenge"),
     path("webhooks/payments/<slug:provider>/", webhooks.webhook, name="payments_webhook"),

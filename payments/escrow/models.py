@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from core.database import append_only
+from core.database import CurrentTransactionId, TransactionId, append_only
 from core.ids import new_id
 from core.money import Money
 from payments.contracts import DeliveryKind, EscrowState
@@ -107,10 +107,12 @@ class EscrowEvent(models.Model):
     fee_minor = models.BigIntegerField(default=0)
     txn = models.ForeignKey(Txn, on_delete=models.PROTECT, null=True)
     at = models.DateTimeField()
+    xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
 
     class Meta:
         triggers = append_only()
         ordering = ("escrow_id", "seq")
+        indexes: ClassVar = [models.Index(fields=["xid", "id"], name="escrow_event_commit_order")]
         constraints: ClassVar = [models.UniqueConstraint(fields=["escrow", "seq"], name="escrow_event_seq")]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -75,20 +75,16 @@ class Leg:
     amount: Money
 
 
-def merge_legs(legs: Iterable[Leg]) -> list[Leg]:
-    """One leg per account, in a fixed order, none of zero."""
+def merge_legs(legs: Iterable[Leg]) -> list[tuple[str, str, str, int]]:
+    """(kind, owner, currency, minor): one line per account, in a fixed order, none of zero."""
     sums: dict[tuple[str, str, str], int] = {}
     for leg in legs:
         key = (leg.account.value, leg.owner, leg.amount.currency)
         sums[key] = sums.get(key, 0) + leg.amount.minor
-    return [
-        Leg(AccountCode(kind), owner, Money(minor, currency))
-        for (kind, owner, currency), minor in sorted(sums.items())
-        if minor
-    ]
+    return [(*key, minor) for key, minor in sorted(sums.items()) if minor]
 
 
-def content_hash(*, kind: str, ref: str, legs: Iterable[Leg], reverses_id: int | None) -> bytes:
-    """SHA-256 over what a transaction does; two requests under one key must agree on it."""
-    content = [kind, ref, reverses_id, [[x.account.value, x.owner, x.amount.currency, x.amount.minor] for x in legs]]
-    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).digest()
+def content_hash(*, kind: str, ref: str, legs: Sequence[tuple[str, str, str, int]], reverses_id: int | None) -> bytes:
+    """SHA-256 over what a transaction does; two requests under one key must agree on it. `legs` as merged."""
+    content = json.dumps([kind, ref, reverses_id, legs], separators=(",", ":"))
+    return hashlib.sha256(content.encode()).digest()

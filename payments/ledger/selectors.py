@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection
-from django.db.models import Sum
 
 from core.money import Money
-from payments.ledger.models import Account, Entry
+from payments.ledger.models import Account
 from payments.ledger.rules import AccountCode
-
-MAX_STATEMENT = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    txn_id: int
-    at: datetime
-    kind: str
-    ref: str
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +56,6 @@ def balances_of_owner(owner: str) -> dict[tuple[AccountCode, str], Money]:
             [owner],
         )
         return {(AccountCode(kind), cur): Money(int(posted), cur) for kind, cur, posted in cursor.fetchall()}
-
-
-def balance_at(kind: AccountCode, owner: str, currency: str, moment: datetime) -> Money:
-    """Balance at a past moment: everything effective up to and including it."""
-    total = Entry.objects.filter(
-        account__kind=kind.value, account__owner=owner, account__currency=currency, txn__effective_at__lte=moment
-    ).aggregate(total=Sum("amount"))["total"]
-    return Money(int(total or 0), currency)
-
-
-def statement(
-    kind: AccountCode, owner: str, currency: str, *, since: datetime, until: datetime, limit: int = MAX_STATEMENT
-) -> list[StatementLine]:
-    """Entries of an account effective in [since, until), oldest first, at most MAX_STATEMENT."""
-    entries = (
-        Entry.objects.filter(account__kind=kind.value, account__owner=owner, account__currency=currency)
-        .filter(txn__effective_at__gte=since, txn__effective_at__lt=until)
-        .select_related("txn")
-        .order_by("txn__effective_at", "id")[: min(limit, MAX_STATEMENT)]
-    )
-    return [
-        StatementLine(e.txn_id, e.txn.effective_at, e.txn.kind, e.txn.ref, Money(e.amount, currency)) for e in entries
-    ]
 
 
 def trial_balance() -> list[TrialLine]:

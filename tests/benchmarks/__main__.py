@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-NAMES = ("checkout", "pages")
+NAMES = ("checkout", "ledger", "pages")
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ track track_form sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
+ledger_head api_ledger_head api_ledger_blocks
 api_schema api_search api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
@@ -60,11 +61,12 @@ OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos
 """
+OPERATOR = "api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance"
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
 CLASSES = {
     name: kind
     for kind, names in {"PUBLIC": PUBLIC, "LOGIN": LOGIN, "BUYER": BUYER, "SELLER": SELLER, "PARTY": PARTY,
-                        "OWNER": OWNER, "SIGNED": SIGNED}.items()
+                        "OWNER": OWNER, "OPERATOR": OPERATOR, "SIGNED": SIGNED}.items()
     for name in names.split()
 }  # fmt: skip
 FOR_ORDERS = [name for name, kind in CLASSES.items() if kind in {"BUYER", "SELLER", "PARTY"}]
@@ -133,6 +135,7 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
+        account_id=1, txn_id=1,
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
 
@@ -169,6 +172,15 @@ def test_another_sellers_listing_is_not_there(scene, name):
             assert code in (REFUSED if who == "anonymous" else {403, 404, 405, 415}), (name, who, method, code)
     scene.draft.refresh_from_db()
     assert scene.draft.state == "DRAFT"
+
+
+@pytest.mark.parametrize("name", sorted(n for n, k in CLASSES.items() if k == "OPERATOR"))
+def test_what_is_for_operators_is_there_for_nobody_else(scene, name):
+    path = address(name, scene.things)
+    for who in ("anonymous", "buyer", "seller", "other buyer", "other seller"):
+        for method in ("get", "post"):
+            code = ask(scene.clients[who], path, method)
+            assert code in (REFUSED if who == "anonymous" else {404, 405}), (name, who, method, code)
 
 
 def test_a_picture_is_not_added_to_anothers_listing(scene):
