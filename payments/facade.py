@@ -21,6 +21,7 @@ from payments.contracts import (
     PayoutDestinationView,
     PayoutView,
     SellerBalance,
+    TransferInstructions,
 )
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
@@ -28,7 +29,7 @@ from payments.escrow import timers
 from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
-from payments.providers import network
+from payments.providers import bank, network
 from payments.webhooks import services as webhooks
 
 
@@ -174,6 +175,16 @@ def set_payout_destination(
 def get_payout_destination(seller_id: UUID) -> PayoutDestinationView | None:
     """The bank account, masked; None while there is none."""
     return payout_reads.find_destination(seller_id)
+
+
+def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:
+    """Account, reference and what is missing of a charge paid by bank transfer; None for other charges."""
+    return bank.transfer_instructions(charge_id)
+
+
+def takes_bank_transfers(currency: str) -> bool:
+    """Whether a buyer may pay by bank transfer in this currency (method token "bank_transfer")."""
+    return bank.find_receiving_account(currency) is not None
 
 
 def run_due_work(*, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from payments.adjustments.models import Adjustment, AdjustmentPolicy, AdjustmentTransition
 from payments.charges.models import Charge, ChargeTransition
+from payments.documents.models import Document, DocumentSeries, TaxRemittance
 from payments.escrow.models import (
     CommissionPlan,
     Escrow,
@@ -10,14 +12,26 @@ from payments.escrow.models import (
     InspectionPolicy,
     Refund,
 )
+from payments.exchange.models import ExchangePolicy, ExchangeQuote
 from payments.ledger.models import Account, AccountKind, Balance, Currency, Entry, Rollup, Txn
-from payments.payouts.models import Payout, PayoutDestination, PayoutPolicy, PayoutTransition
+from payments.payouts.models import (
+    Payout,
+    PayoutDestination,
+    PayoutHold,
+    PayoutPolicy,
+    PayoutSchedule,
+    PayoutTransition,
+)
+from payments.providers.bank_models import BankAccount, BankIntent, BankOrder, BankReceipt, PaymentFile
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
+from payments.reconciliation.models import BankLine, BankStatement, LineTransition
 from payments.webhooks.models import PspEvent
 
 __all__ = [
-    "Account", "AccountKind", "Balance", "Charge", "ChargeTransition", "CommissionPlan", "Currency", "Entry", "Escrow",
-    "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout", "PayoutDestination", "PayoutPolicy",
-    "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund",
-    "SandboxWebhook", "Txn",
+    "Account", "AccountKind", "Adjustment", "AdjustmentPolicy", "AdjustmentTransition", "Balance", "BankAccount",
+    "BankIntent", "BankLine", "BankOrder", "BankReceipt", "BankStatement", "Charge", "ChargeTransition",
+    "CommissionPlan", "Currency", "Document", "DocumentSeries", "Entry", "Escrow", "EscrowEvent", "EscrowRule",
+    "EscrowTimer", "ExchangePolicy", "ExchangeQuote", "InspectionPolicy", "LineTransition", "PaymentFile", "Payout",
+    "PayoutDestination", "PayoutHold", "PayoutPolicy", "PayoutSchedule", "PayoutTransition", "PspEvent", "Refund",
+    "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund", "SandboxWebhook", "TaxRemittance", "Txn",
 ]  # fmt: skip

@@ -1,0 +1,26 @@
+"""Shapes of exchange in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api.serializers import MoneySerializer
+from core.money import CURRENCIES
+
+
+class QuoteRequestSerializer(serializers.Serializer[Any]):
+    amount = MoneySerializer()
+    target_currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    """`rate`: units of the target for one of the source, spread included."""
+
+    id = serializers.UUIDField()
+    source = MoneySerializer()
+    target = MoneySerializer()
+    rate = serializers.DecimalField(max_digits=24, decimal_places=12)
+    mid_rate = serializers.DecimalField(max_digits=24, decimal_places=12)
+    expires_at = serializers.DateTimeField()
