@@ -30,6 +30,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},
     "submit-payouts": {"task": "payments.tasks.submit_payouts_task", "schedule": 5.0},
     "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},
+    "close-transfers": {"task": "payments.tasks.close_transfers_task", "schedule": 60.0},
     "roll-up-ledger": {"task": "payments.tasks.roll_up_ledger_task", "schedule": 30.0},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},

@@ -17,7 +17,9 @@ from payments.contracts import (
     DeliveryKind,
     EscrowRequest,
     EscrowView,
+    HoldReason,
     MoneyMovement,
+    PartyDirectory,
     PayoutDestinationView,
     PayoutView,
     SellerBalance,
@@ -27,9 +29,11 @@ from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
 from payments.escrow import timers
 from payments.ledger import services as ledger
+from payments.payouts import parties
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
 from payments.providers import bank, network
+from payments.reconciliation import services as reconciliation
 from payments.webhooks import services as webhooks
 
 
@@ -177,6 +181,21 @@ def get_payout_destination(seller_id: UUID) -> PayoutDestinationView | None:
     return payout_reads.find_destination(seller_id)
 
 
+def place_payout_hold(*, seller_id: UUID, reason: HoldReason, note: str, actor: Actor, now: datetime) -> None:
+    """Stop payouts to a seller (risk, verification); `note` is what the seller reads. Safe to repeat."""
+    payouts.place_payout_hold(seller_id=seller_id, reason=reason, note=note, actor=actor, now=now)
+
+
+def lift_payout_hold(*, seller_id: UUID, reason: HoldReason, actor: Actor, now: datetime) -> None:
+    """End a hold; safe to repeat. Money goes out again by the seller's schedule."""
+    payouts.lift_payout_hold(seller_id=seller_id, reason=reason, actor=actor, now=now)
+
+
+def plug_party_directory(directory: PartyDirectory) -> None:
+    """config/wiring.py says who knows names, addresses and verification of organisations."""
+    parties.plug_party_directory(directory)
+
+
 def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:
     """Account, reference and what is missing of a charge paid by bank transfer; None for other charges."""
     return bank.transfer_instructions(charge_id)
@@ -195,6 +214,7 @@ def run_due_work(*, now: datetime) -> None:
     timers.run_due_timers(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     refunding.submit_due_refunds(now=now)
+    reconciliation.close_transfers(now=now)
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)

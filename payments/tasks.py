@@ -13,6 +13,7 @@ from payments.escrow import timers
 from payments.ledger import services as ledger
 from payments.payouts import services as payouts
 from payments.providers import network
+from payments.reconciliation import services as reconciliation
 
 WEBHOOK_TIMEOUT_SECONDS = 10
 
@@ -40,6 +41,11 @@ def submit_payouts_task() -> int:
 @shared_task
 def request_payouts_task() -> int:
     return payouts.request_due_payouts(now=utc_now())
+
+
+@shared_task
+def close_transfers_task() -> int:
+    return reconciliation.close_transfers(now=utc_now())
 
 
 @shared_task

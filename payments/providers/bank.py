@@ -181,3 +181,22 @@ def record_receipt(
     intent.received_minor = min(int(total), intent.amount_minor)
     intent.save(update_fields=["received_minor"])
     return intent
+
+
+def cancel_order(*, order_id: UUID, actor: Actor, now: datetime) -> BankOrder:
+    """Take a transfer out before it is in a file; its payout fails and is payable again. Audited.
+
+    Raises NotFound (not an operator, no such order), InvalidInput (already in a file; not a payout).
+    """
+    if not (actor.is_operator or actor.is_system):
+        raise NotFound()
+    with transaction.atomic():
+        order = BankOrder.objects.select_for_update().filter(id=order_id).first()
+        if order is None:
+            raise NotFound("There is no such transfer.")
+        if order.state != "WAITING" or order.purpose != "PAYOUT":
+            raise InvalidInput("Only a payout that waits for a file can be cancelled.", field="order")
+        order.state, order.failure_code = "CANCELLED", "cancelled"
+        order.save(update_fields=["state", "failure_code"])
+        audit.record(actor=actor, action="bank_order.cancelled", subject_type="bank_order", subject_id=order.id, now=now)
+    return order

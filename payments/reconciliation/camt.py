@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
@@ -27,13 +27,14 @@ from payments.reconciliation.messages import (
 )
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_DEPTH_AMOUNT_DIGITS = 18
 _ROOTS = {
     "BkToCstmrAcctRpt": ("camt.052", "Rpt"),
     "BkToCstmrStmt": ("camt.053", "Stmt"),
     "BkToCstmrDbtCdtNtfctn": ("camt.054", "Ntfctn"),
 }
 _VERSION = re.compile(r"camt\.05[234]\.001\.(\d\d)")
+#: At most 18 digits (ISO 20022), a sign or an exponent never.
+_NUMBER = re.compile(r"^(?=(?:\.?\d){1,18}\.?$)\d*\.?\d*$")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _PARTY_ROLES = ("Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr", "InitgPty", "TradgPty")
 _AGENTS = ("DbtrAgt", "CdtrAgt", "IntrmyAgt1", "RcvgAgt", "DlvrgAgt", "IssgAgt", "SttlmPlc")
@@ -255,12 +256,9 @@ def _required_amount(element: Any) -> Amount:
 def _amount_of(element: Any) -> Amount | None:
     if element is None or not _own_text(element):
         return None
-    try:
-        value = Decimal(_own_text(element))
-    except InvalidOperation:
-        raise InvalidStatement(remedy="An amount is not a number.") from None
-    if not value.is_finite() or value < 0 or len(value.as_tuple().digits) > MAX_DEPTH_AMOUNT_DIGITS:
+    if not _NUMBER.match(_own_text(element)):
         raise InvalidStatement(remedy="An amount is not a plain positive number.")
+    value = Decimal(_own_text(element))
     return Amount(value, element.get("Ccy", ""))
 
 
