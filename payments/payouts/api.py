@@ -8,12 +8,22 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.idempotency import idempotent
 from core.api.pagination import CursorPagination
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
+from payments.contracts import PayoutFrequency
 from payments.payouts import selectors, services
-from payments.payouts.serializers import BalanceSerializer, DestinationSerializer, PayoutSerializer
+from payments.payouts.serializers import (
+    BalanceSerializer,
+    DestinationSerializer,
+    HoldSerializer,
+    PayoutRequestSerializer,
+    PayoutSerializer,
+    RequestedPayoutSerializer,
+    ScheduleSerializer,
+)
 
 
 class SellerView(ApiView):
@@ -42,6 +52,48 @@ class Payouts(SellerView):
         pages = CursorPagination()
         page = pages.paginate_queryset(selectors.payouts_of(self.seller_id), request, view=self)
         return pages.get_paginated_response(PayoutSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=PayoutRequestSerializer, responses={201: RequestedPayoutSerializer}, tags=["payments"],
+        operation_id="payments_payout_create",
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Pay out everything available in a currency now. Needs an Idempotency-Key."""
+        shape = PayoutRequestSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        now = utc_now()
+
+        def act() -> Response:
+            view = services.request_payout(seller_id=self.seller_id, actor=self.actor, now=now, **shape.validated_data)
+            return Response(RequestedPayoutSerializer(view).data, status=201)
+
+        return idempotent(request, act, now=now)
+
+
+class PayoutScheduleDetail(SellerView):
+    @extend_schema(responses=ScheduleSerializer, operation_id="payments_payout_schedule_retrieve", tags=["payments"])
+    def get(self, request: Request) -> Response:
+        """When money is sent by itself."""
+        return Response(ScheduleSerializer(selectors.get_schedule(self.seller_id, "EUR")).data)
+
+    @extend_schema(
+        request=ScheduleSerializer, responses=ScheduleSerializer, tags=["payments"],
+        operation_id="payments_payout_schedule_update",
+    )  # fmt: skip
+    def put(self, request: Request) -> Response:
+        """Set the schedule; repeating it changes nothing."""
+        shape = ScheduleSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        values = shape.validated_data | {"frequency": PayoutFrequency(shape.validated_data["frequency"])}
+        schedule = services.set_payout_schedule(seller_id=self.seller_id, actor=self.actor, now=utc_now(), **values)
+        return Response(ScheduleSerializer(schedule).data)
+
+
+class PayoutHolds(SellerView):
+    @extend_schema(responses=HoldSerializer(many=True), operation_id="payments_payout_hold_list", tags=["payments"])
+    def get(self, request: Request) -> Response:
+        """Why nothing is paid out at the moment; empty when nothing speaks against it."""
+        return Response(HoldSerializer(selectors.list_holds(self.seller_id, "EUR", utc_now()), many=True).data)
 
 
 class PayoutDestinationDetail(SellerView):
