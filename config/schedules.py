@@ -31,6 +31,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "submit-payouts": {"task": "payments.tasks.submit_payouts_task", "schedule": 5.0},
     "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},
     "close-transfers": {"task": "payments.tasks.close_transfers_task", "schedule": 60.0},
+    "issue-fee-statements": {
+        "task": "payments.tasks.issue_fee_statements_task",
+        "schedule": crontab(day_of_month="1", hour="4", minute="10"),
+    },
     "roll-up-ledger": {"task": "payments.tasks.roll_up_ledger_task", "schedule": 30.0},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},

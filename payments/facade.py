@@ -15,9 +15,11 @@ from payments.charges import services as charges
 from payments.contracts import (
     ChargeView,
     DeliveryKind,
+    DocumentView,
     EscrowRequest,
     EscrowView,
     HoldReason,
+    InvoiceRequest,
     MoneyMovement,
     PartyDirectory,
     PayoutDestinationView,
@@ -25,6 +27,8 @@ from payments.contracts import (
     SellerBalance,
     TransferInstructions,
 )
+from payments.documents import selectors as document_reads
+from payments.documents import services as documents
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
 from payments.escrow import timers
@@ -194,6 +198,16 @@ def lift_payout_hold(*, seller_id: UUID, reason: HoldReason, actor: Actor, now: 
 def plug_party_directory(directory: PartyDirectory) -> None:
     """config/wiring.py says who knows names, addresses and verification of organisations."""
     parties.plug_party_directory(directory)
+
+
+def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> DocumentView:
+    """The seller's invoice of a paid order, numbered without gaps; asking again returns the first."""
+    return documents.issue_invoice(request=request, actor=actor, now=now)
+
+
+def list_order_documents(order_id: UUID) -> tuple[DocumentView, ...]:
+    """The invoice of an order and its credit notes, oldest first."""
+    return tuple(document_reads.list_documents_of_order(order_id))
 
 
 def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:

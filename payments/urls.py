@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from payments.documents import views as documents
 from payments.escrow import views as escrow
 from payments.payouts import views as payouts
 from payments.providers import views as sandbox
@@ -11,6 +12,13 @@ from payments.webhooks import views as webhooks
 
 urlpatterns = [
     path("seller/money/", payouts.seller_money, name="seller_money"),
+    path("seller/money/payouts/", payouts.seller_payouts, name="seller_payouts"),
+    path("seller/money/payout-request/", payouts.payout_request, name="seller_payout_request"),
+    path("seller/money/schedule/", payouts.payout_schedule, name="seller_payout_schedule"),
+    path("seller/money/statement/", payouts.seller_statement, name="seller_statement"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("orders/<uuid:order_id>/documents/", documents.order_documents, name="order_documents"),
     path("orders/<uuid:order_id>/money/", escrow.order_money, name="order_money"),
     path("sandbox/pay/<uuid:intent_id>/", sandbox.pay, name="sandbox_pay"),
     path("sandbox/pay/<uuid:intent_id>/challenge/", sandbox.challenge, name="sandbox_challenge"),

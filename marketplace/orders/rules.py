@@ -7,12 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from core.money import Money
 from logistics.contracts import DeliveryKind, ServiceQuote
 from marketplace.contracts import Place
+
+if TYPE_CHECKING:
+    from marketplace.orders.models import Order
 
 PAYMENT_WINDOW: Final = timedelta(minutes=30)
 """How long stock is reserved for an unpaid purchase."""
@@ -53,3 +56,15 @@ def purchase_fingerprint(*, address: Place, delivery: Mapping[UUID, str], quanti
 
 def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
     return shipped_at <= ship_by
+
+
+def shifted_promise(order: Order, days: int) -> dict[str, Any]:
+    """The columns of an order whose promise moves by whole days; empty when it stays."""
+    if days <= 0:
+        return {}
+    later = timedelta(days=days)
+    delivery = dict(order.delivery)
+    for name in ("earliest", "latest"):
+        delivery[name] = (date.fromisoformat(delivery[name]) + later).isoformat()
+    delivery["ship_by"] = (datetime.fromisoformat(delivery["ship_by"]) + later).isoformat()
+    return {"delivery": delivery, "ship_by": order.ship_by + later, "promised_latest": order.promised_latest + later}

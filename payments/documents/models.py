@@ -89,9 +89,7 @@ class TaxRemittance(models.Model):
 
     class Meta:
         verbose_name_plural = "tax remittances"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["seller_id", "country"], name="one_tax_remittance")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["seller_id", "country"], name="one_tax_remittance")]
 
     def __str__(self) -> str:
         return f"{self.seller_id} {self.country or '*'}"

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.idempotency import idempotent
+from core.api.schema import IDEMPOTENCY_KEY
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
@@ -18,7 +19,7 @@ class ExchangeQuotes(ApiView):
     write_scope = "payments:write"
 
     @extend_schema(
-        request=QuoteRequestSerializer, responses={201: QuoteSerializer}, operation_id="payments_exchange_quote_create",
+        request=QuoteRequestSerializer, responses={201: QuoteSerializer}, parameters=[IDEMPOTENCY_KEY], operation_id="payments_exchange_quote_create",
         tags=["payments"],
     )  # fmt: skip
     def post(self, request: Request) -> Response:

@@ -94,7 +94,11 @@ class PayoutHoldAdmin(ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: PayoutHold, form: Any, change: bool) -> None:
         services.place_payout_hold(
-            seller_id=obj.seller_id, reason=HoldReason(obj.reason), note=obj.note, actor=actor_of(request), now=utc_now()
+            seller_id=obj.seller_id,
+            reason=HoldReason(obj.reason),
+            note=obj.note,
+            actor=actor_of(request),
+            now=utc_now(),
         )
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from core.api.idempotency import idempotent
 from core.api.pagination import CursorPagination
+from core.api.schema import IDEMPOTENCY_KEY
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
@@ -55,7 +56,7 @@ class Payouts(SellerView):
 
     @extend_schema(
         request=PayoutRequestSerializer, responses={201: RequestedPayoutSerializer}, tags=["payments"],
-        operation_id="payments_payout_create",
+        parameters=[IDEMPOTENCY_KEY], operation_id="payments_payout_create",
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Pay out everything available in a currency now. Needs an Idempotency-Key."""

@@ -163,7 +163,5 @@ class PayoutHold(models.Model):
     class Meta:
         ordering = ("-placed_at",)
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["seller_id", "reason"], condition=Q(lifted_at=None), name="one_payout_hold"
-            )
+            models.UniqueConstraint(fields=["seller_id", "reason"], condition=Q(lifted_at=None), name="one_payout_hold")
         ]

@@ -162,9 +162,7 @@ def _due(
     for seller_id, currency in rows:
         plan = schedules.get(seller_id) or PayoutSchedule(frequency=policies[currency].schedule)
         start = last.get((seller_id, currency), since[seller_id])
-        moment = next_run(
-            PayoutFrequency(plan.frequency), after=start, weekday=plan.weekday, month_day=plan.month_day
-        )
+        moment = next_run(PayoutFrequency(plan.frequency), after=start, weekday=plan.weekday, month_day=plan.month_day)
         if moment is not None and moment <= now:
             due.append((seller_id, currency))
     return due

@@ -235,14 +235,13 @@ def _objection(
         return None
     if holds[0].until is not None:
         return PayoutHeld(
-            "Your bank account changed a short while ago.", remedy="For your safety nothing is sent before a day passed."
+            "Your bank account changed a short while ago.",
+            remedy="For your safety nothing is sent before a day passed.",
         )
     return PayoutHeld(remedy=holds[0].note)
 
 
-def _quote_for(
-    seller_id: UUID, source: Money, quote_id: UUID | None, *, actor: Actor, now: datetime
-) -> UUID | None:
+def _quote_for(seller_id: UUID, source: Money, quote_id: UUID | None, *, actor: Actor, now: datetime) -> UUID | None:
     """The quote to pay by: the one given, or a fresh one when the seller chose another currency."""
     if quote_id is not None:
         return quote_id

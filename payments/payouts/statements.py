@@ -103,7 +103,14 @@ def as_csv(sheet: Sheet) -> bytes:
     writer.writerow([sheet.month.isoformat(), "opening", "", "", f"{sheet.opening.decimal:f}", sheet.currency])
     for row in sheet.rows:
         writer.writerow(
-            [row.at.isoformat(), row.what, row.ref, f"{row.amount.decimal:f}", f"{row.balance.decimal:f}", sheet.currency]
+            [
+                row.at.isoformat(),
+                row.what,
+                row.ref,
+                f"{row.amount.decimal:f}",
+                f"{row.balance.decimal:f}",
+                sheet.currency,
+            ]
         )
     writer.writerow(["", "closing", "", "", f"{sheet.closing.decimal:f}", sheet.currency])
     return out.getvalue().encode()

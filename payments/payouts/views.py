@@ -125,7 +125,10 @@ def _row(payout: Any) -> dict[str, Any]:
     }
     label, tone = labels.get(PayoutState(payout.state), (_("On its way"), "moving"))
     return {
-        "payout": selectors.view_of(payout), "label": label, "tone": tone, "why": failure_words(payout.failure_code)
+        "payout": selectors.view_of(payout),
+        "label": label,
+        "tone": tone,
+        "why": failure_words(payout.failure_code),
     }
 
 

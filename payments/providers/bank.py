@@ -78,7 +78,9 @@ class BankProvider:
         """Order a transfer to the account the money came from; done when our statement shows it."""
         order = BankOrder.objects.filter(id=UUID(idempotency_key)).first()
         if order is None:
-            payer = BankReceipt.objects.filter(intent__idempotency_key=charge_key).exclude(iban="").order_by("id").last()
+            payer = (
+                BankReceipt.objects.filter(intent__idempotency_key=charge_key).exclude(iban="").order_by("id").last()
+            )
             if payer is None:
                 return ProviderResult(Outcome.PENDING, "", code="the payer's account is not known")
             order = order_transfer(
@@ -198,5 +200,7 @@ def cancel_order(*, order_id: UUID, actor: Actor, now: datetime) -> BankOrder:
             raise InvalidInput("Only a payout that waits for a file can be cancelled.", field="order")
         order.state, order.failure_code = "CANCELLED", "cancelled"
         order.save(update_fields=["state", "failure_code"])
-        audit.record(actor=actor, action="bank_order.cancelled", subject_type="bank_order", subject_id=order.id, now=now)
+        audit.record(
+            actor=actor, action="bank_order.cancelled", subject_type="bank_order", subject_id=order.id, now=now
+        )
     return order

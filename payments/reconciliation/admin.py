@@ -81,7 +81,10 @@ class BankStatementAdmin(ReadOnly):
                 })  # fmt: skip
                 return redirect("admin:payments_bankline_changelist")
         context = {
-            **self.admin_site.each_context(request), "title": _("Import a statement"), "form": form, "opts": self.opts
+            **self.admin_site.each_context(request),
+            "title": _("Import a statement"),
+            "form": form,
+            "opts": self.opts,
         }
         return TemplateResponse(request, "payments/admin_upload.html", context)
 

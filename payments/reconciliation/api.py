@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from core.api.idempotency import idempotent
 from core.api.pagination import CursorPagination
+from core.api.schema import IDEMPOTENCY_KEY
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
@@ -61,9 +62,7 @@ class BankStatements(OperatorView):
         shape = StatementUploadSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         upload = shape.validated_data["statement"]
-        done = services.import_statements(
-            content=upload.read(), file_name=upload.name, actor=self.actor, now=utc_now()
-        )
+        done = services.import_statements(content=upload.read(), file_name=upload.name, actor=self.actor, now=utc_now())
         return Response(ImportedSerializer(done).data, status=201)
 
 
@@ -83,7 +82,7 @@ class BankLines(OperatorView):
 
 class BankLineDecision(OperatorView):
     @extend_schema(
-        request=LineDecisionSerializer, responses=BankLineSerializer, operation_id="payments_bank_line_decision_create",
+        request=LineDecisionSerializer, responses=BankLineSerializer, parameters=[IDEMPOTENCY_KEY], operation_id="payments_bank_line_decision_create",
         tags=["payments"],
     )  # fmt: skip
     def post(self, request: Request, line_id: UUID) -> Response:
@@ -110,6 +109,4 @@ class BankLineDecision(OperatorView):
                 line_id=line_id, reason=reason, holder=asked["holder"], iban=asked["iban"], actor=self.actor, now=now
             )
         else:
-            services.write_line_off(
-                line_id=line_id, as_fee=decision == "FEE", reason=reason, actor=self.actor, now=now
-            )
+            services.write_line_off(line_id=line_id, as_fee=decision == "FEE", reason=reason, actor=self.actor, now=now)

@@ -203,9 +203,7 @@ def _give_surplus(line: BankLine, surplus: Money, charge_id: UUID, *, now: datet
     explain(line, AccountCode.BUYER_CREDIT, key="SURPLUS", now=now, amount=surplus, owner=str(buyer_id))
 
 
-def _complete(
-    intent: BankIntent, charge_id: UUID, *, last: BankLine, rule: str, actor: Actor, now: datetime
-) -> None:
+def _complete(intent: BankIntent, charge_id: UUID, *, last: BankLine, rule: str, actor: Actor, now: datetime) -> None:
     """All the money is there: out of suspense and into the purchase's escrows."""
     intent.closed_at = now
     intent.save(update_fields=["closed_at"])

@@ -225,7 +225,9 @@ def _return_parts(intent: BankIntent, *, now: datetime) -> None:
 # ------------------------------------------------------------------------------------------------ the operator
 
 
-def assign_line(*, line_id: UUID, subject: str, subject_id: UUID | None, reason: str, actor: Actor, now: datetime) -> None:
+def assign_line(
+    *, line_id: UUID, subject: str, subject_id: UUID | None, reason: str, actor: Actor, now: datetime
+) -> None:
     """Say what an open line is: a PAYOUT (or its return), a CHARGE by transfer, or the PROVIDER's settlement.
 
     Locks the line. Raises NotFound, TransitionRefused (not open), InvalidInput (amount, state or currency do not fit).

@@ -29,9 +29,7 @@ class Command(BaseCommand):
         if len(found := list(accounts[:2])) != 1:
             raise CommandError("Name one of the platform's accounts with --account.")
         try:
-            made = create_payment_file(
-                account_id=found[0].id, actor=Actor.system("make_payment_file"), now=utc_now()
-            )
+            made = create_payment_file(account_id=found[0].id, actor=Actor.system("make_payment_file"), now=utc_now())
         except DomainError as error:
             raise CommandError(f"{error.message} {error.remedy}".strip(), returncode=1) from error
         path = options["output"] or Path(f"{made.message_id}.xml")

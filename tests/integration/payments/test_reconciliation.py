@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from core.errors import InvalidInput, NotFound
 from payments import facade
+from payments.charges import refunding
 from payments.charges.models import Charge
 from payments.contracts import ChargeState, PayoutState
 from payments.escrow.models import Refund
@@ -16,7 +17,6 @@ from payments.payouts import services as payouts
 from payments.payouts.models import Payout, PayoutPolicy
 from payments.providers import bank
 from payments.providers.bank_models import BankOrder
-from payments.charges import refunding
 from payments.reconciliation import services
 from payments.reconciliation.camt import InvalidStatement
 from payments.reconciliation.models import BankLine, BankStatement
@@ -52,7 +52,7 @@ def sent_payout(now):
 
 
 def paid_out(now):
-    p, payout, made = sent_payout(now)
+    p, payout, _made = sent_payout(now)
     imported(now, entry("-92.40", tx(payout.end_to_end_id, outgoing=True)), number="OUT")
     return p, payout
 
@@ -69,7 +69,7 @@ def state_of(p):
 
 
 def test_a_payout_is_paid_when_the_statement_shows_it(account, now):
-    p, payout, made = sent_payout(now)
+    p, payout, _made = sent_payout(now)
     assert money_of(p) == (0, 0, 9_240, 0, 0)
     done = imported(now, entry("-92.40", tx(payout.end_to_end_id, outgoing=True)))
     assert (done.lines, done.matched, done.left_open) == (1, 1, 0)
@@ -80,7 +80,7 @@ def test_a_payout_is_paid_when_the_statement_shows_it(account, now):
 
 
 def test_the_same_statement_twice_changes_nothing(account, now):
-    p, payout, _ = sent_payout(now)
+    _p, payout, _ = sent_payout(now)
     line = entry("-92.40", tx(payout.end_to_end_id, outgoing=True), ref="B1")
     imported(now, line)
     assert imported(now, line).known == 1
@@ -118,7 +118,7 @@ def test_a_return_before_the_debit_was_reported_fails_the_payout(account, now):
 
 
 def test_without_our_id_amount_account_and_days_decide(account, now):
-    p, payout, _ = sent_payout(now)
+    p, _payout, _ = sent_payout(now)
     imported(now, entry("-92.40", tx(name="Ana Ruiz", iban=IBAN, outgoing=True), booked="2026-04-30"), number="LATE")
     assert money_of(p)[2] == 9_240
     imported(now, entry("-92.40", tx(name="Ana Ruiz", iban=IBAN, outgoing=True), booked="2026-03-04"), number="FITS")
@@ -299,7 +299,7 @@ def test_unknown_receipts_wait_in_suspense_for_the_operator(account, now):
 
 
 def test_the_operator_assigns_a_line_to_a_charge_or_a_payout(account, now):
-    p, how = transfer(now)
+    p, _how = transfer(now)
     q, payout, _ = sent_payout(now)
     imported(now, entry("100.00", tx(text="no reference")), entry("-92.40", tx(iban=BUYER_IBAN, outgoing=True)))
     receipt, debit = BankLine.objects.get(amount_minor=10_000), BankLine.objects.get(amount_minor=-9_240)
