@@ -1,5 +1,6 @@
 """Registers the admin pages of the slices."""
 
+from payments.adjustments import admin as adjustments
 from payments.charges import admin as charges
 from payments.documents import admin as documents
 from payments.escrow import admin as escrow
@@ -11,5 +12,5 @@ from payments.reconciliation import admin as reconciliation
 from payments.webhooks import admin as webhooks
 
 __all__ = [
-    "charges", "documents", "escrow", "exchange", "ledger", "payouts", "providers", "reconciliation", "webhooks",
+    "adjustments", "charges", "documents", "escrow", "exchange", "ledger", "payouts", "providers", "reconciliation", "webhooks",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from payments.adjustments.api import AdjustmentDecision, Adjustments
 from payments.charges.api import ChargeDetail
 from payments.documents.api import DocumentDetail, Documents
 from payments.escrow.api import EscrowDetail
@@ -23,6 +24,12 @@ urlpatterns = [
     path("payments/statements/", BankStatements.as_view(), name="api_bank_statements"),
     path("payments/bank-lines/", BankLines.as_view(), name="api_bank_lines"),
     path("payments/bank-lines/<uuid:line_id>/decision/", BankLineDecision.as_view(), name="api_bank_line_decision"),
+    path("payments/adjustments/", Adjustments.as_view(), name="api_adjustments"),
+    path(
+        "payments/adjustments/<uuid:adjustment_id>/decision/",
+        AdjustmentDecision.as_view(),
+        name="api_adjustment_decision",
+    ),
     path("payments/documents/", Documents.as_view(), name="api_documents"),
     path("payments/documents/<uuid:document_id>/", DocumentDetail.as_view(), name="api_document"),
 ]

@@ -7,15 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from core.money import Money
 from logistics.contracts import DeliveryKind, ServiceQuote
 from marketplace.contracts import Place
-
-if TYPE_CHECKING:
-    from marketplace.orders.models import Order
 
 PAYMENT_WINDOW: Final = timedelta(minutes=30)
 """How long stock is reserved for an unpaid purchase."""
@@ -58,13 +55,15 @@ def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
     return shipped_at <= ship_by
 
 
-def shifted_promise(order: Order, days: int) -> dict[str, Any]:
+def shifted_promise(
+    *, delivery: Mapping[str, Any], ship_by: datetime, promised_latest: date, days: int
+) -> dict[str, Any]:
     """The columns of an order whose promise moves by whole days; empty when it stays."""
     if days <= 0:
         return {}
     later = timedelta(days=days)
-    delivery = dict(order.delivery)
+    moved = dict(delivery)
     for name in ("earliest", "latest"):
-        delivery[name] = (date.fromisoformat(delivery[name]) + later).isoformat()
-    delivery["ship_by"] = (datetime.fromisoformat(delivery["ship_by"]) + later).isoformat()
-    return {"delivery": delivery, "ship_by": order.ship_by + later, "promised_latest": order.promised_latest + later}
+        moved[name] = (date.fromisoformat(moved[name]) + later).isoformat()
+    moved["ship_by"] = (datetime.fromisoformat(moved["ship_by"]) + later).isoformat()
+    return {"delivery": moved, "ship_by": ship_by + later, "promised_latest": promised_latest + later}

@@ -63,7 +63,10 @@ def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
 def _shift_promises(orders: list[Order], *, now: datetime) -> None:
     """A transfer that took days moves what was promised at checkout by as many whole days."""
     for order in orders:
-        shifted = shifted_promise(order, (now - order.placed_at).days)
+        shifted = shifted_promise(
+            delivery=order.delivery, ship_by=order.ship_by, promised_latest=order.promised_latest,
+            days=(now - order.placed_at).days,
+        )  # fmt: skip
         if shifted:
             Order.objects.filter(id=order.id).update(**shifted)
             for name, value in shifted.items():

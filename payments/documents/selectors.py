@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -65,7 +66,7 @@ class Dac7Row:
 
 def platform_party() -> Party:
     """The company that runs the platform (settings.LONJA["COMPANY"])."""
-    company = settings.LONJA["COMPANY"]
+    company = cast(dict[str, str], settings.LONJA["COMPANY"])
     return Party(
         PLATFORM_ID, company["name"], company["street"], company["postcode"], company["town"], company["country"],
         company["vat_number"],

@@ -31,7 +31,7 @@ class ExchangeQuoteAdmin(ModelAdmin):  # type: ignore[misc]
 
     def positions_page(self, request: HttpRequest) -> HttpResponse:
         """What we hold in each currency and what it is worth: the sum is the gain or loss."""
-        base = settings.LONJA["BASE_CURRENCY"]
+        base = str(settings.LONJA["BASE_CURRENCY"])
         positions = list_positions(base, on=utc_now().date())
         valued = [position.value for position in positions if position.value is not None]
         context = {

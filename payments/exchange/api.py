@@ -19,7 +19,8 @@ class ExchangeQuotes(ApiView):
     write_scope = "payments:write"
 
     @extend_schema(
-        request=QuoteRequestSerializer, responses={201: QuoteSerializer}, parameters=[IDEMPOTENCY_KEY], operation_id="payments_exchange_quote_create",
+        request=QuoteRequestSerializer, responses={201: QuoteSerializer},
+        parameters=[IDEMPOTENCY_KEY], operation_id="payments_exchange_quote_create",
         tags=["payments"],
     )  # fmt: skip
     def post(self, request: Request) -> Response:

@@ -19,8 +19,8 @@ class QuoteSerializer(serializers.Serializer[Any]):
     """`rate`: units of the target for one of the source, spread included."""
 
     id = serializers.UUIDField()
-    source = MoneySerializer()
-    target = MoneySerializer()
+    source_amount = MoneySerializer(source="source")
+    target_amount = MoneySerializer(source="target")
     rate = serializers.DecimalField(max_digits=24, decimal_places=12)
     mid_rate = serializers.DecimalField(max_digits=24, decimal_places=12)
     expires_at = serializers.DateTimeField()

@@ -113,7 +113,7 @@ def _hold_words(hold: HoldView) -> dict[str, Any]:
 
 def _schedule_words(schedule: Any) -> str:
     words = {value: str(label) for value, label in ScheduleForm.FREQUENCIES}
-    return words.get(schedule.frequency, schedule.frequency)
+    return words.get(schedule.frequency, str(schedule.frequency))
 
 
 def _row(payout: Any) -> dict[str, Any]:

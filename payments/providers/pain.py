@@ -58,8 +58,7 @@ def check_against_schema(root: Any, version: str) -> None:
     """Raises InvalidPaymentFile, naming the first fault."""
     schema = etree.XMLSchema(etree.parse(str(SCHEMAS / f"{version}.xsd")))
     if not schema.validate(root):
-        fault = schema.error_log[0].message[:300] if len(schema.error_log) else ""
-        raise InvalidPaymentFile(remedy=fault)
+        raise InvalidPaymentFile(remedy=str(schema.error_log.last_error)[:300])
 
 
 def _payment(order: BankOrder, execution: date) -> dict[str, Any]:

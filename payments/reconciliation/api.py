@@ -82,7 +82,8 @@ class BankLines(OperatorView):
 
 class BankLineDecision(OperatorView):
     @extend_schema(
-        request=LineDecisionSerializer, responses=BankLineSerializer, parameters=[IDEMPOTENCY_KEY], operation_id="payments_bank_line_decision_create",
+        request=LineDecisionSerializer, responses=BankLineSerializer,
+        parameters=[IDEMPOTENCY_KEY], operation_id="payments_bank_line_decision_create",
         tags=["payments"],
     )  # fmt: skip
     def post(self, request: Request, line_id: UUID) -> Response:

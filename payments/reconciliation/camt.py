@@ -70,7 +70,7 @@ def _parse(content: bytes) -> Any:
         root = etree.fromstring(content.strip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidStatement(remedy=str(error)[:200]) from None
-    if root.getroottree().docinfo.doctype:
+    if str(getattr(root.getroottree().docinfo, "doctype", "")):
         raise InvalidStatement(remedy="A statement has no document type.")
     return root
 

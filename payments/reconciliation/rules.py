@@ -82,7 +82,9 @@ def split_entry(entry: EntryFact) -> list[tuple[Money, Detail | None, bool]]:
         silent, total = [], whole.minor
     if silent:
         return [(whole, None, False)]
-    parts = [(amount, detail, False) for amount, detail in zip(known, entry.details, strict=True) if amount is not None]
+    parts: list[tuple[Money, Detail | None, bool]] = [
+        (amount, detail, False) for amount, detail in zip(known, entry.details, strict=True) if amount is not None
+    ]
     rest = whole.minor - total
     if not rest:
         return parts

@@ -37,10 +37,10 @@ mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_reco
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
-seller_payouts seller_payout_request seller_payout_schedule seller_statement documents
+seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
-api_payout_schedule api_payout_holds api_exchange_quotes api_documents
+api_payout_schedule api_payout_holds api_exchange_quotes api_documents api_adjustments
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
@@ -62,7 +62,7 @@ OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos
 """
-OPERATOR = "api_bank_statements api_bank_lines api_bank_line_decision"
+OPERATOR = "api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision"
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
 CLASSES = {
     name: kind
@@ -136,7 +136,7 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
-        document_id=uuid4(), line_id=uuid4(),
+        document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
 
