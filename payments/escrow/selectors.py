@@ -10,6 +10,7 @@ from django.db.models import F, Sum
 
 from core.actor import Actor
 from core.money import Money
+from core.statements import Prepared
 from payments.contracts import DeliveryKind, EscrowNotFound, EscrowState, EscrowView, MoneyMovement
 from payments.escrow.models import CommissionPlan, Escrow, EscrowEvent, EscrowTimer, InspectionPolicy, Refund
 from payments.escrow.rules import DEFAULT_INSPECTION_DAYS, CommissionRate
@@ -115,7 +116,7 @@ def _movements(event: EscrowEvent) -> list[MoneyMovement]:
 def commission_rates() -> dict[str, CommissionRate]:
     """Rates by category code; the empty code is the default."""
     rates = {}
-    for plan in CommissionPlan.objects.all():
+    for plan in _plans.all():
         fixed = Money(plan.fixed_minor, plan.fixed_currency) if plan.fixed_minor and plan.fixed_currency else None
         rates[plan.category_code] = CommissionRate(plan.basis_points, fixed)
     return rates
@@ -127,9 +128,20 @@ def inspection_days(kind: DeliveryKind) -> int:
     return days if days is not None else DEFAULT_INSPECTION_DAYS[kind]
 
 
+_locked = Prepared(
+    lambda order_id: Escrow.objects.select_for_update(no_key=True, of=("self",)).filter(order_id=order_id)[:1],
+    order_id=UUID,
+)
+_locked_of_purchase = Prepared(
+    lambda purchase_id: Escrow.objects.select_for_update(no_key=True).filter(purchase_id=purchase_id).order_by("id"),
+    purchase_id=UUID,
+)
+_plans = Prepared(lambda: CommissionPlan.objects.all())
+
+
 def lock_escrow(order_id: UUID) -> Escrow:
     """The escrow of an order, locked. Raises EscrowNotFound."""
-    escrow = Escrow.objects.select_for_update(no_key=True, of=("self",)).filter(order_id=order_id).first()
+    escrow = _locked.first(order_id=order_id)
     if escrow is None:
         raise EscrowNotFound()
     return escrow
@@ -137,7 +149,7 @@ def lock_escrow(order_id: UUID) -> Escrow:
 
 def lock_escrows_of_purchase(purchase_id: UUID) -> list[Escrow]:
     """Locked in order of id."""
-    return list(Escrow.objects.select_for_update(no_key=True).filter(purchase_id=purchase_id).order_by("id"))
+    return _locked_of_purchase.all(purchase_id=purchase_id)
 
 
 def list_due_timers(now: datetime, limit: int) -> list[int]:

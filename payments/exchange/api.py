@@ -12,20 +12,20 @@ from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
 from payments.exchange import services
-from payments.exchange.serializers import QuoteRequestSerializer, QuoteSerializer
+from payments.exchange.serializers import ExchangeQuoteSerializer, ExchangeRequestSerializer
 
 
 class ExchangeQuotes(ApiView):
     write_scope = "payments:write"
 
     @extend_schema(
-        request=QuoteRequestSerializer, responses={201: QuoteSerializer},
+        request=ExchangeRequestSerializer, responses={201: ExchangeQuoteSerializer},
         parameters=[IDEMPOTENCY_KEY], operation_id="payments_exchange_quote_create",
         tags=["payments"],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Lock a rate for a while. Needs an Idempotency-Key."""
-        shape = QuoteRequestSerializer(data=request.data)
+        shape = ExchangeRequestSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         seller_id, now = self.actor.organisation_id, utc_now()
         if seller_id is None:
@@ -36,6 +36,6 @@ class ExchangeQuotes(ApiView):
                 seller_id=seller_id, source=shape.validated_data["amount"],
                 currency=shape.validated_data["target_currency"], actor=self.actor, now=now,
             )  # fmt: skip
-            return Response(QuoteSerializer(quote).data, status=201)
+            return Response(ExchangeQuoteSerializer(quote).data, status=201)
 
         return idempotent(request, act, now=now)

@@ -7,15 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from core.money import CURRENCIES
 
 
-class QuoteRequestSerializer(serializers.Serializer[Any]):
+class ExchangeRequestSerializer(serializers.Serializer[Any]):
     amount = MoneySerializer()
-    target_currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
+    target_currency = serializers.CharField(max_length=3)
 
 
-class QuoteSerializer(serializers.Serializer[Any]):
+class ExchangeQuoteSerializer(serializers.Serializer[Any]):
     """`rate`: units of the target for one of the source, spread included."""
 
     id = serializers.UUIDField()

@@ -19,7 +19,7 @@ from payments.payouts import selectors, services
 from payments.payouts.serializers import (
     BalanceSerializer,
     DestinationSerializer,
-    HoldSerializer,
+    PayoutHoldSerializer,
     PayoutRequestSerializer,
     PayoutSerializer,
     RequestedPayoutSerializer,
@@ -91,10 +91,12 @@ class PayoutScheduleDetail(SellerView):
 
 
 class PayoutHolds(SellerView):
-    @extend_schema(responses=HoldSerializer(many=True), operation_id="payments_payout_hold_list", tags=["payments"])
+    @extend_schema(
+        responses=PayoutHoldSerializer(many=True), operation_id="payments_payout_hold_list", tags=["payments"]
+    )
     def get(self, request: Request) -> Response:
         """Why nothing is paid out at the moment; empty when nothing speaks against it."""
-        return Response(HoldSerializer(selectors.list_holds(self.seller_id, "EUR", utc_now()), many=True).data)
+        return Response(PayoutHoldSerializer(selectors.list_holds(self.seller_id, "EUR", utc_now()), many=True).data)
 
 
 class PayoutDestinationDetail(SellerView):

@@ -7,7 +7,6 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from core.money import CURRENCIES
 from payments.contracts import PayoutFrequency, PayoutState
 from payments.payouts.rules import mask_iban
 
@@ -51,7 +50,7 @@ class DestinationSerializer(serializers.Serializer[Any]):
 class PayoutRequestSerializer(serializers.Serializer[Any]):
     """`quote_id`: pay in the quote's currency at its locked rate."""
 
-    currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
+    currency = serializers.CharField(max_length=3)
     instant = serializers.BooleanField(default=False)
     quote_id = serializers.UUIDField(required=False, allow_null=True, default=None)
 
@@ -75,7 +74,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField(max_length=3, allow_blank=True, default="")
 
 
-class HoldSerializer(serializers.Serializer[Any]):
+class PayoutHoldSerializer(serializers.Serializer[Any]):
     """`reason` null: the cool-off after a new bank account, which ends at `until`."""
 
     reason = serializers.CharField(allow_null=True)

@@ -194,6 +194,8 @@ def request_payout(
     """
     if not (actor.is_system or actor.acts_for(seller_id)):
         raise NotFound()
+    if currency not in CURRENCIES:
+        raise InvalidInput("Choose another currency.", field="currency")
     with transaction.atomic():
         destination = selectors.lock_destination(seller_id)
         available = owed_to(AccountCode.SELLER_PAYABLE, str(seller_id), currency)

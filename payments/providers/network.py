@@ -17,6 +17,7 @@ from django.urls import reverse
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id
 from core.money import Money
+from core.statements import insert
 from payments.providers import signatures
 from payments.providers.cards import DECLINE_CODES, Behaviour, TestCard, find_by_token
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
@@ -43,17 +44,17 @@ def create_intent(
     if method_token and card is None:
         raise InvalidInput("The payment method is not known.", field="method_token")
     status, code = _outcome(card) if card else (OPEN, "")
+    intent = SandboxIntent(
+        idempotency_key=idempotency_key, amount_minor=amount.minor, currency=amount.currency, return_url=return_url,
+        created_at=now, status=status, decline_code=code, card_last4=card.number[-4:] if card else "",
+    )  # fmt: skip
     with transaction.atomic():
-        intent, created = SandboxIntent.objects.get_or_create(
-            idempotency_key=idempotency_key,
-            defaults={
-                "amount_minor": amount.minor, "currency": amount.currency, "return_url": return_url, "created_at": now,
-                "status": status, "decline_code": code, "card_last4": card.number[-4:] if card else "",
-            },
-        )  # fmt: skip
+        created = insert(intent, unless_there=True) == 1
         if created and card is not None:
             _tell(intent, card, now=now)
-    if created and card is not None and card.behaviour is Behaviour.TIMEOUT:
+    if not created:
+        return SandboxIntent.objects.get(idempotency_key=idempotency_key)
+    if card is not None and card.behaviour is Behaviour.TIMEOUT:
         raise ProviderTimeout("no answer within 10 s")
     return intent
 
@@ -172,8 +173,7 @@ def _notify(
             "code": code,
         }
     ).encode()
-    for _ in range(copies):
-        SandboxWebhook.objects.create(event_id=event_id, body=body, due_at=due_at or now)
+    insert(*(SandboxWebhook(event_id=event_id, body=body, due_at=due_at or now) for _ in range(copies)))
 
 
 def deliver_webhooks(*, transport: Transport, now: datetime, limit: int = 100) -> int:
