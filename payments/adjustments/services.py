@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -140,7 +141,7 @@ def _record(adjustment: Adjustment, before: str, *, actor: Actor, now: datetime,
     )  # fmt: skip
 
 
-def _facts(adjustment: Adjustment, now: datetime) -> dict[str, object]:
+def _facts(adjustment: Adjustment, now: datetime) -> dict[str, Any]:
     return {
         "adjustment_id": adjustment.id, "seller_id": adjustment.seller_id, "kind": adjustment.kind,
         "amount": adjustment.amount, "reason": adjustment.reason, "at": now,
