@@ -58,7 +58,7 @@ def check_against_schema(root: Any, version: str) -> None:
     """Raises InvalidPaymentFile, naming the first fault."""
     schema = etree.XMLSchema(etree.parse(str(SCHEMAS / f"{version}.xsd")))
     if not schema.validate(root):
-        raise InvalidPaymentFile(remedy=str(schema.error_log.last_error)[:300])
+        raise InvalidPaymentFile(remedy=str(schema.error_log)[:300])
 
 
 def _payment(order: BankOrder, execution: date) -> dict[str, Any]:

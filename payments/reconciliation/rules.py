@@ -17,6 +17,7 @@ from payments.reconciliation.messages import Amount, Detail, EntryFact, Statemen
 
 BOOKED = "BOOK"
 NO_REFERENCE = {"", "NOTPROVIDED", "NONREF", "NOTPROVIDED.", "NONE"}
+SHORTEST_REFERENCE = 5
 _HEX = re.compile(r"^[0-9a-f]{32}$", re.IGNORECASE)
 _REFERENCE = re.compile(r"RF\s?\d\s?\d(?:\s?[0-9A-Z]){1,21}")
 
@@ -137,17 +138,19 @@ def order_id_of(reference: str) -> UUID | None:
 
 
 def reference_candidates(texts: Iterable[str]) -> list[str]:
-    """Valid ISO 11649 references, in structured fields or anywhere in what the payer typed."""
-    found: list[str] = []
+    """Valid ISO 11649 references, in structured fields or anywhere in what the payer typed, the longest first.
+
+    Words may follow a reference without a gap we could see, and by luck (one in 97) still fit its check digits: every
+    valid beginning is a candidate, and the caller knows which one it gave out.
+    """
+    found: dict[str, None] = {}
     for text in texts:
         for match in _REFERENCE.findall(text.upper()):
             compact = re.sub(r"\s", "", match)
-            for end in range(len(compact), 5, -1):  # words may follow without a gap we could see
+            for end in range(len(compact), SHORTEST_REFERENCE - 1, -1):
                 if iso11649.is_valid(compact[:end]):
-                    if compact[:end] not in found:
-                        found.append(compact[:end])
-                    break
-    return found
+                    found[compact[:end]] = None
+    return list(found)
 
 
 def texts_of(entry: EntryFact, detail: Detail | None) -> list[str]:
