@@ -9,7 +9,14 @@ from payments.charges.api import ChargeDetail
 from payments.documents.api import DocumentDetail, Documents
 from payments.escrow.api import EscrowDetail
 from payments.exchange.api import ExchangeQuotes
-from payments.payouts.api import Balances, PayoutDestinationDetail, PayoutHolds, Payouts, PayoutScheduleDetail
+from payments.payouts.api import (
+    Balances,
+    PayoutDestinationDetail,
+    PayoutHolds,
+    Payouts,
+    PayoutScheduleDetail,
+    SellerStatement,
+)
 from payments.reconciliation.api import BankLineDecision, BankLines, BankStatements
 
 urlpatterns = [
@@ -20,6 +27,7 @@ urlpatterns = [
     path("payments/payout-destination/", PayoutDestinationDetail.as_view(), name="api_payout_destination"),
     path("payments/payout-schedule/", PayoutScheduleDetail.as_view(), name="api_payout_schedule"),
     path("payments/payout-holds/", PayoutHolds.as_view(), name="api_payout_holds"),
+    path("payments/seller-statement/", SellerStatement.as_view(), name="api_seller_statement"),
     path("payments/exchange-quotes/", ExchangeQuotes.as_view(), name="api_exchange_quotes"),
     path("payments/statements/", BankStatements.as_view(), name="api_bank_statements"),
     path("payments/bank-lines/", BankLines.as_view(), name="api_bank_lines"),

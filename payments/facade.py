@@ -215,6 +215,15 @@ def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:
     return bank.transfer_instructions(charge_id)
 
 
+def register_bank_account(
+    *, number: str, holder: str, currency: str, bic: str, address: dict[str, str], actor: Actor, now: datetime
+) -> None:
+    """An account of the platform at a bank: buyers may pay there by transfer, files and statements are about it."""
+    bank.register_account(
+        number=number, holder=holder, currency=currency, bic=bic, address=address, actor=actor, now=now
+    )
+
+
 def takes_bank_transfers(currency: str) -> bool:
     """Whether a buyer may pay by bank transfer in this currency (method token "bank_transfer")."""
     return bank.find_receiving_account(currency) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,9 +13,10 @@ from core.api.pagination import CursorPagination
 from core.api.schema import IDEMPOTENCY_KEY
 from core.api.views import ApiView
 from core.clock import utc_now
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
+from core.money import CURRENCIES
 from payments.contracts import PayoutFrequency
-from payments.payouts import selectors, services
+from payments.payouts import selectors, services, statements
 from payments.payouts.serializers import (
     BalanceSerializer,
     DestinationSerializer,
@@ -24,6 +25,7 @@ from payments.payouts.serializers import (
     PayoutSerializer,
     RequestedPayoutSerializer,
     ScheduleSerializer,
+    SellerStatementSerializer,
 )
 
 
@@ -88,6 +90,21 @@ class PayoutScheduleDetail(SellerView):
         values = shape.validated_data | {"frequency": PayoutFrequency(shape.validated_data["frequency"])}
         schedule = services.set_payout_schedule(seller_id=self.seller_id, actor=self.actor, now=utc_now(), **values)
         return Response(ScheduleSerializer(schedule).data)
+
+
+class SellerStatement(SellerView):
+    @extend_schema(
+        parameters=[OpenApiParameter("currency", str), OpenApiParameter("month", str, description="2026-03")],
+        responses=SellerStatementSerializer, operation_id="payments_seller_statement_retrieve", tags=["payments"],
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """A month of what was available to the seller, with running balances; by default this month in EUR."""
+        currency = request.query_params.get("currency", "EUR")
+        if currency not in CURRENCIES:
+            raise InvalidInput("Choose another currency.", field="currency")
+        month = statements.month_of(request.query_params.get("month", ""), now=utc_now())
+        sheet = statements.seller_statement(self.seller_id, currency, month)
+        return Response(SellerStatementSerializer(sheet).data)
 
 
 class PayoutHolds(SellerView):

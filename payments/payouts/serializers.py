@@ -65,6 +65,23 @@ class RequestedPayoutSerializer(serializers.Serializer[Any]):
     requested_at = serializers.DateTimeField()
 
 
+class StatementRowSerializer(serializers.Serializer[Any]):
+    """Positive: money for the seller. `balance`: what was available afterwards."""
+
+    at = serializers.DateTimeField()
+    what = serializers.CharField()
+    ref = serializers.CharField()
+    amount = MoneySerializer()
+    balance = MoneySerializer()
+
+
+class SellerStatementSerializer(serializers.Serializer[Any]):
+    month = serializers.DateTimeField()
+    opening = MoneySerializer()
+    closing = MoneySerializer()
+    rows = StatementRowSerializer(many=True)
+
+
 class ScheduleSerializer(serializers.Serializer[Any]):
     """`weekday` 0 is Monday; `currency` empty: money is sent as it came in."""
 

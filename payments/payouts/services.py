@@ -48,6 +48,7 @@ from payments.payouts.models import (
 from payments.payouts.rules import instant_fee, mask_iban, normalise_iban
 from payments.payouts.states import TRANSITIONS, PayoutAction
 from payments.providers import bank
+from payments.providers.pain import FILE_CURRENCIES
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
 from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider
 
@@ -268,12 +269,17 @@ def _create_payout(
     payout = Payout.objects.create(
         id=new_id(), seller_id=destination.seller_id, amount_minor=amount.minor, currency=amount.currency,
         requested_at=now, holder=destination.holder, iban=destination.iban, address=destination.address,
-        provider=policy.rail or DEFAULT_PROVIDER, next_attempt_at=now, instant=instant, fee_minor=fee.minor,
+        provider=_rail(policy, amount.currency), next_attempt_at=now, instant=instant, fee_minor=fee.minor,
         taken_minor=taken.minor, taken_currency=taken.currency, quote_id=quote_id,
     )  # fmt: skip
     legs.append(Leg(AccountCode.PAYOUT_IN_TRANSIT, seller, -amount))
     ledger.post(scope="payout", key=f"{payout.id}:PAYOUT", kind="PAYOUT", ref=str(payout.id), now=now, legs=legs)
     return payout
+
+
+def _rail(policy: PayoutPolicy, currency: str) -> str:
+    """The policy's rail; payment files are in euro only."""
+    return policy.rail if policy.rail and currency in FILE_CURRENCIES else DEFAULT_PROVIDER
 
 
 def request_payout_on_release(*, seller_id: UUID, currency: str, now: datetime) -> None:

@@ -144,6 +144,7 @@ def failure_words(code: str) -> str:
         "MS03": _("The bank gave no reason."),
         "RR04": _("The bank gave a legal reason."),
         "account_closed": _("The account is closed."),
+        "refused": _("The bank refused it."),
         "cancelled": _("We cancelled it; the money is available again."),
     }
     return words.get(code, _("The bank sent it back (%(code)s).") % {"code": code})

@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from core.audit import services as audit
 from core.clock import utc_now
 from core.errors import DomainError
 from core.web.actions import told
@@ -84,12 +83,7 @@ class PaymentFileAdmin(Kept):
         made = PaymentFile.objects.filter(id=file_id).first()
         if made is None:
             raise Http404
-        now = utc_now()
-        audit.record(
-            actor=actor_of(request), action="payment_file.downloaded", subject_type="payment_file", subject_id=made.id,
-            now=now,
-        )  # fmt: skip
-        PaymentFile.objects.filter(id=made.id, downloaded_at=None).update(downloaded_at=now)
+        bank.note_download(made=made, actor=actor_of(request), now=utc_now())
         response = HttpResponse(made.content.encode(), content_type="application/xml")
         response["Content-Disposition"] = f'attachment; filename="{made.message_id}.xml"'
         return response
@@ -102,7 +96,7 @@ class BankOrderAdmin(Kept):
     search_fields = ("=id", "holder")
     list_select_related = ("file",)
     fields = ("id", "purpose", "amount", "to", "text", "state", "failure_code", "file", "created_at")
-    actions = ("cancel",)
+    actions = ("cancel", "refuse")
 
     @admin.display(description=_("to"))
     def to(self, order: BankOrder) -> str:
@@ -113,6 +107,14 @@ class BankOrderAdmin(Kept):
         for order in queryset[:100]:
             try:
                 bank.cancel_order(order_id=order.id, actor=actor_of(request), now=utc_now())
+            except DomainError as error:
+                messages.error(request, f"{order.id}: {told(error)}")
+
+    @admin.action(description=_("The bank refused these payouts"))
+    def refuse(self, request: HttpRequest, queryset: QuerySet[BankOrder]) -> None:
+        for order in queryset[:100]:
+            try:
+                bank.refuse_order(order_id=order.id, actor=actor_of(request), now=utc_now())
             except DomainError as error:
                 messages.error(request, f"{order.id}: {told(error)}")
 

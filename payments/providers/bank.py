@@ -109,6 +109,28 @@ def find_receiving_account(currency: str) -> BankAccount | None:
     return BankAccount.objects.filter(currency=currency, is_active=True).order_by("id").first()
 
 
+def register_account(
+    *, number: str, holder: str, currency: str, bic: str, address: dict[str, str], actor: Actor, now: datetime
+) -> BankAccount:
+    """An account of the platform: transfers of its currency go there, files and statements are about it.
+
+    `address`: street, building, postcode, town, country. Registering the same number again changes nothing. Audited.
+    Raises NotFound (not an operator or the system).
+    """
+    if not (actor.is_operator or actor.is_system):
+        raise NotFound()
+    with transaction.atomic():
+        account, created = BankAccount.objects.get_or_create(
+            number=number.replace(" ", ""), defaults={"holder": holder, "currency": currency, "bic": bic, **address}
+        )
+        if created:
+            audit.record(
+                actor=actor, action="bank_account.registered", subject_type="bank_account", subject_id=account.id,
+                now=now, number=account.number,
+            )  # fmt: skip
+    return account
+
+
 def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:
     """What the buyer writes into the transfer; None when the charge is not one by bank transfer."""
     intent = BankIntent.objects.select_related("account").filter(idempotency_key=str(charge_id)).first()
@@ -186,21 +208,40 @@ def record_receipt(
 
 
 def cancel_order(*, order_id: UUID, actor: Actor, now: datetime) -> BankOrder:
-    """Take a transfer out before it is in a file; its payout fails and is payable again. Audited.
+    """Take a payout out before it is in a file; it fails and is payable again. Audited.
 
     Raises NotFound (not an operator, no such order), InvalidInput (already in a file; not a payout).
     """
+    return _end_order(order_id, "WAITING", "CANCELLED", "cancelled", actor=actor, now=now)
+
+
+def refuse_order(*, order_id: UUID, actor: Actor, now: datetime) -> BankOrder:
+    """The bank told us (by pain.002, by telephone) that it will not carry out a payout of a file: payable again.
+
+    Audited. Should the bank pay it after all, the debit waits for a person. Raises NotFound, InvalidInput.
+    """
+    return _end_order(order_id, "SENT", "RETURNED", "refused", actor=actor, now=now)
+
+
+def _end_order(order_id: UUID, before: str, after: str, code: str, *, actor: Actor, now: datetime) -> BankOrder:
     if not (actor.is_operator or actor.is_system):
         raise NotFound()
     with transaction.atomic():
-        order = BankOrder.objects.select_for_update().filter(id=order_id).first()
+        order = BankOrder.objects.select_for_update(of=("self",)).filter(id=order_id).first()
         if order is None:
             raise NotFound("There is no such transfer.")
-        if order.state != "WAITING" or order.purpose != "PAYOUT":
-            raise InvalidInput("Only a payout that waits for a file can be cancelled.", field="order")
-        order.state, order.failure_code = "CANCELLED", "cancelled"
+        if order.state != before or order.purpose != "PAYOUT":
+            raise InvalidInput("This transfer is not a payout in that state.", field="order")
+        order.state, order.failure_code = after, code
         order.save(update_fields=["state", "failure_code"])
-        audit.record(
-            actor=actor, action="bank_order.cancelled", subject_type="bank_order", subject_id=order.id, now=now
-        )
+        audit.record(actor=actor, action=f"bank_order.{code}", subject_type="bank_order", subject_id=order.id, now=now)
     return order
+
+
+def note_download(*, made: PaymentFile, actor: Actor, now: datetime) -> None:
+    """Who fetched a payment file, and when it was fetched first. Audited."""
+    with transaction.atomic():
+        audit.record(
+            actor=actor, action="payment_file.downloaded", subject_type="payment_file", subject_id=made.id, now=now
+        )
+        PaymentFile.objects.filter(id=made.id, downloaded_at=None).update(downloaded_at=now)

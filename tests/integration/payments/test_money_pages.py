@@ -54,6 +54,31 @@ def test_the_sellers_pages_answer(scene):
     assert "92.40" in text
 
 
+def test_the_statement_by_rest(scene):
+    _, seller, operator = scene
+    url = "/api/v1/payments/seller-statement/?month=2026-03"
+    sheet = seller.get(url).json()
+    assert (sheet["opening"]["minor"], sheet["closing"]["minor"]) == (0, 9_240)
+    assert [row["amount"]["minor"] for row in sheet["rows"]] == [9_240]
+    assert operator.get(url).status_code == 404
+    assert seller.get(f"{url}&currency=XXX").status_code == 422
+
+
+def test_lists_take_a_fixed_number_of_queries(scene, now, django_assert_max_num_queries):
+    p, seller, operator = scene
+    our_account()
+    imported(now, *(entry(f"{number}.00", tx(name="Who", iban=BUYER_IBAN)) for number in range(1, 9)))
+    for _ in range(3):
+        again = paid_purchase(now, sellers=[p.seller])
+        release(again, now)
+        payouts.request_payout(seller_id=p.seller.organisation_id, currency="EUR", actor=p.seller, now=now)
+    for client, url in ((seller, "/seller/money/payouts/"), (seller, "/seller/money/"), (seller, "/documents/"),
+                        (operator, "/admin/payments/bankline/"), (operator, "/api/v1/payments/bank-lines/"),
+                        (operator, "/admin/payments/payout/")):  # fmt: skip
+        with django_assert_max_num_queries(30):
+            assert client.get(url).status_code == 200, url
+
+
 def test_pay_me_now_and_instantly(scene):
     _p, seller, _ = scene
     assert "Pay me now" in seller.get("/seller/money/").content.decode()

@@ -7,15 +7,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from lxml import etree
 
+from core.clock import utc_now
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id
+from payments import facade
 from payments.payouts import services as payouts
 from payments.payouts.models import Payout, PayoutPolicy
 from payments.providers import bank
 from payments.providers.bank_models import BankOrder, PaymentFile
 from payments.providers.pain import InvalidPaymentFile
+from payments.reconciliation.models import BankLine, BankStatement
 from tests.factories.bank import our_account
-from tests.factories.payments import IBAN, OPERATOR, eur, member, paid_purchase
+from tests.factories.payments import CLOSED_IBAN, IBAN, OPERATOR, eur, member, open_purchase, paid_purchase, submit
 from tests.integration.payments.test_payouts import release
 
 
@@ -121,3 +124,31 @@ def test_references_are_valid_and_stable():
         assert iso11649.is_valid(reference)
         assert reference == bank.make_reference(key)
         assert len(reference) == 20
+
+
+@pytest.mark.django_db
+def test_the_sandboxs_bank_books_files_returns_and_transfers(tmp_path):
+    our_account()
+    PayoutPolicy.objects.filter(currency="EUR").update(rail="bank")
+    moment = utc_now()
+    states = {}
+    for name, iban in (("good", IBAN), ("closed", CLOSED_IBAN)):
+        p = paid_purchase(moment)
+        payouts.set_payout_destination(
+            seller_id=p.seller.organisation_id, holder="Ana Ruiz", iban=iban, actor=p.seller, now=moment
+        )
+        release(p, moment)
+        states[name] = p.seller.organisation_id
+    payouts.submit_due_payouts(now=moment)
+    call_command("make_payment_file", output=tmp_path / "out.xml")
+    charge = open_purchase(moment)
+    submit(charge, moment, token="bank_transfer")
+    call_command("sandbox_statement")
+    assert {name: Payout.objects.get(seller_id=seller).state for name, seller in states.items()} == {
+        "good": "PAID", "closed": "RETURNED",
+    }  # fmt: skip
+    assert facade.get_charge(charge.charge_id).state == "CAPTURED"
+    assert set(BankLine.objects.values_list("state", flat=True)) == {"MATCHED"}
+    sheet = BankStatement.objects.get()
+    assert (sheet.difference_minor, sheet.ledger_difference_minor) == (0, 0)
+    call_command("verify_ledger")

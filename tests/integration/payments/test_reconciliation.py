@@ -313,6 +313,18 @@ def test_the_operator_assigns_a_line_to_a_charge_or_a_payout(account, now):
     assert money_of(q)[3] == 9_240
 
 
+def test_what_the_bank_refuses_is_payable_again_and_a_debit_that_comes_anyway_waits(account, now):
+    p, payout, _made = sent_payout(now)
+    with pytest.raises(NotFound):
+        bank.refuse_order(order_id=payout.id, actor=p.seller, now=now)
+    bank.refuse_order(order_id=payout.id, actor=OPERATOR, now=now)
+    payouts.submit_due_payouts(now=now + timedelta(days=1))
+    assert money_of(p) == (0, 9_240, 0, 0, 0)
+    imported(now, entry("-92.40", tx(payout.end_to_end_id, outgoing=True)))
+    assert money_of(p) == (0, 9_240, 0, 0, 0)
+    assert suspense() == 9_240
+
+
 def test_only_the_operator_imports(account, now):
     with pytest.raises(NotFound):
         services.import_statements(content=statement(), file_name="", actor=member(account.id), now=now)
