@@ -24,6 +24,7 @@ class ExchangeQuoteAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ("source_currency", "target_currency")
     search_fields = ("=id", "=seller_id")
     show_full_result_count = False
+    change_list_template = "payments/admin_quotes.html"
 
     def get_urls(self) -> list[URLPattern]:
         mine = path("positions/", self.admin_site.admin_view(self.positions_page), name="payments_fx_positions")

@@ -67,7 +67,7 @@ def _parse(content: bytes) -> Any:
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
-        root = etree.fromstring(content.strip(), parser)
+        root = etree.fromstring(content.lstrip(b" \t\r\n"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidStatement(remedy=str(error)[:200]) from None
     if str(getattr(root.getroottree().docinfo, "doctype", "")):

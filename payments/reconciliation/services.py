@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -162,13 +163,23 @@ def _take_in(statement: BankStatement, fact: LineFact, *, books: bool, now: date
         reference=(detail.creditor_references[0] if detail and detail.creditor_references else "")[:140],
         text=("Bank charges" if fact.is_charge else " / ".join(texts))[:500], party=name[:140],
         party_account=number[:40], return_code=(detail.return_code if detail else "")[:10],
-        details={
-            "batch": entry.batch_id, "bank_code": (detail.bank_code if detail else "") or entry.bank_code,
-            "refs": detail.refs if detail else {}, "return_text": detail.return_text if detail else "",
-        },
+        details=_details(fact),
         state=LineState.NOTED.value, seen_at=now,
     )  # fmt: skip
     return [line]
+
+
+def _details(fact: LineFact) -> dict[str, Any]:
+    """Everything else the bank said, for people; a batch that does not split keeps the texts of all its parts."""
+    detail, entry = fact.detail, fact.entry
+    said: dict[str, Any] = {
+        "batch": entry.batch_id,
+        "bank_code": (detail.bank_code if detail else "") or entry.bank_code,
+    }
+    if detail is not None:
+        parties = [{"role": p.role, "name": p.name, "account": p.account, "ids": list(p.ids)} for p in detail.parties]
+        return {**said, "refs": detail.refs, "return_text": detail.return_text, "parties": parties}
+    return {**said, "texts": [text[:140] for part in entry.details for text in texts_of(entry, part)][:50]}
 
 
 def _book_and_match(line: BankLine, *, now: datetime) -> bool:
