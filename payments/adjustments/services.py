@@ -17,15 +17,12 @@ from core.outbox.services import publish
 from core.states import next_state
 from payments.adjustments import selectors
 from payments.adjustments.models import Adjustment, AdjustmentTransition
-from payments.adjustments.rules import adjustment_legs
+from payments.adjustments.rules import COUNTERPARTS
 from payments.adjustments.states import TRANSITIONS, AdjustmentAction, AdjustmentState
-from payments.contracts import NotEnoughMoney
-from payments.ledger import services as ledger
-from payments.ledger.rules import AccountCode
-from payments.ledger.selectors import balances_of_owner
+from payments.ledger.rules import Leg
+from payments.payouts.claims import post_against_seller
 
 A, S = AdjustmentAction, AdjustmentState
-TRIES = 5
 
 
 def request_adjustment(
@@ -102,26 +99,12 @@ def _approve_and_post(adjustment: Adjustment, *, actor: Actor, now: datetime, re
 
 
 def _post(adjustment: Adjustment, *, now: datetime) -> int:
-    """Payable, then reserve, then debt. A payout in the same moment may take the balance first: then look again."""
-    seller, currency = str(adjustment.seller_id), adjustment.currency
-    for attempt in range(1, TRIES + 1):
-        booked, zero = balances_of_owner(seller), Money.zero(currency)
-        legs = adjustment_legs(
-            seller=seller, kind=adjustment.kind, amount=adjustment.amount,
-            payable=-booked.get((AccountCode.SELLER_PAYABLE, currency), zero),
-            reserve=-booked.get((AccountCode.SELLER_RESERVE, currency), zero),
-            debt=booked.get((AccountCode.SELLER_DEBT, currency), zero),
-        )  # fmt: skip
-        try:
-            with transaction.atomic():
-                return ledger.post(
-                    scope="adjustment", key=str(adjustment.id), kind="ADJUSTMENT",
-                    ref=str(adjustment.order_id or adjustment.id), legs=legs, now=now,
-                ).txn_id  # fmt: skip
-        except NotEnoughMoney:
-            if attempt == TRIES:
-                raise
-    raise NotEnoughMoney()
+    """Payable, then reserve, then debt; what is given pays the debt first."""
+    return post_against_seller(
+        seller_id=adjustment.seller_id, amount=adjustment.amount, scope="adjustment", key=str(adjustment.id),
+        counterpart=Leg(COUNTERPARTS[adjustment.kind], "", adjustment.amount), kind="ADJUSTMENT",
+        ref=str(adjustment.order_id or adjustment.id), now=now,
+    )  # fmt: skip
 
 
 def _move(adjustment: Adjustment, action: AdjustmentAction, *, actor: Actor, now: datetime, reason: str = "") -> None:

@@ -127,6 +127,12 @@ def credited_tax(*, gross: Money, tax: Money, before: Money, now: Money) -> Mone
     return Money(share(before + now) - share(before), gross.currency)
 
 
+def vat_to_withhold(*, tax: Money, gross: Money, released: Money, refunded_later: Money) -> Money:
+    """The VAT inside what the seller kept of a sale, half up: what the platform must hold for the tax office."""
+    kept = max(released.minor - refunded_later.minor, 0)
+    return Money((2 * tax.minor * kept + gross.minor) // (2 * gross.minor) if gross.minor else 0, tax.currency)
+
+
 def is_reportable(*, sales: int, eur_minor: int) -> bool:
     """DAC7: everybody but sellers with fewer than 30 sales that together are no more than 2,000 EUR."""
     return not (sales < DAC7_SALES and eur_minor <= DAC7_EUR_MINOR)

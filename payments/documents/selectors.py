@@ -17,15 +17,18 @@ from core.errors import NotFound
 from core.money import Money
 from payments.contracts import DocumentView, Party, PayoutState
 from payments.documents.models import Document, DocumentSeries, TaxRemittance
-from payments.documents.rules import is_reportable
-from payments.escrow.models import EscrowEvent, Refund
+from payments.documents.rules import is_reportable, vat_to_withhold
+from payments.escrow.models import Escrow, EscrowEvent, Refund
 from payments.exchange.rates import RateUnavailable, rate_source
 from payments.exchange.rules import convert
+from payments.ledger.models import Entry
+from payments.ledger.rules import AccountCode
 from payments.payouts.models import Payout, PayoutDestination
 from payments.payouts.parties import party_directory
 
 #: The platform as an issuer of documents.
 PLATFORM_ID = UUID(int=0)
+VAT_SCOPE = "vat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,25 @@ def credited_for_invoice(invoice: Document) -> tuple[Money, Money]:
     """(gross, tax) of its credit notes so far, as positive amounts."""
     sums = invoice.corrections.aggregate(gross=Sum("gross_minor"), tax=Sum("tax_minor"))
     return Money(-int(sums["gross"] or 0), invoice.currency), Money(-int(sums["tax"] or 0), invoice.currency)
+
+
+def vat_target(invoice: Document) -> Money:
+    """What the platform must hold of an invoice's VAT now: the share in what the seller has and kept."""
+    escrow = Escrow.objects.filter(order_id=invoice.order_id, currency=invoice.currency).first()
+    if escrow is None or invoice.order_id is None:
+        return Money.zero(invoice.currency)
+    later = refunded_for_order(invoice.order_id, invoice.currency) - escrow.money(escrow.refunded_minor)
+    return vat_to_withhold(
+        tax=invoice.tax, gross=invoice.gross, released=escrow.money(escrow.released_minor), refunded_later=later
+    )
+
+
+def vat_withheld(invoice: Document) -> Money:
+    """What was withheld of an invoice's VAT so far, from the ledger."""
+    total = Entry.objects.filter(
+        account__kind=AccountCode.VAT_PAYABLE.value, txn__idem_scope=VAT_SCOPE, txn__ref=str(invoice.order_id)
+    ).aggregate(total=Sum("amount"))["total"]
+    return Money(-int(total or 0), invoice.currency)
 
 
 def remitted_by(seller_id: UUID, country: str) -> str:

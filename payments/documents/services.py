@@ -19,6 +19,8 @@ from payments.contracts import DocumentView, InvoiceRequest, Party
 from payments.documents import selectors
 from payments.documents.models import Document, DocumentSeries
 from payments.documents.rules import credited_tax, decide_fee_tax, decide_tax, tax_inside
+from payments.ledger.rules import AccountCode, Leg
+from payments.payouts.claims import post_against_seller
 from payments.payouts.parties import party_directory
 from payments.payouts.statements import next_month
 
@@ -62,7 +64,33 @@ def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> Do
             actor=actor, order_id=request.order_id, tax_remittance=tax.remitted_by,
         )  # fmt: skip
         _credit(invoice, actor=actor, now=now)
+        _withhold(invoice, now=now)
     return selectors.view_of(invoice)
+
+
+def withhold_vat(*, order_id: UUID, now: datetime) -> None:
+    """Where the platform pays the VAT of a sale: hold its share of what the seller got, give back what was refunded.
+
+    Safe to repeat, in any order; without an invoice nothing happens, and issuing one catches up.
+    """
+    with transaction.atomic():
+        invoice = selectors.find_invoice(order_id)
+        if invoice is not None:
+            _withhold(invoice, now=now)
+
+
+def _withhold(invoice: Document, *, now: datetime) -> None:
+    if invoice.tax_remittance != "PLATFORM":
+        return
+    selectors.lock_series(invoice.issuer_id, invoice.kind, invoice.year)
+    target = selectors.vat_target(invoice)
+    due = target - selectors.vat_withheld(invoice)
+    if due:
+        post_against_seller(
+            seller_id=invoice.issuer_id, amount=-due, ref=str(invoice.order_id), kind="VAT", now=now,
+            counterpart=Leg(AccountCode.VAT_PAYABLE, invoice.content["tax_country"], -due),
+            scope=selectors.VAT_SCOPE, key=f"{invoice.order_id}:{target.minor}",
+        )  # fmt: skip
 
 
 def credit_refunds(*, order_id: UUID, actor: Actor, now: datetime) -> DocumentView | None:
@@ -75,6 +103,7 @@ def credit_refunds(*, order_id: UUID, actor: Actor, now: datetime) -> DocumentVi
         if invoice is None:
             return None
         note = _credit(invoice, actor=actor, now=now)
+        _withhold(invoice, now=now)
     return None if note is None else selectors.view_of(note)
 
 

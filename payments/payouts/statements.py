@@ -76,6 +76,7 @@ def kind_words(kind: str) -> str:
         "PAYOUT_RETURNED": _("Payout refused by the bank"),
         "PAYOUT_SENT_BACK": _("Payout returned by the bank"),
         "ADJUSTMENT": _("Adjustment"),
+        "VAT": _("VAT paid by the marketplace"),
     }
     return words.get(kind, kind.replace("_", " ").capitalize())
 

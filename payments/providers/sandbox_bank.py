@@ -7,6 +7,7 @@ pay by transfer do so.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from lxml import etree
@@ -29,7 +30,8 @@ def write_statement(*, account: BankAccount, opening: Money, now: datetime) -> b
     orders = list(BankOrder.objects.filter(state="SENT", currency=account.currency).order_by("id")[:MAX_LINES])
     intents = list(BankIntent.objects.filter(account=account, closed_at=None, expires_at__gt=now)[:MAX_LINES])
     statement_id = new_id().hex
-    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
+    spaces: dict[Any, str] = {None: NAMESPACE}
+    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap=spaces)
     message = _add(root, "BkToCstmrStmt")
     header = _add(message, "GrpHdr")
     _add(header, "MsgId", statement_id)

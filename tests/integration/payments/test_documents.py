@@ -31,7 +31,10 @@ from payments.documents.rules import (
     is_vat_number,
     tax_inside,
     vat_rate,
+    vat_to_withhold,
 )
+from payments.ledger.rules import AccountCode
+from payments.ledger.selectors import owed_to
 from payments.payouts import parties
 from tests import world
 from tests.factories.payments import OPERATOR, SYSTEM, eur, member, paid_purchase
@@ -214,6 +217,34 @@ def test_the_marketplace_pays_the_vat_where_it_is_said(now):
     spain, france = Document.objects.order_by("sequence")
     assert (spain.tax_remittance, spain.tax_minor > 0) == ("PLATFORM", True)
     assert (france.tax_remittance, france.tax_minor) == ("", 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("invoiced_first", [True, False])
+def test_the_platform_withholds_the_vat_it_must_pay_once(now, invoiced_first):
+    p = paid_purchase(now)
+    seller = party("CN", party_id=p.seller.organisation_id)
+    TaxRemittance.objects.create(seller_id=seller.party_id, remitted_by="PLATFORM")
+    ask = {"order_id": p.order_id, "seller": seller, "goods": 9_500, "shipping": 500}
+    if invoiced_first:
+        issue(now, **ask)
+    release(p, now)
+    if not invoiced_first:
+        issue(now, **ask)
+    services.withhold_vat(order_id=p.order_id, now=now)
+    services.withhold_vat(order_id=p.order_id, now=now)
+    assert owed_to(AccountCode.VAT_PAYABLE, "ES", "EUR") == eur(1_736)  # 21 % inside of 100.00
+    assert facade.seller_balance(p.seller.organisation_id, "EUR").available == eur(9_240 - 1_736)
+    call_command("verify_ledger", stdout=io.StringIO())
+
+
+@given(st.integers(1, 10**9), st.integers(0, 2_700), st.integers(0, 10**9), st.integers(0, 10**9))
+def test_never_more_vat_is_withheld_than_the_invoice_has(gross, rate, released, later):
+    tax = tax_inside(eur(gross), rate)
+    held = vat_to_withhold(
+        tax=tax, gross=eur(gross), released=min(eur(released), eur(gross)), refunded_later=eur(later)
+    )
+    assert 0 <= held.minor <= tax.minor
 
 
 @pytest.mark.django_db
