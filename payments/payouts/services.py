@@ -285,7 +285,16 @@ def _rail(policy: PayoutPolicy, currency: str) -> str:
 def request_payout_on_release(*, seller_id: UUID, currency: str, now: datetime) -> None:
     """Money became available: request a payout when the seller's schedule is immediate."""
     if selectors.get_schedule(seller_id, currency).frequency == PayoutFrequency.IMMEDIATE:
-        request_payout(seller_id=seller_id, currency=currency, actor=CLOCK, now=now)
+        _try_payout(seller_id, currency, now=now)
+
+
+def _try_payout(seller_id: UUID, currency: str, *, now: datetime) -> bool:
+    """By the clock: a refusal (nobody quotes the seller's currency today) is logged and tried again later."""
+    try:
+        return request_payout(seller_id=seller_id, currency=currency, actor=CLOCK, now=now) is not None
+    except DomainError:
+        log.exception("payout_not_requested", seller=str(seller_id), currency=currency)
+        return False
 
 
 def request_due_payouts(*, now: datetime, limit: int = 200) -> int:
@@ -294,15 +303,8 @@ def request_due_payouts(*, now: datetime, limit: int = 200) -> int:
     An account the bank refused is not tried again by itself until the seller has changed it. One seller's trouble
     does not keep the others waiting.
     """
-    requested = 0
-    for seller_id, currency in selectors.list_sellers_to_pay(now, limit):
-        try:
-            payout = request_payout(seller_id=seller_id, currency=currency, actor=CLOCK, now=now)
-        except DomainError:
-            log.exception("payout_not_requested", seller=str(seller_id), currency=currency)
-            continue
-        requested += payout is not None
-    return requested
+    due = selectors.list_sellers_to_pay(now, limit)
+    return sum(_try_payout(seller_id, currency, now=now) for seller_id, currency in due)
 
 
 def submit_due_payouts(*, now: datetime, limit: int = 50) -> int:
