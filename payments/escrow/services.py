@@ -14,6 +14,7 @@ from core.events.base import Event
 from core.events.payments import EscrowDecided, EscrowFrozen, EscrowRefunded, EscrowReleased, EscrowUnfrozen
 from core.money import Money
 from core.outbox.services import publish
+from core.statements import insert
 from core.states import is_allowed, next_state
 from payments.contracts import (
     DeliveryKind,
@@ -66,11 +67,11 @@ def advance(
     except TransitionRefused as error:
         raise EscrowTransitionRefused(error.message) from error
     try:
-        EscrowEvent(
+        insert(EscrowEvent(
             escrow_id=escrow.id, seq=escrow.seq + 1, from_state=escrow.state, event=action.value, actor=party.value,
             to_state=target.value, actor_ref=actor.reference[:120], reason=reason[:500], txn_id=txn_id,
             released_minor=released, refunded_minor=refunded, fee_minor=fee, at=now,
-        ).save(force_insert=True)  # fmt: skip
+        ))  # fmt: skip
     except DatabaseError as error:
         if ledger.sqlstate_of(error) == STALE:
             raise StaleEscrow() from error
