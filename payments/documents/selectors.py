@@ -130,8 +130,10 @@ def credited_for_invoice(invoice: Document) -> tuple[Money, Money]:
 
 def vat_target(invoice: Document) -> Money:
     """What the platform must hold of an invoice's VAT now: the share in what the seller has and kept."""
+    if invoice.order_id is None:
+        return Money.zero(invoice.currency)
     escrow = Escrow.objects.filter(order_id=invoice.order_id, currency=invoice.currency).first()
-    if escrow is None or invoice.order_id is None:
+    if escrow is None:
         return Money.zero(invoice.currency)
     later = refunded_for_order(invoice.order_id, invoice.currency) - escrow.money(escrow.refunded_minor)
     return vat_to_withhold(
