@@ -30,6 +30,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},
     "submit-payouts": {"task": "payments.tasks.submit_payouts_task", "schedule": 5.0},
     "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},
+    "close-transfers": {"task": "payments.tasks.close_transfers_task", "schedule": 60.0},
+    "issue-fee-statements": {
+        "task": "payments.tasks.issue_fee_statements_task",
+        "schedule": crontab(day_of_month="1", hour="4", minute="10"),
+    },
     "roll-up-ledger": {"task": "payments.tasks.roll_up_ledger_task", "schedule": 30.0},
     "extend-ledger-chain": {"task": "payments.tasks.extend_chain_task", "schedule": 15.0, "options": {"expires": 30}},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},

@@ -304,6 +304,11 @@ UNFOLD = {
                  "badge": "trust.verification.admin.open_cases_badge"},
                 {"title": "Open disputes", "icon": "gavel", "link": "/admin/trust/dispute/?state=OPEN",
                  "badge": "trust.disputes.admin.open_disputes_badge"},
+                {"title": "Bank lines to explain", "icon": "account_balance", "link": "/admin/payments/bankline/",
+                 "badge": "payments.reconciliation.admin.open_lines_badge"},
+                {"title": "Adjustments to approve", "icon": "balance",
+                 "link": "/admin/payments/adjustment/?state__exact=REQUESTED",
+                 "badge": "payments.adjustments.admin.waiting_badge"},
             ],
         }],
     },
@@ -314,6 +319,15 @@ LONJA = {
     "BASE_CURRENCY": env.text("LONJA_CURRENCY", "EUR"),
     "SANDBOX": env.flag("LONJA_SANDBOX", not IS_PRODUCTION),
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),
+    # Who runs the platform: the issuer of fee statements.
+    "COMPANY": {
+        "name": env.text("LONJA_COMPANY_NAME", "Lonja"),
+        "street": env.text("LONJA_COMPANY_STREET", ""),
+        "postcode": env.text("LONJA_COMPANY_POSTCODE", ""),
+        "town": env.text("LONJA_COMPANY_TOWN", ""),
+        "country": env.text("LONJA_COMPANY_COUNTRY", "ES"),
+        "vat_number": env.text("LONJA_COMPANY_VAT_NUMBER", ""),
+    },
     "SANDBOX_FAULTS": env.flag("LONJA_SANDBOX_FAULTS", not IS_TEST),
 }
 

@@ -8,11 +8,13 @@ from analytics import facade as analytics
 from core.signals import plug_signal_sink
 from core.web.status import register_readiness
 from marketplace import facade as marketplace
+from payments import facade as payments
 
 
 def plug() -> None:
     """Register every implementation with the module that owns the port. Called once, when Django is ready."""
     marketplace.plug_ranking_model(analytics.ranking_model())
+    payments.plug_party_directory(marketplace.party_directory())
     plug_signal_sink(analytics.signal_sink(direct=settings.IS_TEST))
 
 

@@ -34,6 +34,12 @@ from marketplace.orders import services as orders
 from marketplace.search import node, ports
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
+from marketplace.sellers.parties import SellerDirectory
+
+
+def party_directory() -> SellerDirectory:
+    """Names, addresses and verification of organisations, as payments asks for them."""
+    return SellerDirectory()
 
 
 def get_order(order_id: UUID) -> OrderView:

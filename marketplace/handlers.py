@@ -6,8 +6,10 @@ from datetime import datetime
 
 from core.actor import Actor
 from core.events.logistics import ParcelDelivered, ParcelHandedOver
+from core.events.marketplace import OrderPaid
 from core.events.payments import ChargeCaptured, EscrowRefunded, EscrowReleased
 from core.outbox.services import subscribe
+from marketplace.orders import invoicing
 from marketplace.orders import services as orders
 
 
@@ -36,6 +38,11 @@ def on_escrow_refunded(event: EscrowRefunded, *, now: datetime) -> None:
     orders.close_unshipped(order_id=event.order_id, reason=event.reason, actor=Actor.system("escrow"), now=now)
 
 
+def on_order_paid(event: OrderPaid, *, now: datetime) -> None:
+    invoicing.invoice_order(order_id=event.order_id, actor=Actor.system("invoicing"), now=now)
+
+
+subscribe(OrderPaid, on_order_paid)
 subscribe(ChargeCaptured, on_charge_captured)
 subscribe(ParcelHandedOver, on_parcel_handed_over)
 subscribe(ParcelDelivered, on_parcel_delivered)

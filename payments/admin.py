@@ -1,9 +1,16 @@
 """Registers the admin pages of the slices."""
 
+from payments.adjustments import admin as adjustments
 from payments.charges import admin as charges
+from payments.documents import admin as documents
 from payments.escrow import admin as escrow
+from payments.exchange import admin as exchange
 from payments.ledger import admin as ledger
 from payments.payouts import admin as payouts
+from payments.providers import admin as providers
+from payments.reconciliation import admin as reconciliation
 from payments.webhooks import admin as webhooks
 
-__all__ = ["charges", "escrow", "ledger", "payouts", "webhooks"]
+__all__ = [
+    "adjustments", "charges", "documents", "escrow", "exchange", "ledger", "payouts", "providers", "reconciliation", "webhooks",
+]  # fmt: skip

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
+from payments.adjustments.api import AdjustmentDecision, Adjustments
 from payments.charges.api import ChargeDetail
+from payments.documents.api import DocumentDetail, Documents
 from payments.escrow.api import EscrowDetail
+from payments.exchange.api import ExchangeQuotes
 from payments.ledger.api import (
     LedgerAccounts,
     LedgerBlocks,
@@ -14,7 +17,15 @@ from payments.ledger.api import (
     LedgerTransaction,
     TrialBalance,
 )
-from payments.payouts.api import Balances, PayoutDestinationDetail, Payouts
+from payments.payouts.api import (
+    Balances,
+    PayoutDestinationDetail,
+    PayoutHolds,
+    Payouts,
+    PayoutScheduleDetail,
+    SellerStatement,
+)
+from payments.reconciliation.api import BankLineDecision, BankLines, BankStatements
 
 urlpatterns = [
     path("payments/charges/<uuid:charge_id>/", ChargeDetail.as_view(), name="api_charge"),
@@ -30,4 +41,19 @@ urlpatterns = [
     path("payments/trial-balance/", TrialBalance.as_view(), name="api_trial_balance"),
     path("payments/payouts/", Payouts.as_view(), name="api_payouts"),
     path("payments/payout-destination/", PayoutDestinationDetail.as_view(), name="api_payout_destination"),
+    path("payments/payout-schedule/", PayoutScheduleDetail.as_view(), name="api_payout_schedule"),
+    path("payments/payout-holds/", PayoutHolds.as_view(), name="api_payout_holds"),
+    path("payments/seller-statement/", SellerStatement.as_view(), name="api_seller_statement"),
+    path("payments/exchange-quotes/", ExchangeQuotes.as_view(), name="api_exchange_quotes"),
+    path("payments/statements/", BankStatements.as_view(), name="api_bank_statements"),
+    path("payments/bank-lines/", BankLines.as_view(), name="api_bank_lines"),
+    path("payments/bank-lines/<uuid:line_id>/decision/", BankLineDecision.as_view(), name="api_bank_line_decision"),
+    path("payments/adjustments/", Adjustments.as_view(), name="api_adjustments"),
+    path(
+        "payments/adjustments/<uuid:adjustment_id>/decision/",
+        AdjustmentDecision.as_view(),
+        name="api_adjustment_decision",
+    ),
+    path("payments/documents/", Documents.as_view(), name="api_documents"),
+    path("payments/documents/<uuid:document_id>/", DocumentDetail.as_view(), name="api_document"),
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from core.errors import DomainError, NotFound, TransitionRefused
@@ -50,12 +51,31 @@ class ChargeState(StrEnum):
 
 
 class PayoutState(StrEnum):
-    """Where a transfer to a seller's bank stands. FAILED: the amount is back in the payable balance."""
+    """Where a transfer to a seller's bank stands. FAILED, and RETURNED after it was PAID: payable again."""
 
     REQUESTED = "REQUESTED"
     SUBMITTED = "SUBMITTED"
     PAID = "PAID"
     FAILED = "FAILED"
+    RETURNED = "RETURNED"
+
+
+class PayoutFrequency(StrEnum):
+    """When available money is sent by itself."""
+
+    IMMEDIATE = "IMMEDIATE"
+    DAILY = "DAILY"
+    WEEKLY = "WEEKLY"
+    MONTHLY = "MONTHLY"
+    MANUAL = "MANUAL"
+
+
+class HoldReason(StrEnum):
+    """Why a seller is not paid out for the time being."""
+
+    RISK = "RISK"
+    VERIFICATION = "VERIFICATION"
+    OPERATOR = "OPERATOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,101 @@ class PayoutView:
     requested_at: datetime
     paid_at: datetime | None
     failure_code: str
+    fee: Money
+    instant: bool
+    taken: Money
+    """What left the balance: amount and fee, in the balance's currency (another one after an exchange)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A reason why nothing is paid out; `note` is written for the seller. `until`: when it ends by itself."""
+
+    reason: HoldReason | None
+    note: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferInstructions:
+    """How to pay by bank transfer. `reference` is an ISO 11649 creditor reference; `received` came so far."""
+
+    charge_id: UUID
+    holder: str
+    iban: str
+    bic: str
+    reference: str
+    amount: Money
+    received: Money
+    expires_at: datetime
+
+    @property
+    def missing(self) -> Money:
+        return self.amount - self.received
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who stands on an invoice. `tax_number`: VAT number, with its country's letters."""
+
+    party_id: UUID
+    name: str
+    street: str
+    postcode: str
+    town: str
+    country: str
+    tax_number: str = ""
+    registration_number: str = ""
+
+
+class PartyDirectory(Protocol):
+    """Port: what other modules know about organisations. Plugged in config/wiring.py."""
+
+    def find_party(self, organisation_id: UUID) -> Party | None:
+        """Name and address for documents; None when nothing is known."""
+        ...
+
+    def payout_objection(self, organisation_id: UUID) -> str | None:
+        """Why a seller must not be paid yet (verification), in words; None when nothing speaks against it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """`amount` = unit price x quantity, VAT included where VAT is due."""
+
+    title: str
+    quantity: int
+    amount: Money
+    category_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRequest:
+    """A sale to be invoiced by `seller`. `shipping` includes VAT; `ship_to` is the country the goods go to."""
+
+    order_id: UUID
+    order_number: str
+    seller: Party
+    buyer: Party
+    lines: tuple[InvoiceLine, ...]
+    shipping: Money
+    ship_to: str
+    ship_to_postcode: str
+    supplied_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """An issued document. `kind`: INVOICE, CREDIT_NOTE or FEE_STATEMENT; amounts are totals."""
+
+    document_id: UUID
+    kind: str
+    number: str
+    issued_at: datetime
+    gross: Money
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +350,13 @@ class InvalidIban(DomainError):
     status = 422
     message = "This is not a valid IBAN."
     remedy = "Check the number on a bank statement; it starts with two letters and two digits."
+
+
+class PayoutHeld(DomainError):
+    """A hold, a missing verification, or the cool-off after a new bank account."""
+
+    code = "payout_held"
+    message = "Payouts are on hold."
 
 
 class InvalidSignature(DomainError):

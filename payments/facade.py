@@ -15,21 +15,30 @@ from payments.charges import services as charges
 from payments.contracts import (
     ChargeView,
     DeliveryKind,
+    DocumentView,
     EscrowRequest,
     EscrowView,
+    HoldReason,
+    InvoiceRequest,
     MoneyMovement,
+    PartyDirectory,
     PayoutDestinationView,
     PayoutView,
     SellerBalance,
+    TransferInstructions,
 )
+from payments.documents import selectors as document_reads
+from payments.documents import services as documents
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
 from payments.escrow import timers
 from payments.ledger import chain
 from payments.ledger import services as ledger
+from payments.payouts import parties
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
-from payments.providers import network
+from payments.providers import bank, network
+from payments.reconciliation import services as reconciliation
 from payments.webhooks import services as webhooks
 
 
@@ -185,6 +194,50 @@ def attest_record(*, kind: str, ref: str, content: bytes, now: datetime) -> None
     chain.attest(kind=kind, ref=ref, content=content, now=now)
 
 
+def place_payout_hold(*, seller_id: UUID, reason: HoldReason, note: str, actor: Actor, now: datetime) -> None:
+    """Stop payouts to a seller (risk, verification); `note` is what the seller reads. Safe to repeat."""
+    payouts.place_payout_hold(seller_id=seller_id, reason=reason, note=note, actor=actor, now=now)
+
+
+def lift_payout_hold(*, seller_id: UUID, reason: HoldReason, actor: Actor, now: datetime) -> None:
+    """End a hold; safe to repeat. Money goes out again by the seller's schedule."""
+    payouts.lift_payout_hold(seller_id=seller_id, reason=reason, actor=actor, now=now)
+
+
+def plug_party_directory(directory: PartyDirectory) -> None:
+    """config/wiring.py says who knows names, addresses and verification of organisations."""
+    parties.plug_party_directory(directory)
+
+
+def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> DocumentView:
+    """The seller's invoice of a paid order, numbered without gaps; asking again returns the first."""
+    return documents.issue_invoice(request=request, actor=actor, now=now)
+
+
+def list_order_documents(order_id: UUID) -> tuple[DocumentView, ...]:
+    """The invoice of an order and its credit notes, oldest first."""
+    return tuple(document_reads.list_documents_of_order(order_id))
+
+
+def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:
+    """Account, reference and what is missing of a charge paid by bank transfer; None for other charges."""
+    return bank.transfer_instructions(charge_id)
+
+
+def register_bank_account(
+    *, number: str, holder: str, currency: str, bic: str, address: dict[str, str], actor: Actor, now: datetime
+) -> None:
+    """An account of the platform at a bank: buyers may pay there by transfer, files and statements are about it."""
+    bank.register_account(
+        number=number, holder=holder, currency=currency, bic=bic, address=address, actor=actor, now=now
+    )
+
+
+def takes_bank_transfers(currency: str) -> bool:
+    """Whether a buyer may pay by bank transfer in this currency (method token "bank_transfer")."""
+    return bank.find_receiving_account(currency) is not None
+
+
 def run_due_work(*, now: datetime) -> None:
     """All that the scheduler does for payments, once and in this process: clocks, notices, refunds, payouts, roll-up, chain.
 
@@ -193,6 +246,7 @@ def run_due_work(*, now: datetime) -> None:
     timers.run_due_timers(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     refunding.submit_due_refunds(now=now)
+    reconciliation.close_transfers(now=now)
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)

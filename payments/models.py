@@ -1,6 +1,8 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from payments.adjustments.models import Adjustment, AdjustmentPolicy, AdjustmentTransition
 from payments.charges.models import Charge, ChargeTransition
+from payments.documents.models import Document, DocumentSeries, TaxRemittance
 from payments.escrow.models import (
     CommissionPlan,
     Escrow,
@@ -10,6 +12,7 @@ from payments.escrow.models import (
     InspectionPolicy,
     Refund,
 )
+from payments.exchange.models import ExchangePolicy, ExchangeQuote
 from payments.ledger.models import (
     Account,
     AccountKind,
@@ -21,13 +24,25 @@ from payments.ledger.models import (
     Rollup,
     Txn,
 )
-from payments.payouts.models import Payout, PayoutDestination, PayoutPolicy, PayoutTransition
+from payments.payouts.models import (
+    Payout,
+    PayoutDestination,
+    PayoutHold,
+    PayoutPolicy,
+    PayoutSchedule,
+    PayoutTransition,
+)
+from payments.providers.bank_models import BankAccount, BankIntent, BankOrder, BankReceipt, PaymentFile
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
+from payments.reconciliation.models import BankLine, BankStatement, LineTransition
 from payments.webhooks.models import PspEvent
 
 __all__ = [
-    "Account", "AccountKind", "Attestation", "Balance", "ChainBlock", "Charge", "ChargeTransition", "CommissionPlan",
-    "Currency", "Entry", "Escrow", "EscrowEvent", "EscrowRule", "EscrowTimer", "InspectionPolicy", "Payout",
-    "PayoutDestination", "PayoutPolicy", "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent",
-    "SandboxPayout", "SandboxRefund", "SandboxWebhook", "Txn",
+    "Account", "AccountKind", "Adjustment", "AdjustmentPolicy", "AdjustmentTransition", "Attestation", "Balance",
+    "BankAccount", "BankIntent", "BankLine", "BankOrder", "BankReceipt", "BankStatement", "ChainBlock", "Charge",
+    "ChargeTransition", "CommissionPlan", "Currency", "Document", "DocumentSeries", "Entry", "Escrow",
+    "EscrowEvent", "EscrowRule", "EscrowTimer", "ExchangePolicy", "ExchangeQuote", "InspectionPolicy",
+    "LineTransition", "PaymentFile", "Payout", "PayoutDestination", "PayoutHold", "PayoutPolicy", "PayoutSchedule",
+    "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund",
+    "SandboxWebhook", "TaxRemittance", "Txn",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 from celery import shared_task
 from django.conf import settings
@@ -9,11 +11,14 @@ from django.conf import settings
 from core.clock import utc_now
 from payments.charges import refunding
 from payments.charges import services as charges
+from payments.documents import services as documents
 from payments.escrow import timers
 from payments.ledger import chain
 from payments.ledger import services as ledger
 from payments.payouts import services as payouts
+from payments.payouts.statements import month_of
 from payments.providers import network
+from payments.reconciliation import services as reconciliation
 
 WEBHOOK_TIMEOUT_SECONDS = 10
 
@@ -41,6 +46,19 @@ def submit_payouts_task() -> int:
 @shared_task
 def request_payouts_task() -> int:
     return payouts.request_due_payouts(now=utc_now())
+
+
+@shared_task
+def close_transfers_task() -> int:
+    return reconciliation.close_transfers(now=utc_now())
+
+
+@shared_task
+def issue_fee_statements_task() -> int:
+    """Those of the month that ended last."""
+    now = utc_now()
+    month = month_of(f"{month_of('', now=now) - timedelta(days=1):%Y-%m}", now=now)
+    return documents.issue_fee_statements(month=month, actor=documents.CLOCK, now=now)
 
 
 @shared_task

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from payments.adjustments import views as adjustments
+from payments.documents import views as documents
 from payments.escrow import views as escrow
 from payments.ledger import views as ledger
 from payments.payouts import views as payouts
@@ -12,6 +14,14 @@ from payments.webhooks import views as webhooks
 
 urlpatterns = [
     path("seller/money/", payouts.seller_money, name="seller_money"),
+    path("seller/money/payouts/", payouts.seller_payouts, name="seller_payouts"),
+    path("seller/money/payout-request/", payouts.payout_request, name="seller_payout_request"),
+    path("seller/money/schedule/", payouts.payout_schedule, name="seller_payout_schedule"),
+    path("seller/money/statement/", payouts.seller_statement, name="seller_statement"),
+    path("seller/money/adjustments/", adjustments.seller_adjustments, name="seller_adjustments"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("orders/<uuid:order_id>/documents/", documents.order_documents, name="order_documents"),
     path("orders/<uuid:order_id>/money/", escrow.order_money, name="order_money"),
     path("ledger/", ledger.ledger_head, name="ledger_head"),
     path("sandbox/pay/<uuid:intent_id>/", sandbox.pay, name="sandbox_pay"),

@@ -22,6 +22,7 @@ from analytics import facade as analytics
 from config.demo import names, people
 from config.demo.people import Good, Party
 from core import signals
+from core.actor import Actor
 from core.ids import new_id, seeded_ids
 from core.money import Money
 from core.outbox import services as outbox
@@ -149,6 +150,11 @@ def _settle_people(world: World) -> None:
     world.operator = people.make_person(
         "operator@demo.lonja.example", "Olga Operator", place=operator_place, now=before, patience=1.0, is_operator=True
     )
+    payments.register_bank_account(
+        number="ES7921000813610123456789", holder="Lonja", currency="EUR", bic="CAIXESBBXXX", now=before,
+        address={"street": "Plaza del Mercado", "building": "1", "postcode": "46001", "town": "Valencia"},
+        actor=Actor.system("demo"),
+    )  # fmt: skip
     made = people.make_sellers(world.random, world.size.sellers, world.operator, before)
     world.sellers = {party.organisation_id: party for party, _categories in made}
     world.assortments = made

@@ -11,8 +11,12 @@ from core.events.base import Event
 from core.money import Money
 
 __all__ = [
+    "AdjustmentPosted",
+    "AdjustmentRejected",
+    "AdjustmentRequested",
     "ChargeCaptured",
     "ChargeFailed",
+    "DocumentIssued",
     "EscrowDecided",
     "EscrowFrozen",
     "EscrowFunded",
@@ -20,8 +24,12 @@ __all__ = [
     "EscrowReleased",
     "EscrowUnfrozen",
     "PayoutFailed",
+    "PayoutHoldLifted",
+    "PayoutHoldPlaced",
     "PayoutPaid",
     "PayoutRequested",
+    "PayoutReturned",
+    "StatementImported",
 ]
 
 
@@ -150,3 +158,109 @@ class PayoutFailed(_PayoutEvent):
 
     wire_name: ClassVar[str] = "payments.payout.failed.v1"
     reason_code: str
+
+
+@dataclass(frozen=True)
+class PayoutReturned(_PayoutEvent):
+    """The bank sent a payout back after it was paid; `amount` is back in the payable balance."""
+
+    wire_name: ClassVar[str] = "payments.payout.returned.v1"
+    reason_code: str
+
+
+@dataclass(frozen=True)
+class _HoldEvent(Event):
+    wire_name: ClassVar[str] = "payments.payout_hold.abstract.v0"
+    seller_id: UUID
+    reason_code: str
+    note: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class PayoutHoldPlaced(_HoldEvent):
+    """Nothing is paid out to the seller until the hold is lifted."""
+
+    wire_name: ClassVar[str] = "payments.payout_hold.placed.v1"
+
+
+@dataclass(frozen=True)
+class PayoutHoldLifted(_HoldEvent):
+    """The hold is over; payouts go on by the seller's schedule."""
+
+    wire_name: ClassVar[str] = "payments.payout_hold.lifted.v1"
+
+
+@dataclass(frozen=True)
+class StatementImported(Event):
+    """A bank statement was read: `matched` lines explained themselves, `open_lines` wait for the operator."""
+
+    wire_name: ClassVar[str] = "payments.statement.imported.v1"
+    statement_id: UUID
+    account: str
+    matched: int
+    open_lines: int
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.account
+
+
+@dataclass(frozen=True)
+class DocumentIssued(Event):
+    """An invoice, credit note or fee statement has its number; it never changes afterwards."""
+
+    wire_name: ClassVar[str] = "payments.document.issued.v1"
+    document_id: UUID
+    kind: str
+    number: str
+    issuer_id: UUID
+    recipient_id: UUID
+    order_id: UUID | None
+    gross: Money
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id or self.recipient_id)
+
+
+@dataclass(frozen=True)
+class _AdjustmentEvent(Event):
+    wire_name: ClassVar[str] = "payments.adjustment.abstract.v0"
+    adjustment_id: UUID
+    seller_id: UUID
+    kind: str
+    amount: Money
+    reason: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class AdjustmentRequested(_AdjustmentEvent):
+    """An operator wants to correct a seller's balance; above the limit somebody else must approve."""
+
+    wire_name: ClassVar[str] = "payments.adjustment.requested.v1"
+
+
+@dataclass(frozen=True)
+class AdjustmentPosted(_AdjustmentEvent):
+    """The correction moved money: a negative `amount` was taken from the seller, a positive one given."""
+
+    wire_name: ClassVar[str] = "payments.adjustment.posted.v1"
+
+
+@dataclass(frozen=True)
+class AdjustmentRejected(_AdjustmentEvent):
+    """The second person said no; nothing moved."""
+
+    wire_name: ClassVar[str] = "payments.adjustment.rejected.v1"

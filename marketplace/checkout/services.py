@@ -213,7 +213,18 @@ def pay_purchase(
         charge = payments.submit_charge(
             charge_id=charge.charge_id, method_token=method_token, return_url=return_url, actor=actor, now=now
         )
+    _keep_for_transfer(purchase, charge)
     return _settle(purchase, charge, now=now)
+
+
+def _keep_for_transfer(purchase: Purchase, charge: ChargeView) -> None:
+    """A bank transfer takes days: the goods are kept as long as the money may still come."""
+    if charge.state is not ChargeState.PENDING:
+        return
+    transfer = payments.transfer_instructions(charge.charge_id)
+    if transfer is not None and transfer.expires_at > purchase.expires_at:
+        purchase.expires_at = transfer.expires_at
+        purchase.save(update_fields=["expires_at"])
 
 
 def refresh_payment(*, purchase: Purchase, now: datetime) -> ChargeView:

@@ -146,7 +146,7 @@ def payment(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         def act() -> None:
             nonlocal charge
             charge = pay_purchase(
-                purchase=purchase, method_token=None, return_url=return_url, actor=actor, now=utc_now()
+                purchase=purchase, method_token=_method(request), return_url=return_url, actor=actor, now=utc_now()
             )
 
         if attempt(request, act) and charge is not None:
@@ -154,8 +154,18 @@ def payment(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
                 return redirect(charge.redirect_url)
             return redirect("purchase", purchase.id)
     charge_view = payments.get_charge(purchase.charge_id)
-    context = {"purchase": purchase, "orders": orders_of_purchase(purchase.id), "charge": charge_view}
+    if charge_view.state is ChargeState.PENDING and payments.transfer_instructions(charge_view.charge_id):
+        return redirect("purchase", purchase.id)
+    context = {
+        "purchase": purchase, "orders": orders_of_purchase(purchase.id), "charge": charge_view,
+        "takes_transfers": payments.takes_bank_transfers(purchase.currency),
+    }  # fmt: skip
     return render(request, "marketplace/payment.html", context)
+
+
+def _method(request: HttpRequest) -> str | None:
+    """Card data is never sent here: without a choice it is the provider's page."""
+    return "bank_transfer" if request.POST.get("method") == "bank_transfer" else None
 
 
 @member_required
@@ -181,7 +191,10 @@ def purchase(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     orders = orders_of_purchase(found.id)
     escrows = payments.list_escrows(order.id for order in orders)
     rows = [(order, escrows.get(order.id)) for order in orders]
-    return render(request, "marketplace/purchase.html", {"purchase": found, "rows": rows, "charge": charge})
+    waits = charge.state is ChargeState.PENDING and found.paid_at is None
+    transfer = payments.transfer_instructions(charge.charge_id) if waits else None
+    context = {"purchase": found, "rows": rows, "charge": charge, "transfer": transfer}
+    return render(request, "marketplace/purchase.html", context)
 
 
 @member_required

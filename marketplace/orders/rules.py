@@ -53,3 +53,17 @@ def purchase_fingerprint(*, address: Place, delivery: Mapping[UUID, str], quanti
 
 def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
     return shipped_at <= ship_by
+
+
+def shifted_promise(
+    *, delivery: Mapping[str, Any], ship_by: datetime, promised_latest: date, days: int
+) -> dict[str, Any]:
+    """The columns of an order whose promise moves by whole days; empty when it stays."""
+    if days <= 0:
+        return {}
+    later = timedelta(days=days)
+    moved = dict(delivery)
+    for name in ("earliest", "latest"):
+        moved[name] = (date.fromisoformat(moved[name]) + later).isoformat()
+    moved["ship_by"] = (datetime.fromisoformat(moved["ship_by"]) + later).isoformat()
+    return {"delivery": moved, "ship_by": ship_by + later, "promised_latest": promised_latest + later}

@@ -22,7 +22,7 @@ from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
 from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay, Place
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
-from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of
+from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of, shifted_promise
 from marketplace.orders.selectors import (
     event_lines,
     get_order_for,
@@ -50,6 +50,7 @@ def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
             return
         lines = lines_by_order(orders)
         sell_reserved(quantities=_pieces(lines))
+        _shift_promises(orders, now=now)
         _move_all(orders, OrderAction.PAY, actor=actor, now=now, paid_at=now)
         payments.arm_ship_deadlines(due_at={order.id: order.ship_by + SHIP_GRACE for order in orders})
         update(Purchase(id=purchase_id, paid_at=now), columns=["paid_at"])
@@ -58,6 +59,19 @@ def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
             for order in orders
         ]
         publish_all(paid, actor=actor, now=now)
+
+
+def _shift_promises(orders: list[Order], *, now: datetime) -> None:
+    """A transfer that took days moves what was promised at checkout by as many whole days."""
+    for order in orders:
+        shifted = shifted_promise(
+            delivery=order.delivery, ship_by=order.ship_by, promised_latest=order.promised_latest,
+            days=(now - order.placed_at).days,
+        )  # fmt: skip
+        if shifted:
+            Order.objects.filter(id=order.id).update(**shifted)
+            for name, value in shifted.items():
+                setattr(order, name, value)
 
 
 def expire_purchase(*, purchase_id: UUID, now: datetime) -> None:

@@ -22,6 +22,7 @@ def failure_message(code: str) -> str:
         "insufficient_funds": _("There is not enough money on the card. Try another one."),
         "authentication_failed": _("The bank could not confirm that it was you. Try again."),
         "unknown_method": _("This payment method is not known."),
+        "transfer_expired": _("The transfer did not arrive in time. Money that still comes is sent back."),
         "not_received": _("The payment never reached the bank. Nothing was taken; try again."),
     }
     return messages.get(code, _("The payment did not go through. Nothing was taken."))

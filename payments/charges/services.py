@@ -29,7 +29,7 @@ from payments.contracts import (
 )
 from payments.escrow import funding
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
-from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider
+from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider, provider_for
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ POLL_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)
 LOST_AFTER = timedelta(minutes=15)
 A, S = ChargeAction, ChargeState
 #: What a step of a charge may change.
-MOVED = ("state", "provider_ref", "redirect_url", "failure_code", "submitted_at", "captured_at", "poll_at")
+MOVED = ("state", "provider", "provider_ref", "redirect_url", "failure_code", "submitted_at", "captured_at", "poll_at")
 
 _ACTIONS = {
     Outcome.SUCCEEDED: A.CAPTURE,
@@ -83,6 +83,7 @@ def submit_charge(
         if not (actor.is_system or actor.is_operator or actor.acts_for(charge.buyer_id)):
             raise ChargeNotFound()
         if charge.state == S.CREATED:
+            charge.provider = provider_for(method_token)
             charge.submitted_at = now
             charge.poll_at = now + POLL_DELAYS[0]
             _move(charge, A.SUBMIT, actor=actor, now=now)

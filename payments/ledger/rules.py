@@ -33,6 +33,12 @@ class AccountCode(StrEnum):
     VAT_PAYABLE = "VAT_PAYABLE"
     PSP_FEES = "PSP_FEES"
     CHARGEBACK_LOSS = "CHARGEBACK_LOSS"
+    BANK_SUSPENSE = "BANK_SUSPENSE"
+    WRITE_OFF = "WRITE_OFF"
+    FX_POSITION = "FX_POSITION"
+    FX_ROUNDING = "FX_ROUNDING"
+    PENALTY_INCOME = "PENALTY_INCOME"
+    COMPENSATION = "COMPENSATION"
 
 
 SYNC, DEFERRED = "sync", "deferred"
@@ -63,6 +69,12 @@ CHART: dict[AccountCode, KindRule] = {
     AccountCode.VAT_PAYABLE: KindRule(DEFERRED, None, None, "VAT to pay"),
     AccountCode.PSP_FEES: KindRule(DEFERRED, None, None, "Fees of the payment provider"),
     AccountCode.CHARGEBACK_LOSS: KindRule(DEFERRED, None, None, "Losses from chargebacks"),
+    AccountCode.BANK_SUSPENSE: KindRule(SYNC, None, None, "A bank line not yet explained"),
+    AccountCode.WRITE_OFF: KindRule(DEFERRED, None, None, "Written off by the operator"),
+    AccountCode.FX_POSITION: KindRule(DEFERRED, None, None, "Position in a currency"),
+    AccountCode.FX_ROUNDING: KindRule(DEFERRED, None, None, "Rounding of exchanges"),
+    AccountCode.PENALTY_INCOME: KindRule(DEFERRED, None, None, "Penalties and corrections"),
+    AccountCode.COMPENSATION: KindRule(DEFERRED, None, None, "Compensation paid to sellers"),
 }
 
 

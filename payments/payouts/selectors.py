@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 
 from core.money import Money
-from payments.contracts import PayoutDestinationView, PayoutState, PayoutView, SellerBalance
+from payments.contracts import (
+    HoldReason,
+    HoldView,
+    PayoutDestinationView,
+    PayoutFrequency,
+    PayoutState,
+    PayoutView,
+    SellerBalance,
+)
 from payments.escrow.selectors import held_by_seller
 from payments.ledger.models import Account
 from payments.ledger.rules import AccountCode
 from payments.ledger.selectors import balances_of_owner
-from payments.payouts.models import Payout, PayoutDestination, PayoutPolicy
-from payments.payouts.rules import mask_iban
+from payments.payouts.models import Payout, PayoutDestination, PayoutHold, PayoutPolicy, PayoutSchedule
+from payments.payouts.parties import party_directory
+from payments.payouts.rules import mask_iban, next_run
 
 MAX_LIST = 200
 DEFAULT_MINIMUM = 100
@@ -60,7 +69,7 @@ def view_of(payout: Payout) -> PayoutView:
     return PayoutView(
         payout_id=payout.id, seller_id=payout.seller_id, amount=payout.amount, state=PayoutState(payout.state),
         destination=mask_iban(payout.iban), requested_at=payout.requested_at, paid_at=payout.paid_at,
-        failure_code=payout.failure_code,
+        failure_code=payout.failure_code, fee=payout.fee, instant=payout.instant, taken=payout.taken,
     )  # fmt: skip
 
 
@@ -94,26 +103,77 @@ def lock_destination(seller_id: UUID) -> PayoutDestination | None:
     return PayoutDestination.objects.select_for_update().filter(seller_id=seller_id).first()
 
 
-def list_sellers_to_pay(limit: int) -> list[tuple[UUID, str]]:
-    """(seller, currency) with money available, a bank account, and an immediate schedule above its minimum."""
+def get_schedule(seller_id: UUID, currency: str) -> PayoutSchedule:
+    """When money of a currency is sent: the seller's choice, else the policy (an unsaved row)."""
+    own = PayoutSchedule.objects.filter(seller_id=seller_id).first()
+    return own or PayoutSchedule(seller_id=seller_id, frequency=get_policy(currency).schedule)
+
+
+def list_holds(seller_id: UUID, currency: str, now: datetime) -> list[HoldView]:
+    """Everything that keeps a seller from being paid, the gravest first, each with words for the seller."""
+    rows = PayoutHold.objects.filter(seller_id=seller_id, lifted_at=None).order_by("placed_at")
+    holds = [HoldView(HoldReason(row.reason), row.note, row.placed_at, None) for row in rows]
+    objection = party_directory().payout_objection(seller_id)
+    if objection and not any(hold.reason is HoldReason.VERIFICATION for hold in holds):
+        holds.append(HoldView(HoldReason.VERIFICATION, objection, now, None))
+    destination = PayoutDestination.objects.filter(seller_id=seller_id).first()
+    if destination is not None and destination.iban_changed_at is not None:
+        until = destination.iban_changed_at + timedelta(hours=get_policy(currency).cool_off_hours)
+        if until > now:
+            holds.append(HoldView(None, "", destination.iban_changed_at, until))
+    return holds
+
+
+def list_sellers_to_pay(now: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """(seller, currency) with money above the minimum, a bank account and no hold, whose schedule is due."""
     refused = Payout.objects.filter(
-        seller_id=OuterRef("seller_id"), iban=OuterRef("iban"), state=PayoutState.FAILED.value
+        seller_id=OuterRef("seller_id"), iban=OuterRef("iban"),
+        state__in=[PayoutState.FAILED.value, PayoutState.RETURNED.value],
+    )  # fmt: skip
+    held = PayoutHold.objects.filter(seller_id=OuterRef("seller_id"), lifted_at=None)
+    since = dict(
+        PayoutDestination.objects.exclude(Exists(refused)).exclude(Exists(held)).values_list("seller_id", "changed_at")
     )
-    destinations = PayoutDestination.objects.exclude(Exists(refused)).values_list("seller_id", flat=True)
-    policies = {p.currency: p.minimum_minor for p in PayoutPolicy.objects.filter(schedule="IMMEDIATE")}
-    rows = Account.objects.filter(
-        kind=AccountCode.SELLER_PAYABLE.value, balance__posted__lt=0, currency__in=list(policies),
-        owner__in=[str(seller_id) for seller_id in destinations],
-    ).values_list("owner", "currency_id", "balance__posted")  # fmt: skip
-    due = [(UUID(owner), currency) for owner, currency, posted in rows if -posted >= policies[currency]]
-    return due[:limit]
+    policies = {policy.currency: policy for policy in PayoutPolicy.objects.all()}
+    rows = [
+        (UUID(owner), currency)
+        for owner, currency, posted in Account.objects.filter(
+            kind=AccountCode.SELLER_PAYABLE.value, balance__posted__lt=0, currency__in=list(policies),
+            owner__in=[str(seller_id) for seller_id in since],
+        ).values_list("owner", "currency_id", "balance__posted")
+        if -posted >= policies[currency].minimum_minor
+    ]  # fmt: skip
+    return _due(rows, since, policies, now)[:limit]
+
+
+def _due(
+    rows: list[tuple[UUID, str]], since: dict[UUID, datetime], policies: dict[str, PayoutPolicy], now: datetime
+) -> list[tuple[UUID, str]]:
+    sellers = {seller_id for seller_id, _ in rows}
+    schedules = {row.seller_id: row for row in PayoutSchedule.objects.filter(seller_id__in=sellers)}
+    last = {
+        (row["seller_id"], row["taken_currency"]): row["last"]
+        for row in Payout.objects.filter(seller_id__in=sellers)
+        .order_by()
+        .values("seller_id", "taken_currency")
+        .annotate(last=Max("requested_at"))
+    }
+    due = []
+    for seller_id, currency in rows:
+        plan = schedules.get(seller_id) or PayoutSchedule(frequency=policies[currency].schedule)
+        start = last.get((seller_id, currency), since[seller_id])
+        moment = next_run(PayoutFrequency(plan.frequency), after=start, weekday=plan.weekday, month_day=plan.month_day)
+        if moment is not None and moment <= now:
+            due.append((seller_id, currency))
+    return due
 
 
 def is_refused_account(destination: PayoutDestination) -> bool:
     """The bank has sent money back from this account: it is not tried again by itself."""
     return Payout.objects.filter(
-        seller_id=destination.seller_id, iban=destination.iban, state=PayoutState.FAILED.value
-    ).exists()
+        seller_id=destination.seller_id, iban=destination.iban,
+        state__in=[PayoutState.FAILED.value, PayoutState.RETURNED.value],
+    ).exists()  # fmt: skip
 
 
 def lock_due_payouts(now: datetime, limit: int) -> list[Payout]:

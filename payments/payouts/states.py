@@ -11,6 +11,7 @@ class PayoutAction(StrEnum):
     SUBMIT = "SUBMIT"
     PAY = "PAY"
     FAIL = "FAIL"
+    RETURN = "RETURN"
 
 
 A = PayoutAction
@@ -19,4 +20,5 @@ TRANSITIONS: dict[tuple[S, PayoutAction], S] = {
     (S.REQUESTED, A.SUBMIT): S.SUBMITTED,
     (S.SUBMITTED, A.PAY): S.PAID,
     (S.SUBMITTED, A.FAIL): S.FAILED,
+    (S.PAID, A.RETURN): S.RETURNED,
 }

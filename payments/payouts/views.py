@@ -1,22 +1,30 @@
-"""The seller's money page."""
+"""The seller's money pages: balances, payouts, schedule, statements."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.clock import utc_now
 from core.errors import DomainError
+from core.money import CURRENCIES
+from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
+from payments.contracts import HoldReason, HoldView, PayoutFrequency, PayoutState
 from payments.escrow.selectors import list_open_escrows
-from payments.payouts import selectors, services
-from payments.payouts.forms import DestinationForm
+from payments.payouts import selectors, services, statements
+from payments.payouts.forms import DestinationForm, ScheduleForm
+from payments.payouts.rules import instant_fee
+
+PAGE_SIZE = 25
 
 #: What the service may answer here, named so that the catalogue has it (contracts are plain Python).
 REFUSALS = (
@@ -24,38 +32,195 @@ REFUSALS = (
     gettext_noop("Check the number on a bank statement; it starts with two letters and two digits."),
     gettext_noop("Name the holder of the account."),
     gettext_noop("At most 120 characters."),
+    gettext_noop("Payouts are on hold."),
+    gettext_noop("There is no bank account yet."),
+    gettext_noop("Add your bank account first."),
+    gettext_noop("There is less available than the smallest payout."),
+    gettext_noop("The fee would take all of it."),
+    gettext_noop("Your bank account changed a short while ago."),
+    gettext_noop("For your safety nothing is sent before a day passed."),
+    gettext_noop("The bank sent money back from this account."),
+    gettext_noop("Change your bank account."),
+    gettext_noop("Only owners and managers change the bank account."),
+    gettext_noop("There is no exchange rate for these currencies."),
+    gettext_noop("This is too little to exchange."),
 )
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
 def seller_money(request: HttpRequest) -> HttpResponse:
-    """Balances, what is released when, payouts, and the bank account."""
-    seller_id = actor_of(request).organisation_id
-    assert seller_id is not None
+    """Balances, what is released when, the latest payouts, what holds them, and the bank account."""
+    seller_id = _seller(request)
     form = DestinationForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _save_destination(request, seller_id, form):
         messages.success(request, _("Your bank account is saved."))
         return redirect("seller_money")
-    destination = selectors.find_destination(seller_id)
+    now = utc_now()
+    balances = selectors.list_seller_balances(seller_id)
+    currency = balances[0].currency if balances else "EUR"
     context = {
-        "balances": selectors.list_seller_balances(seller_id),
+        "balances": [(balance, _instant(balance)) for balance in balances],
         "escrows": list_open_escrows(seller_id),
-        "payouts": selectors.list_payouts(seller_id),
-        "destination": destination,
+        "payouts": [_row(payout) for payout in selectors.payouts_of(seller_id)[:10]],
+        "holds": [_hold_words(hold) for hold in selectors.list_holds(seller_id, currency, now)],
+        "schedule": _schedule_words(selectors.get_schedule(seller_id, currency)),
+        "destination": selectors.find_destination(seller_id),
         "form": form,
     }
     return render(request, "payments/seller_money.html", context, status=422 if form.errors else 200)
+
+
+def _seller(request: HttpRequest) -> UUID:
+    seller_id = actor_of(request).organisation_id
+    if seller_id is None:
+        raise Http404
+    return seller_id
 
 
 def _save_destination(request: HttpRequest, seller_id: UUID, form: DestinationForm) -> bool:
     try:
         services.set_payout_destination(
             seller_id=seller_id, holder=form.cleaned_data["holder"], iban=form.cleaned_data["iban"],
-            actor=actor_of(request), now=utc_now(),
+            actor=actor_of(request), now=utc_now(), address=form.address(),
         )  # fmt: skip
     except DomainError as error:
-        field = error.field if error.field in form.fields else None
-        form.add_error(field, f"{_(error.message)} {_(error.remedy) if error.remedy else ''}".strip())
+        add_error(form, error)
         return False
     return True
+
+
+def _instant(balance: Any) -> Any:
+    """What an instant payout of all that is available would cost; None when there is too little."""
+    policy = selectors.get_policy(balance.currency)
+    if balance.available.minor < max(policy.minimum_minor, 1):
+        return None
+    fee = instant_fee(
+        balance.available, basis_points=policy.instant_basis_points, minimum_minor=policy.instant_minimum_minor
+    )
+    return fee if fee < balance.available else None
+
+
+def _hold_words(hold: HoldView) -> dict[str, Any]:
+    titles = {
+        HoldReason.RISK: _("We are checking something first"),
+        HoldReason.VERIFICATION: _("Your business must be verified first"),
+        HoldReason.OPERATOR: _("Payouts are on hold"),
+        None: _("Your bank account is new"),
+    }
+    return {"title": titles[hold.reason], "note": _(hold.note) if hold.note else "", "until": hold.until}
+
+
+def _schedule_words(schedule: Any) -> str:
+    words = {value: str(label) for value, label in ScheduleForm.FREQUENCIES}
+    return words.get(schedule.frequency, str(schedule.frequency))
+
+
+def _row(payout: Any) -> dict[str, Any]:
+    """A payout with the words for its state and why it failed."""
+    labels = {
+        PayoutState.PAID: (_("Paid"), "available"),
+        PayoutState.FAILED: (_("Refused by the bank"), "owed"),
+        PayoutState.RETURNED: (_("Returned by the bank"), "owed"),
+    }
+    label, tone = labels.get(PayoutState(payout.state), (_("On its way"), "moving"))
+    return {
+        "payout": selectors.view_of(payout),
+        "label": label,
+        "tone": tone,
+        "why": failure_words(payout.failure_code),
+    }
+
+
+def failure_words(code: str) -> str:
+    """Why money came back, by ISO 20022 return reason or the provider's code."""
+    words = {
+        "": "",
+        "AC01": _("The account number is wrong."),
+        "AC04": _("The account is closed."),
+        "AC06": _("The account is blocked."),
+        "AG01": _("The bank does not allow this transfer."),
+        "BE04": _("The bank asks for the address of the holder."),
+        "MS03": _("The bank gave no reason."),
+        "RR04": _("The bank gave a legal reason."),
+        "account_closed": _("The account is closed."),
+        "refused": _("The bank refused it."),
+        "cancelled": _("We cancelled it; the money is available again."),
+    }
+    return words.get(code, _("The bank sent it back (%(code)s).") % {"code": code})
+
+
+@member_required
+@require_GET
+def seller_payouts(request: HttpRequest) -> HttpResponse:
+    """Every payout with its state and, when it came back, why."""
+    page = Paginator(selectors.payouts_of(_seller(request)), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "payments/seller_payouts.html", {"page_obj": page, "rows": [_row(p) for p in page]})
+
+
+@member_required
+@require_POST
+def payout_request(request: HttpRequest) -> HttpResponse:
+    """Pay me now: everything available in one currency; an instant one costs its fee."""
+    currency = request.POST.get("currency", "")
+    if currency not in CURRENCIES:
+        raise Http404
+    attempt(
+        request,
+        lambda: services.request_payout(
+            seller_id=_seller(request), currency=currency, actor=actor_of(request), now=utc_now(),
+            instant=request.POST.get("speed") == "instant",
+        ),
+        done=_("The money is on its way to your bank."),
+    )  # fmt: skip
+    return redirect("seller_money")
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def payout_schedule(request: HttpRequest) -> HttpResponse:
+    """When, and in which currency, money is sent by itself."""
+    seller_id = _seller(request)
+    current = selectors.get_schedule(seller_id, "EUR")
+    initial = {
+        "frequency": current.frequency, "weekday": current.weekday, "month_day": current.month_day,
+        "currency": current.currency,
+    }  # fmt: skip
+    form = ScheduleForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data | {"frequency": PayoutFrequency(form.cleaned_data["frequency"])}
+        if attempt(
+            request,
+            lambda: services.set_payout_schedule(seller_id=seller_id, actor=actor_of(request), now=utc_now(), **values),
+            done=_("Your schedule is saved."),
+        ):
+            return redirect("seller_money")
+    return render(request, "payments/payout_schedule.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@member_required
+@require_GET
+def seller_statement(request: HttpRequest) -> HttpResponse:
+    """The statement of the seller's account in one currency and month, on screen, as CSV or PDF."""
+    seller_id, now = _seller(request), utc_now()
+    month = statements.month_of(request.GET.get("month", ""), now=now)
+    currency = request.GET.get("currency", "EUR")
+    if currency not in CURRENCIES:
+        raise Http404
+    sheet = statements.seller_statement(seller_id, currency, month)
+    name = f"statement-{currency}-{month:%Y-%m}"
+    if request.GET.get("format") == "csv":
+        return _file(statements.as_csv(sheet), "text/csv; charset=utf-8", f"{name}.csv")
+    if request.GET.get("format") == "pdf":
+        return _file(statements.as_pdf(sheet), "application/pdf", f"{name}.pdf")
+    context = {
+        "sheet": sheet, "months": statements.recent_months(now), "month": month, "currency": currency,
+        "currencies": [balance.currency for balance in selectors.list_seller_balances(seller_id)] or ["EUR"],
+    }  # fmt: skip
+    return render(request, "payments/seller_statement.html", context)
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

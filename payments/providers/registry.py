@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import connection
 
 from core.errors import NotFound
+from payments.providers.bank import BANK, BankProvider
 from payments.providers.port import PaymentProvider
 from payments.providers.sandbox import SandboxProvider
 
 DEFAULT_PROVIDER = "sandbox"
+BANK_TRANSFER_TOKEN = "bank_transfer"  # noqa: S105 - a method, not a secret
 
 
 class ProviderCalledInTransaction(RuntimeError):
@@ -20,7 +22,14 @@ def get_provider(code: str) -> PaymentProvider:
     """The provider of that code. Raises NotFound (the sandbox exists only where settings allow it)."""
     if code == "sandbox" and settings.LONJA["SANDBOX"]:
         return SandboxProvider()
+    if code == BANK:
+        return BankProvider()
     raise NotFound("There is no such payment provider.")
+
+
+def provider_for(method_token: str | None) -> str:
+    """Who takes a payment made with this token: the bank for "bank_transfer", else the card network."""
+    return BANK if method_token == BANK_TRANSFER_TOKEN else DEFAULT_PROVIDER
 
 
 def ensure_outside_transaction() -> None:

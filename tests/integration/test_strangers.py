@@ -38,8 +38,10 @@ mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_reco
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
+seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
+api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
@@ -52,7 +54,7 @@ order_packing_slip order_shipment order_hand_over label shipping_label shipping_
 api_order_hand_over
 """
 PARTY = """
-order order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
+order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
 shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
@@ -62,6 +64,7 @@ edit_listing listing_photos listing_photo_removal listing_publication listing_qu
 api_listing_photos
 """
 OPERATOR = "api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance"
+OPERATOR = "api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision"
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
 CLASSES = {
     name: kind
@@ -69,7 +72,7 @@ CLASSES = {
                         "OWNER": OWNER, "OPERATOR": OPERATOR, "SIGNED": SIGNED}.items()
     for name in names.split()
 }  # fmt: skip
-FOR_ORDERS = [name for name, kind in CLASSES.items() if kind in {"BUYER", "SELLER", "PARTY"}]
+FOR_ORDERS = [name for name, kind in CLASSES.items() if kind in {"BUYER", "SELLER", "PARTY", "OPERATOR"}]
 
 
 def walk(patterns, prefix=""):
@@ -136,6 +139,7 @@ def scene(db, now):
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1,
+        document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
 

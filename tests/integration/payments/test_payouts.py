@@ -117,7 +117,7 @@ def test_every_pair_of_state_and_result(now):
             payouts.record_payout_result(payout_id=payout.id, result=ProviderResult(outcome, "x"), now=now)
             payout.refresh_from_db()
             assert payout.state == (end if state is PayoutState.SUBMITTED else state.value)
-    assert len(TRANSITIONS) == 3
+    assert len(TRANSITIONS) == 4
     assert PayoutTransition.objects.exists()
 
 
