@@ -23,7 +23,7 @@ from tests.conftest import NOW
 
 A = AccountCode
 ACCOUNTS = [
-    (A.PSP_CLEARING, ""), (A.FEE_REVENUE, ""), (A.SELLER_PAYABLE, "s1"), (A.SELLER_PAYABLE, "s2"), (A.SELLER_DEBT, "s1"),
+    (A.PSP_CLEARING, ""), (A.FEE_REVENUE, ""), (A.SELLER_PAYABLE, "s1"), (A.SELLER_PAYABLE, "s2"), (A.SELLER_DEBT, "s9"),
     (A.BUYER_CREDIT, "b1"),
 ]  # fmt: skip
 CURRENCIES = ["EUR", "JPY"]
