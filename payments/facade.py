@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from core.actor import Actor
 from core.money import Money
-from payments.charges import refunding
 from payments.charges import selectors as charge_reads
 from payments.charges import services as charges
 from payments.contracts import (
     ChargeView,
     DeliveryKind,
+    EscrowLineView,
     EscrowRequest,
     EscrowView,
     MoneyMovement,
@@ -22,13 +22,14 @@ from payments.contracts import (
     PayoutView,
     SellerBalance,
 )
+from payments.escrow import holds, timers
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
-from payments.escrow import timers
 from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
 from payments.providers import network
+from payments.refunds import submission as refunds
 from payments.webhooks import services as webhooks
 
 
@@ -124,19 +125,54 @@ def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
     escrows.arm_ship_deadlines(due_at=due_at)
 
 
-def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """A dispute: nothing moves and clocks stop, from this transaction on. Raises EscrowTransitionRefused."""
-    return escrows.freeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
+def release_part(
+    *, order_id: UUID, lines: Sequence[str] | None = None, amount: Money | None = None, reason: str, actor: Actor,
+    now: datetime,
+) -> EscrowView:  # fmt: skip
+    """Release whole lines, or an amount spread over all, to the seller. For the buyer, operators and the system.
+
+    Raises UnknownLine (nothing left of it), InvalidInput, EscrowTransitionRefused.
+    """
+    return escrows.release_part(order_id=order_id, lines=lines, amount=amount, reason=reason, actor=actor, now=now)
+
+
+def list_escrow_lines(order_id: UUID) -> tuple[EscrowLineView, ...]:
+    """The lines of an order with where their money is. Raises EscrowNotFound."""
+    return escrow_reads.list_line_views(order_id)
+
+
+def pause_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """A return is open: the release clock stands still (30 days at most). Raises EscrowTransitionRefused."""
+    return escrows.pause_inspection(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def resume_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """The return is over: the clock runs on with what was left. Safe to repeat."""
+    return escrows.resume_inspection(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def freeze_escrow(
+    *, order_id: UUID, reason: str, actor: Actor, now: datetime, lines: Sequence[str] | None = None,
+    amount: Money | None = None,
+) -> EscrowView:  # fmt: skip
+    """A dispute about all, some lines or an amount: that money is set aside and clocks stop, from this transaction on.
+
+    What is not disputed is still released on its day. Nobody decides in 14 days (policy data): the buyer gets it back.
+    Raises EscrowTransitionRefused, UnknownLine, InvalidInput.
+    """
+    return holds.freeze_escrow(
+        order_id=order_id, reason=reason, actor=actor, now=now, lines=lines, amount=amount
+    )  # fmt: skip
 
 
 def unfreeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
     """The dispute was withdrawn: back to where the goods are, with the time that was left."""
-    return escrows.unfreeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
+    return holds.unfreeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
 
 
 def decide_escrow(*, order_id: UUID, refund: Money, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """Carry out a decision: `refund` to the buyer, the rest to the seller minus a fee on that part."""
-    return escrows.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
+    """Carry out a decision: of what is disputed `refund` to the buyer, the rest to the seller minus its fee."""
+    return holds.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
 
 
 def seller_balance(seller_id: UUID, currency: str) -> SellerBalance:
@@ -183,7 +219,7 @@ def run_due_work(*, now: datetime) -> None:
     """
     timers.run_due_timers(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
-    refunding.submit_due_refunds(now=now)
+    refunds.submit_due_refunds(now=now)
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)

@@ -7,12 +7,12 @@ from celery import shared_task
 from django.conf import settings
 
 from core.clock import utc_now
-from payments.charges import refunding
 from payments.charges import services as charges
 from payments.escrow import timers
 from payments.ledger import services as ledger
 from payments.payouts import services as payouts
 from payments.providers import network
+from payments.refunds import submission as refunds
 
 WEBHOOK_TIMEOUT_SECONDS = 10
 
@@ -29,7 +29,7 @@ def poll_charges_task() -> int:
 
 @shared_task
 def submit_refunds_task() -> int:
-    return refunding.submit_due_refunds(now=utc_now())
+    return refunds.submit_due_refunds(now=utc_now())
 
 
 @shared_task

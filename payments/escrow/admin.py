@@ -12,7 +12,14 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from core.clock import utc_now
 from payments.contracts import EscrowState
-from payments.escrow.models import CommissionPlan, Escrow, EscrowEvent, EscrowTimer, InspectionPolicy, Refund
+from payments.escrow.models import (
+    CommissionPlan,
+    Escrow,
+    EscrowEvent,
+    EscrowTimer,
+    InspectionPolicy,
+    Refund,
+)
 
 
 class ReadOnlyEscrowAdmin(ModelAdmin):  # type: ignore[misc]

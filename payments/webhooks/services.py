@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core.actor import Actor
-from payments.charges.refunding import record_refund_result
 from payments.charges.services import apply_result
 from payments.contracts import ChargeNotFound
 from payments.payouts.services import record_payout_result
 from payments.providers.port import EventKind, ProviderEvent
 from payments.providers.registry import get_provider
+from payments.refunds.submission import record_refund_result
 
 
 def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetime) -> int:

@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from core.errors import DomainError
 from core.outbox.services import drain
 from payments import facade
-from payments.charges.refunding import submit_due_refunds
+from payments.refunds.submission import submit_due_refunds
 from payments.contracts import DeliveryKind, EscrowState
 from payments.escrow.models import Escrow
 from payments.escrow.timers import run_due_timers
