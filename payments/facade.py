@@ -20,6 +20,7 @@ from payments.contracts import (
     MoneyMovement,
     PayoutDestinationView,
     PayoutView,
+    RefundView,
     SellerBalance,
 )
 from payments.escrow import holds, timers
@@ -29,7 +30,10 @@ from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
 from payments.providers import network
+from payments.refunds import selectors as refund_reads
+from payments.refunds import services as refunding
 from payments.refunds import submission as refunds
+from payments.reserves import services as reserves
 from payments.webhooks import services as webhooks
 
 
@@ -175,6 +179,25 @@ def decide_escrow(*, order_id: UUID, refund: Money, reason: str, actor: Actor, n
     return holds.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
 
 
+def refund(
+    *, order_id: UUID, lines: Mapping[str, Money | None] | None = None, amount: Money | None = None,
+    shipping: bool = False, reason: str, key: str, actor: Actor, now: datetime,
+) -> RefundView:  # fmt: skip
+    """Money of a paid order back to its buyer: lines (None: all that is left of one), shipping, an amount, everything.
+
+    Before release from escrow, afterwards from the seller. Once per order and key. For the seller, operators and the
+    system. Raises RefundDuringDispute, RefundTooLarge, UnknownLine, EscrowTransitionRefused, IdempotencyConflict.
+    """
+    return refunding.refund(
+        order_id=order_id, lines=lines, amount=amount, shipping=shipping, reason=reason, key=key, actor=actor, now=now
+    )
+
+
+def list_refunds(order_ids: Iterable[UUID]) -> tuple[RefundView, ...]:
+    """Refunds of some orders, newest first, at most 200."""
+    return refund_reads.list_refunds(order_ids)
+
+
 def seller_balance(seller_id: UUID, currency: str) -> SellerBalance:
     """Held, available, on its way, paid out and owed, in one currency."""
     return payout_reads.get_seller_balance(seller_id, currency)
@@ -218,6 +241,8 @@ def run_due_work(*, now: datetime) -> None:
     For simulated worlds and commands; the sandbox network's webhooks are taken in without HTTP.
     """
     timers.run_due_timers(now=now)
+    reserves.release_due_reserves(now=now)
+    reserves.net_debts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     refunds.submit_due_refunds(now=now)
     payouts.request_due_payouts(now=now)

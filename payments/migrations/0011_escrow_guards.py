@@ -82,14 +82,12 @@ CREATE CONSTRAINT TRIGGER moves_fit AFTER INSERT ON payments_escrowlinemove
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payments_line_moves_fit();
 """
 
-# Whatever the code forgets: an order never gives back more than was paid for it, refunds and lost chargebacks together.
+# Whatever the code forgets: an order never gives back more than was paid for it (a lost chargeback is a refund, too).
 REFUNDS = """
 CREATE FUNCTION payments_refund_within_paid() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.order_id IS NOT NULL AND EXISTS (SELECT 1 FROM payments_escrow s WHERE s.order_id = NEW.order_id
-      AND s.amount_minor < (SELECT coalesce(sum(r.amount_minor), 0) FROM payments_refund r WHERE r.order_id = s.order_id)
-        + (SELECT coalesce(sum(h.amount_minor), 0) FROM payments_chargebackshare h JOIN payments_chargeback c
-             ON c.id = h.chargeback_id WHERE h.order_id = s.order_id AND c.taken_at IS NOT NULL AND c.state <> 'WON'))
+      AND s.amount_minor < (SELECT coalesce(sum(r.amount_minor), 0) FROM payments_refund r WHERE r.order_id = s.order_id))
     THEN RAISE EXCEPTION 'order % gives back more than was paid', NEW.order_id
       USING ERRCODE = '23514', CONSTRAINT = 'refund_within_paid'; END IF;
   RETURN NULL; END $$;

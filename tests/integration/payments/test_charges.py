@@ -13,7 +13,6 @@ from core.models import EventRecord
 from payments import facade
 from payments.charges import services as charges
 from payments.charges.models import Charge, ChargeTransition
-from payments.refunds.submission import submit_due_refunds
 from payments.charges.states import TRANSITIONS, ChargeAction
 from payments.contracts import (
     ChargeAlreadyCaptured,
@@ -30,6 +29,7 @@ from payments.providers import network, signatures
 from payments.providers.models import SandboxIntent, SandboxWebhook
 from payments.providers.port import Outcome, ProviderResult
 from payments.providers.registry import ProviderCalledInTransaction
+from payments.refunds.submission import submit_due_refunds
 from payments.webhooks.models import PspEvent
 from payments.webhooks.services import receive_webhook
 from tests.factories.payments import SYSTEM, deliver_webhooks, eur, member, open_purchase, paid_purchase, submit
