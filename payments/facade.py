@@ -30,6 +30,7 @@ from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
 from payments.providers import network
+from payments.providers.port import TooEarly
 from payments.refunds import selectors as refund_reads
 from payments.refunds import services as refunding
 from payments.refunds import submission as refunds
@@ -252,5 +253,8 @@ def run_due_work(*, now: datetime) -> None:
 
 
 def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:
-    webhooks.receive_webhook(provider="sandbox", body=body, headers=headers, now=now)
+    try:
+        webhooks.receive_webhook(provider="sandbox", body=body, headers=headers, now=now)
+    except TooEarly:
+        return 409
     return 200

@@ -60,7 +60,7 @@ class Chargeback(models.Model):
 
 
 class ChargebackShare(models.Model):
-    """One order's part: taken from its escrow, from the seller, and what neither covered yet."""
+    """One order's part: what was set aside of its escrow and of the seller's money."""
 
     id = models.BigAutoField(primary_key=True)
     chargeback = models.ForeignKey(Chargeback, on_delete=models.PROTECT, related_name="shares")
@@ -69,24 +69,16 @@ class ChargebackShare(models.Model):
     amount_minor = models.BigIntegerField()
     from_escrow_minor = models.BigIntegerField(default=0)
     from_disputed_minor = models.BigIntegerField(default=0)
-    fee_back_minor = models.BigIntegerField(default=0)  # commission the platform gives back when it is lost
-    fee_vat_back_minor = models.BigIntegerField(default=0)
     from_seller_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["chargeback", "order_id"], name="one_share_per_order"),
             models.CheckConstraint(
-                condition=Q(amount_minor__gt=0)
-                & Q(amount_minor__gte=F("from_escrow_minor") + F("fee_back_minor") + F("from_seller_minor")),
+                condition=Q(amount_minor__gt=0) & Q(amount_minor__gte=F("from_escrow_minor") + F("from_seller_minor")),
                 name="chargeback_share_fits",
             ),
         ]
-
-    @property
-    def uncovered(self) -> int:
-        """Minor units that nobody's money stands for while the bank decides."""
-        return self.amount_minor - self.from_escrow_minor - self.fee_back_minor - self.from_seller_minor
 
 
 class ChargebackStatement(models.Model):

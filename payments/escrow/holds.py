@@ -14,7 +14,7 @@ from django.db import transaction
 
 from core.actor import Actor
 from core.errors import InvalidInput
-from core.events.payments import EscrowDecided, EscrowFrozen, EscrowUnfrozen
+from core.events.payments import EscrowDecided, EscrowFrozen, EscrowRefunded, EscrowUnfrozen
 from core.money import Money
 from core.outbox.services import publish
 from core.states import is_allowed
@@ -117,6 +117,8 @@ def decide_escrow(*, order_id: UUID, refund: Money, reason: str, actor: Actor, n
 def _decided_before(escrow: Escrow, refund: Money, actor: Actor) -> EscrowView:
     party_for(actor, escrow, _decision(escrow, refund))
     last = selectors.find_last_decision(escrow.id)
+    if last is not None and last.event in (A.BANK_REFUND, A.BANK_SETTLE):
+        return _view(escrow)  # the bank has decided and nothing is left: there is nothing to move
     if last is None or last.refunded_minor != refund.minor:
         raise EscrowTransitionRefused("There is no open dispute to decide.")
     return _view(escrow)
@@ -190,12 +192,11 @@ def charge_back(*, escrow: Escrow, amount: Money, reason: str, actor: Actor, now
     return SetAside(taken, sum(from_disputed.values()))
 
 
-def end_charge_back(
-    *, escrow: Escrow, aside: SetAside, won: bool, receivable: str, actor: Actor, now: datetime
-) -> None:
+def end_charge_back(*, escrow: Escrow, aside: SetAside, won: bool, receivable: str, actor: Actor, now: datetime) -> int:
     """The bank decided about what was set aside: back into the escrow (or its dispute), or gone to the buyer.
 
-    `receivable` owns the account on which the bank's money was booked. A dispute that was open stays open.
+    `receivable` owns the account on which the bank's money was booked. A dispute that was open stays open. Returns the
+    ledger transaction; publishes EscrowRefunded when a loss ends the escrow.
     """
     positions = selectors.positions(escrow)
     parts = _spread_over({ref: p.charged_back for ref, p in positions.items()}, aside.amount)
@@ -206,7 +207,7 @@ def end_charge_back(
     disputed = escrow.disputed_minor + sum(step.disputed.values())
     stays = disputed > 0 or escrow.charged_back_minor > aside.amount
     action = _after_bank(escrow, sum(step.refunded.values()), stays=stays)
-    carry_out(
+    txn_id = carry_out(
         escrow, action, step, actor=actor, now=now, reason="Won" if won else "Lost",
         refunded_to=AccountCode.CHARGEBACK_DUE, refunded_owner=receivable,
     )  # fmt: skip
@@ -214,6 +215,15 @@ def end_charge_back(
         arm(escrow, {DECISION_DUE: now + timedelta(days=selectors.clock_days()[DECISION_DUE])})
     elif not stays and escrow.state not in TERMINAL:
         resume_clocks(escrow, now=now)
+    if escrow.state in TERMINAL:
+        publish(
+            EscrowRefunded(
+                escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id,
+                amount=escrow.money(aside.amount), at=now, reason="The buyer's bank took the money back",
+            ),
+            actor=actor, now=now,
+        )  # fmt: skip
+    return txn_id
 
 
 def _after_bank(escrow: Escrow, refunded: int, *, stays: bool) -> EscrowAction:

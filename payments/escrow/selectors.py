@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from core.actor import Actor
 from core.money import Money
@@ -186,8 +186,9 @@ def get_last_freeze(escrow_id: UUID) -> EscrowEvent:
 
 
 def find_last_decision(escrow_id: UUID) -> EscrowEvent | None:
-    decided = EscrowEvent.objects.filter(escrow_id=escrow_id, event__startswith="DECIDE")
-    return decided.order_by("-seq").first()
+    """The last event that carried out somebody's decision: a dispute's, or the last word of a bank."""
+    decided = Q(event__startswith="DECIDE") | Q(event__in=["BANK_REFUND", "BANK_SETTLE"])
+    return EscrowEvent.objects.filter(decided, escrow_id=escrow_id).order_by("-seq").first()
 
 
 def way_back(escrow: Escrow, prefix: str) -> EscrowAction:

@@ -59,8 +59,6 @@ class Migration(migrations.Migration):
                 ('amount_minor', models.BigIntegerField()),
                 ('from_escrow_minor', models.BigIntegerField(default=0)),
                 ('from_disputed_minor', models.BigIntegerField(default=0)),
-                ('fee_back_minor', models.BigIntegerField(default=0)),
-                ('fee_vat_back_minor', models.BigIntegerField(default=0)),
                 ('from_seller_minor', models.BigIntegerField(default=0)),
             ],
         ),
@@ -434,7 +432,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='chargebackshare',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('from_escrow_minor'), '+', models.F('fee_back_minor')), '+', models.F('from_seller_minor')))), name='chargeback_share_fits'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('amount_minor__gte', django.db.models.expressions.CombinedExpression(models.F('from_escrow_minor'), '+', models.F('from_seller_minor')))), name='chargeback_share_fits'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='chargebackstatement',

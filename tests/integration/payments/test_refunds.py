@@ -114,9 +114,7 @@ def test_the_same_key_refunds_once_and_other_content_is_refused(now):
 
 def test_refund_after_payout_becomes_a_debt_that_the_next_sale_pays_first(now):
     p = paid_purchase(now)
-    facade.set_payout_destination(
-        seller_id=p.seller.organisation_id, holder="A", iban=IBAN, actor=p.seller, now=now
-    )
+    facade.set_payout_destination(seller_id=p.seller.organisation_id, holder="A", iban=IBAN, actor=p.seller, now=now)
     released(p, now)
     drain(now=now)
     submit_due_payouts(now=now)
@@ -210,14 +208,10 @@ def test_no_refund_during_a_dispute_but_by_its_decision(now):
 def test_refund_on_a_split_hits_the_right_account(now):
     p = paid_purchase(now, amounts=(4_000, 6_000))
     for order in p.orders:
-        facade.mark_delivered(
-            order_id=order, delivery_kind=DeliveryKind.POST, delivered_at=now, actor=CARRIER, now=now
-        )
+        facade.mark_delivered(order_id=order, delivery_kind=DeliveryKind.POST, delivered_at=now, actor=CARRIER, now=now)
         facade.confirm_receipt(order_id=order, actor=p.buyer, now=now)
     facade.refund(order_id=p.orders[1], reason="x", key="k", actor=p.sellers[1], now=now)
-    accounts = [
-        owed_to(AccountCode.SELLER_PAYABLE, str(seller.organisation_id), "EUR").minor for seller in p.sellers
-    ]
+    accounts = [owed_to(AccountCode.SELLER_PAYABLE, str(seller.organisation_id), "EUR").minor for seller in p.sellers]
     assert accounts == [4_000 - 280, 0]
     submission.submit_due_refunds(now=now)
     assert SandboxIntent.objects.get().refunded_minor == 6_000
@@ -312,9 +306,7 @@ def test_or_the_buyer_gets_credit_and_a_late_answer_changes_nothing(now, monkeyp
     submission.submit_due_refunds(now=now)
     submission.credit_buyer(refund_id=view.refund_id, reason="closed card", actor=OPERATOR, now=now)
     assert owed_to(AccountCode.BUYER_CREDIT, str(p.buyer.organisation_id), "EUR") == eur(10_000)
-    submission.record_refund_result(
-        refund_id=view.refund_id, result=ProviderResult(Outcome.SUCCEEDED, "x"), now=now
-    )
+    submission.record_refund_result(refund_id=view.refund_id, result=ProviderResult(Outcome.SUCCEEDED, "x"), now=now)
     assert Refund.objects.get().state == RefundState.CREDITED
     settled()
 
