@@ -9,21 +9,27 @@ from uuid import UUID
 
 from core.actor import Actor
 from core.money import Money
+from payments.chargebacks import evidence
+from payments.chargebacks import selectors as chargeback_reads
 from payments.charges import selectors as charge_reads
 from payments.charges import services as charges
 from payments.contracts import (
+    ChargebackView,
     ChargeView,
     DeliveryKind,
     EscrowLineView,
     EscrowRequest,
     EscrowView,
+    EvidenceSource,
+    MilestoneRequest,
+    MilestoneView,
     MoneyMovement,
     PayoutDestinationView,
     PayoutView,
     RefundView,
     SellerBalance,
 )
-from payments.escrow import holds, timers
+from payments.escrow import holds, milestones, timers
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
 from payments.ledger import services as ledger
@@ -199,6 +205,45 @@ def list_refunds(order_ids: Iterable[UUID]) -> tuple[RefundView, ...]:
     return refund_reads.list_refunds(order_ids)
 
 
+def list_chargebacks(seller_id: UUID) -> list[ChargebackView]:
+    """A seller's chargebacks with their part of the amount, newest first, at most 50."""
+    return chargeback_reads.list_chargebacks(seller_id)
+
+
+def plug_evidence_source(source: EvidenceSource) -> None:
+    """Who knows orders, parcels and messages for a bank that decides; called by config.wiring."""
+    evidence.plug_evidence_source(source)
+
+
+def open_schedule(
+    *, order_id: UUID, buyer_id: UUID, seller_id: UUID, steps: Sequence[MilestoneRequest], now: datetime
+) -> tuple[MilestoneView, ...]:
+    """A payment schedule (deposit, balance, inspection) for made-to-order goods; nothing is charged yet."""
+    return milestones.open_schedule(order_id=order_id, buyer_id=buyer_id, seller_id=seller_id, steps=steps, now=now)
+
+
+def charge_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> ChargeView:
+    """Open the charge of a step; then submit_charge. Raises MilestoneNotFound, EscrowTransitionRefused (an earlier
+    step is not paid), ChargeAlreadyOpen, ChargeAlreadyCaptured.
+    """
+    return charges.charge_milestone(milestone_id=milestone_id, actor=actor, now=now)
+
+
+def prove_milestone(*, milestone_id: UUID, proof: str, actor: Actor, now: datetime) -> MilestoneView:
+    """The seller shows that a step is done: the buyer's inspection runs, silence accepts."""
+    return milestones.prove_milestone(milestone_id=milestone_id, proof=proof, actor=actor, now=now)
+
+
+def accept_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> MilestoneView:
+    """The buyer accepts a step: its money goes to the seller."""
+    return milestones.accept_milestone(milestone_id=milestone_id, actor=actor, now=now)
+
+
+def list_milestones(order_id: UUID) -> tuple[MilestoneView, ...]:
+    """The schedule of an order with the money of each step; empty when there is none."""
+    return milestones.list_milestones(order_id)
+
+
 def seller_balance(seller_id: UUID, currency: str) -> SellerBalance:
     """Held, available, on its way, paid out and owed, in one currency."""
     return payout_reads.get_seller_balance(seller_id, currency)
@@ -246,6 +291,7 @@ def run_due_work(*, now: datetime) -> None:
     reserves.net_debts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     refunds.submit_due_refunds(now=now)
+    evidence.submit_due_evidence(now=now)
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)

@@ -62,6 +62,14 @@ def get_chargeback_view_for(chargeback_id: UUID, actor: Actor) -> ChargebackView
     return view_of(row)
 
 
+def views_by_seller(chargeback_id: UUID) -> dict[UUID, ChargebackView]:
+    """The part of each seller in it."""
+    sellers = ChargebackShare.objects.filter(chargeback_id=chargeback_id).values_list("seller_id", flat=True)
+    return {
+        seller_id: view_of(chargebacks_of(seller_id).get(id=chargeback_id)) for seller_id in sorted(set(sellers))
+    }  # fmt: skip
+
+
 def lock_chargeback(chargeback_id: UUID) -> Chargeback:
     """Raises ChargebackNotFound."""
     row = Chargeback.objects.select_for_update(of=("self",)).filter(id=chargeback_id).first()

@@ -133,12 +133,12 @@ def positions(escrow: Escrow) -> dict[str, Position]:
     found = {line.ref: Position(line) for line in lines_frozen(escrow)}
     if escrow.released_minor or escrow.refunded_minor or escrow.disputed_minor or escrow.charged_back_minor:
         moves = EscrowLineMove.objects.filter(escrow_id=escrow.id).order_by().values("line_ref")
-        sums = {f"{name}_sum": Sum(f"{name}_minor") for name in ("released", "refunded", "disputed", "charged_back")}
-        for row in moves.annotate(**sums):
-            found[row["line_ref"]] = Position(
-                found[row["line_ref"]].line, int(row["released_sum"]), int(row["refunded_sum"]),
-                int(row["disputed_sum"]), int(row["charged_back_sum"]),
-            )  # fmt: skip
+        sums = moves.annotate(
+            released=Sum("released_minor"), refunded=Sum("refunded_minor"), disputed=Sum("disputed_minor"),
+            charged_back=Sum("charged_back_minor"),
+        ).values_list("line_ref", "released", "refunded", "disputed", "charged_back")  # fmt: skip
+        for ref, released, refunded, disputed, charged_back in sums:
+            found[ref] = Position(found[ref].line, int(released), int(refunded), int(disputed), int(charged_back))
     if escrow.state == EscrowState.RELEASED:  # whatever is not told was released in the last step
         return {ref: Position(p.line, p.line.amount - p.refunded, p.refunded) for ref, p in found.items()}
     if escrow.state == EscrowState.REFUNDED:
@@ -227,7 +227,13 @@ def _movements(event: EscrowEvent) -> list[MoneyMovement]:
         ("RELEASE", money(event.released_minor - event.fee_minor), "ESCROW", "SELLER"),
         ("FEE", money(event.fee_minor), "ESCROW", "PLATFORM"),
         ("REFUND", money(event.refunded_minor), "ESCROW", "BUYER"),
+        ("FREEZE", money(max(event.disputed_minor, 0)), "ESCROW", "HOLD"),
+        ("CHARGEBACK", money(max(event.charged_back_minor, 0)), "ESCROW", "BANK"),
     ]
+    if event.event.startswith("UNFREEZE"):
+        parts.append(("THAW", money(-event.disputed_minor), "HOLD", "ESCROW"))
+    elif event.charged_back_minor < 0 and not event.refunded_minor:
+        parts.append(("CHARGEBACK_WON", money(-event.charged_back_minor), "BANK", "ESCROW"))
     return [MoneyMovement(event.at, code, amount, source, target) for code, amount, source, target in parts if amount]
 
 

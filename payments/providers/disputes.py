@@ -56,16 +56,23 @@ def submit_evidence(*, dispute_id: UUID, facts: Mapping[str, object], now: datet
             raise InvalidInput("The bank takes no evidence any more.")
         dispute.evidence, dispute.status = dict(facts), _REVIEW[dispute.status].value
         dispute.save()
-        SandboxWebhook.objects.filter(
-            delivered_at=None, due_at=dispute.due_by, body__contains=str(dispute.id).encode()
-        ).delete()
+        _withdraw_silence(dispute)
         _tell(dispute, dispute.status, now=now)
-        if dispute.status == D.WARNING_UNDER_REVIEW:
-            verdict = D.WARNING_CLOSED
-        else:
-            verdict = D.WON if facts.get("delivered_at") else D.LOST
-        _tell(dispute, verdict.value, now=now, due_at=now + DECIDED_AFTER)
+        _tell(dispute, _verdict(dispute, facts).value, now=now, due_at=now + DECIDED_AFTER)
     return dispute
+
+
+def _withdraw_silence(dispute: SandboxDispute) -> None:
+    """The notice of a lost silence is not sent any more."""
+    for webhook in SandboxWebhook.objects.filter(delivered_at=None, due_at=dispute.due_by):
+        if str(dispute.id).encode() in bytes(webhook.body):
+            webhook.delete()
+
+
+def _verdict(dispute: SandboxDispute, facts: Mapping[str, object]) -> D:
+    if dispute.status == D.WARNING_UNDER_REVIEW:
+        return D.WARNING_CLOSED
+    return D.WON if facts.get("delivered_at") else D.LOST
 
 
 def _tell(dispute: SandboxDispute, status: str, *, now: datetime, due_at: datetime | None = None) -> None:

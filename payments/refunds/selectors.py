@@ -77,3 +77,9 @@ def commission_returned(currency: str) -> int:
 def is_charged_back(order_id: UUID, currency: str) -> bool:
     """A bank holds money of this order and has not decided."""
     return bool(balance(AccountCode.CHARGEBACK_DUE, str(order_id), currency))
+
+
+def list_refundable(order_id: UUID) -> dict[str, Money]:
+    """What can still be refunded of each line."""
+    escrow = Escrow.objects.get(order_id=order_id)
+    return {ref: escrow.money(max(line.left, 0)) for ref, line in refundable_lines(escrow).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -140,7 +141,7 @@ def _move(refund: Refund, action: RefundAction, *, actor: Actor, now: datetime, 
     )  # fmt: skip
 
 
-def _facts(refund: Refund, now: datetime) -> dict[str, object]:
+def _facts(refund: Refund, now: datetime) -> dict[str, Any]:
     return {
         "refund_id": refund.id, "charge_id": refund.charge_id, "order_id": refund.order_id, "amount": refund.amount,
         "at": now,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from core.ids import new_id
+from core.ids import new_id, order_number
 from core.money import Money
 from payments.ledger.models import Txn
 
@@ -70,6 +70,11 @@ class ReserveHold(models.Model):
                 name="reserve_hold_fits",
             )
         ]
+
+    @property
+    def order_number(self) -> str:
+        """What people call the order."""
+        return order_number(self.order_id)
 
     @property
     def left(self) -> Money:

@@ -17,7 +17,9 @@ MAX_BODY = 256 * 1024
 @csrf_exempt  # signed by the provider, not by a session
 @require_POST
 def webhook(request: HttpRequest, provider: str) -> HttpResponse:
-    """204 when taken (new or known), 400 on a bad signature, 409 when too early, 404 for an unknown provider, 413 when too large."""
+    """204 when taken (new or known), 400 on a bad signature, 404 for an unknown provider, 409 when too early, 413 when
+    too large.
+    """
     if len(request.body) > MAX_BODY:
         return HttpResponse(status=413)
     try:
