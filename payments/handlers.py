@@ -1,11 +1,24 @@
-"""What payments does on events: pays sellers when their money becomes available."""
+"""What payments does on events: pays sellers when their money becomes available, writes letters."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from core.events.payments import EscrowDecided, EscrowReleased
+from django.db import transaction
+
+from core.events.payments import (
+    ChargebackOpened,
+    EscrowDecided,
+    EscrowFunded,
+    EscrowPartReleased,
+    EscrowReleased,
+    EscrowReleaseDue,
+)
 from core.outbox.services import subscribe
+from payments import tasks
+from payments.escrow import milestones
 from payments.payouts import services as payouts
 
 
@@ -17,5 +30,30 @@ def on_escrow_decided(event: EscrowDecided, *, now: datetime) -> None:
     payouts.request_payout_on_release(seller_id=event.seller_id, currency=event.amount.currency, now=now)
 
 
+def on_escrow_part_released(event: EscrowPartReleased, *, now: datetime) -> None:
+    payouts.request_payout_on_release(seller_id=event.seller_id, currency=event.amount.currency, now=now)
+
+
+def on_escrow_funded(event: EscrowFunded, *, now: datetime) -> None:
+    milestones.release_deposit(milestone_id=event.order_id, now=now)
+
+
+def on_escrow_release_due_write(event: EscrowReleaseDue, *, now: datetime) -> None:
+    _after_commit(tasks.release_due_letter_task, str(event.order_id), event.release_at.isoformat())
+
+
+def on_chargeback_opened_write(event: ChargebackOpened, *, now: datetime) -> None:
+    _after_commit(tasks.chargeback_letter_task, str(event.chargeback_id))
+
+
+def _after_commit(task: Any, *arguments: Any) -> None:
+    """Letters never hold up an event: they go to a worker once the event counts as handled."""
+    transaction.on_commit(partial(task.delay, *arguments), robust=True)
+
+
 subscribe(EscrowReleased, on_escrow_released)
 subscribe(EscrowDecided, on_escrow_decided)
+subscribe(EscrowFunded, on_escrow_funded)
+subscribe(EscrowPartReleased, on_escrow_part_released)
+subscribe(EscrowReleaseDue, on_escrow_release_due_write)
+subscribe(ChargebackOpened, on_chargeback_opened_write)

@@ -8,10 +8,9 @@ import structlog
 from django.db import transaction
 
 from core.actor import Actor
-from payments.escrow import selectors
-from payments.escrow.models import EscrowTimer
-from payments.escrow.services import fire_timer
-from payments.escrow.states import EscrowAction
+from payments.escrow import holds, selectors, services
+from payments.escrow.models import Escrow, EscrowTimer
+from payments.escrow.states import DECISION_DUE, PAUSE_ENDS, EscrowAction
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +20,7 @@ MAX_DOUBLINGS = 10
 
 
 def run_due_timers(*, now: datetime, limit: int = 200) -> int:
-    """Fire what is due, at most `limit`; returns how many fired. Safe in many processes at once.
+    """Fire what is due, at most `limit`; returns how many escrows moved. Safe in many processes at once.
 
     A timer whose escrow has moved on since it was armed is closed without effect. One that fails is tried again
     later with growing delay and never holds the others back.
@@ -45,9 +44,23 @@ def _run_one(timer_id: int, *, now: datetime) -> int:
             return 0
         counts = escrow.seq == timer.armed_seq
         if counts:
-            fire_timer(escrow, EscrowAction(timer.event), actor=CLOCK, now=now)
+            fire_timer(escrow, timer.event, actor=CLOCK, now=now)
         EscrowTimer.objects.filter(id=timer_id).update(done_at=now)
-    return int(counts)
+    return int(counts and timer.event not in services.WARNINGS)
+
+
+def fire_timer(escrow: Escrow, name: str, *, actor: Actor, now: datetime) -> None:
+    """What a clock does to a locked escrow when its moment comes."""
+    if name in services.WARNINGS:
+        services.fire_warning(escrow, name, actor=actor, now=now)
+    elif name == DECISION_DUE:
+        holds.fire_decision(escrow, actor=actor, now=now)
+    elif name == PAUSE_ENDS:
+        services.fire_pause_end(escrow, actor=actor, now=now)
+    elif name == EscrowAction.AUTO_RELEASE:
+        services.fire_release(escrow, actor=actor, now=now)
+    else:
+        services.fire_ship_timeout(escrow, actor=actor, now=now)
 
 
 def _postpone(timer_id: int, error: Exception, *, now: datetime) -> None:

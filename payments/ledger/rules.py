@@ -33,6 +33,8 @@ class AccountCode(StrEnum):
     VAT_PAYABLE = "VAT_PAYABLE"
     PSP_FEES = "PSP_FEES"
     CHARGEBACK_LOSS = "CHARGEBACK_LOSS"
+    CHARGEBACK_DUE = "CHARGEBACK_DUE"
+    PLATFORM_LOSS = "PLATFORM_LOSS"
 
 
 SYNC, DEFERRED = "sync", "deferred"
@@ -63,6 +65,8 @@ CHART: dict[AccountCode, KindRule] = {
     AccountCode.VAT_PAYABLE: KindRule(DEFERRED, None, None, "VAT to pay"),
     AccountCode.PSP_FEES: KindRule(DEFERRED, None, None, "Fees of the payment provider"),
     AccountCode.CHARGEBACK_LOSS: KindRule(DEFERRED, None, None, "Losses from chargebacks"),
+    AccountCode.CHARGEBACK_DUE: KindRule(SYNC, 0, None, "Taken by a buyer's bank, not decided"),
+    AccountCode.PLATFORM_LOSS: KindRule(DEFERRED, None, None, "Claims carried by the platform"),
 }
 
 

@@ -25,6 +25,7 @@ from payments.payouts.rules import mask_iban, normalise_iban
 from payments.payouts.states import TRANSITIONS, PayoutAction
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
 from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider
+from payments.reserves import services as reserves
 
 log = structlog.get_logger(__name__)
 
@@ -164,7 +165,11 @@ def _fail(payout: Payout, code: str, *, actor: Actor, now: datetime) -> None:
     if not is_allowed(TRANSITIONS, PayoutState(payout.state), PayoutAction.FAIL):
         return
     payout.failure_code = code[:60]
-    _post(payout, "PAYOUT_RETURNED", AccountCode.PAYOUT_IN_TRANSIT, AccountCode.SELLER_PAYABLE, now=now)
+    credit = reserves.prepare_credit(seller_id=payout.seller_id, amount=payout.amount, now=now, reserved=False)
+    ledger.post(
+        scope="payout", key=f"{payout.id}:PAYOUT_RETURNED", kind="PAYOUT_RETURNED", ref=str(payout.id), now=now,
+        legs=[Leg(AccountCode.PAYOUT_IN_TRANSIT, str(payout.seller_id), payout.amount), *credit.legs],
+    )  # fmt: skip
     _move(payout, PayoutAction.FAIL, actor=actor, now=now, reason=code)
     publish(
         PayoutFailed(

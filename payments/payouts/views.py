@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 from core.clock import utc_now
 from core.errors import DomainError
 from core.web.requests import actor_of, member_required
+from payments.chargebacks.selectors import list_chargebacks
 from payments.escrow.selectors import list_open_escrows
 from payments.payouts import selectors, services
 from payments.payouts.forms import DestinationForm
+from payments.reserves.selectors import list_open_holds
 
 #: What the service may answer here, named so that the catalogue has it (contracts are plain Python).
 REFUSALS = (
@@ -42,6 +44,8 @@ def seller_money(request: HttpRequest) -> HttpResponse:
         "balances": selectors.list_seller_balances(seller_id),
         "escrows": list_open_escrows(seller_id),
         "payouts": selectors.list_payouts(seller_id),
+        "reserves": list_open_holds(seller_id),
+        "chargebacks": list_chargebacks(seller_id, limit=5),
         "destination": destination,
         "form": form,
     }

@@ -14,7 +14,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from core.errors import DomainError
 from core.outbox.services import drain
 from payments import facade
-from payments.charges.refunding import submit_due_refunds
 from payments.contracts import DeliveryKind, EscrowState
 from payments.escrow.models import Escrow
 from payments.escrow.timers import run_due_timers
@@ -23,6 +22,7 @@ from payments.ledger.selectors import CHECKS, balance, find_defects, owed_to
 from payments.payouts.models import Payout
 from payments.payouts.services import submit_due_payouts
 from payments.providers.models import SandboxIntent
+from payments.refunds.submission import submit_due_refunds
 from tests.conftest import NOW
 from tests.factories.payments import (
     CARRIER,
