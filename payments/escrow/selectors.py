@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, Sum
 
 from core.actor import Actor
@@ -82,25 +83,30 @@ class _Running:
 
 
 def _clocks(escrows: list[Escrow]) -> dict[UUID, _Running]:
-    """By escrow, for the open ones, in two queries."""
+    """By escrow, for the open ones, in one query."""
     seqs = {escrow.id: escrow.seq for escrow in escrows if escrow.state in OPEN}
     if not seqs:
         return {}
     found = {key: _Running({}) for key in seqs}
-    told = [EscrowAction.EXTEND.value, EscrowAction.PAUSE.value, EscrowAction.RESUME.value]
-    events = EscrowEvent.objects.filter(escrow_id__in=seqs, event__in=told).order_by("seq")
-    for escrow_id, event in events.values_list("escrow_id", "event"):
-        if event == EscrowAction.EXTEND.value:
-            found[escrow_id].extended = True
-        else:
-            found[escrow_id].paused = event == EscrowAction.PAUSE.value
-    rows = EscrowTimer.objects.filter(escrow_id__in=seqs).values_list(
-        "escrow_id", "armed_seq", "event", "due_at", "done_at"
-    )
-    for escrow_id, armed_seq, event, due_at, done_at in rows:
-        if armed_seq == seqs[escrow_id] and done_at is None:
-            found[escrow_id].due[event] = due_at
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNNING, [list(seqs), list(seqs), list(seqs.values())])
+        for escrow_id, event, due_at in cursor.fetchall():
+            if due_at is not None:
+                found[escrow_id].due[event] = due_at
+            elif event == EscrowAction.EXTEND.value:
+                found[escrow_id].extended = True
+            else:
+                found[escrow_id].paused = event == EscrowAction.PAUSE.value
     return found
+
+
+#: What was told (in order) and what runs, of open escrows.
+_RUNNING = (
+    "(SELECT escrow_id, event, NULL::timestamptz FROM payments_escrowevent WHERE escrow_id = ANY(%s::uuid[])"
+    " AND event IN ('EXTEND', 'PAUSE', 'RESUME') ORDER BY seq)"
+    " UNION ALL SELECT t.escrow_id, t.event, t.due_at FROM unnest(%s::uuid[], %s::int[]) AS s(id, seq)"
+    " JOIN payments_escrowtimer t ON t.escrow_id = s.id AND t.armed_seq = s.seq WHERE t.done_at IS NULL"
+)
 
 
 def _view(escrow: Escrow, running: _Running) -> EscrowView:
@@ -202,7 +208,7 @@ def way_back(escrow: Escrow, prefix: str) -> EscrowAction:
 
 def clock_days() -> dict[str, int]:
     """Days of the other clocks (policy data)."""
-    return DEFAULT_CLOCK_DAYS | dict(EscrowClockPolicy.objects.values_list("code", "days"))
+    return DEFAULT_CLOCK_DAYS | {row.code: row.days for row in _clock_policies.all()}
 
 
 def money_timeline(order_id: UUID) -> tuple[MoneyMovement, ...]:
@@ -267,10 +273,12 @@ def commission_rates() -> dict[str, CommissionRate]:
 
 def inspection_days(kind: DeliveryKind) -> int:
     """Days from delivery until release (policy data)."""
-    days = InspectionPolicy.objects.filter(delivery_kind=kind.value).values_list("days", flat=True).first()
-    return days if days is not None else DEFAULT_INSPECTION_DAYS[kind]
+    policy = _inspections.first(kind=kind.value)
+    return policy.days if policy is not None else DEFAULT_INSPECTION_DAYS[kind]
 
 
+_clock_policies = Prepared(lambda: EscrowClockPolicy.objects.all())
+_inspections = Prepared(lambda kind: InspectionPolicy.objects.filter(delivery_kind=kind), kind=str)
 _locked = Prepared(
     lambda order_id: Escrow.objects.select_for_update(no_key=True, of=("self",)).filter(order_id=order_id)[:1],
     order_id=UUID,

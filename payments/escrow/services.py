@@ -22,6 +22,7 @@ from core.events.payments import (
 )
 from core.money import Money
 from core.outbox.services import publish
+from core.statements import update
 from payments.contracts import (
     DeliveryKind,
     EscrowState,
@@ -84,7 +85,7 @@ def mark_delivered(
         advance(escrow, A.DELIVER, actor=actor, now=now)
         keep_clocks(escrow, clocks)
         escrow.delivered_at, escrow.delivery_kind = delivered_at, delivery_kind.value
-        Escrow.objects.filter(id=escrow.id).update(delivered_at=delivered_at, delivery_kind=delivery_kind.value)
+        update(escrow, columns=["delivered_at", "delivery_kind"])
         if escrow.state == S.DELIVERED:
             arm_release(escrow, now=now)
         return _view(escrow)

@@ -42,6 +42,11 @@ _PARTY_OF_KIND = {
     ActorKind.CARRIER: Party.CARRIER,
     ActorKind.PROVIDER: Party.PROVIDER,
 }
+_APPEND = (
+    "INSERT INTO payments_escrowevent (escrow_id, seq, from_state, event, actor, to_state, actor_ref, reason, txn_id,"
+    " released_minor, refunded_minor, fee_minor, fee_vat_minor, disputed_minor, charged_back_minor, at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
+)
 Parts = Mapping[str, int]
 """Minor units by line."""
 
@@ -101,14 +106,16 @@ def advance(
         target = next_state(TRANSITIONS, S(escrow.state), action)
     except TransitionRefused as error:
         raise EscrowTransitionRefused(error.message) from error
-    event = EscrowEvent(
-        escrow_id=escrow.id, seq=escrow.seq + 1, from_state=escrow.state, event=action.value, actor=party.value,
-        to_state=target.value, actor_ref=actor.reference[:120], reason=reason[:500], txn_id=txn_id,
-        released_minor=released, refunded_minor=refunded, fee_minor=fee, fee_vat_minor=fee_vat,
-        disputed_minor=disputed, charged_back_minor=charged_back, at=now,
-    )  # fmt: skip
+    values = {
+        "escrow_id": escrow.id, "seq": escrow.seq + 1, "from_state": escrow.state, "event": action.value,
+        "actor": party.value, "to_state": target.value, "actor_ref": actor.reference[:120], "reason": reason[:500],
+        "txn_id": txn_id, "released_minor": released, "refunded_minor": refunded, "fee_minor": fee,
+        "fee_vat_minor": fee_vat, "disputed_minor": disputed, "charged_back_minor": charged_back, "at": now,
+    }  # fmt: skip
     try:
-        event.save(force_insert=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_APPEND, list(values.values()))
+            event = EscrowEvent(id=cursor.fetchone()[0], **values)
     except DatabaseError as error:
         if ledger.sqlstate_of(error) == STALE:
             raise StaleEscrow() from error
