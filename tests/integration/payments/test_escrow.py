@@ -376,7 +376,7 @@ def test_lists_take_a_fixed_number_of_queries(now, django_assert_num_queries):
     purchases = [paid_purchase(now) for _ in range(4)]
     for p in purchases:
         deliver(p, now)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(facade.list_escrows([p.order_id for p in purchases])) == 4
 
 
