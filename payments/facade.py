@@ -32,6 +32,8 @@ from payments.contracts import (
 from payments.escrow import holds, milestones, timers
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
+from payments.escrow import timers
+from payments.ledger import chain
 from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
@@ -281,8 +283,16 @@ def get_payout_destination(seller_id: UUID) -> PayoutDestinationView | None:
     return payout_reads.find_destination(seller_id)
 
 
+def attest_record(*, kind: str, ref: str, content: bytes, now: datetime) -> None:
+    """Have a record of the caller's module chained with the money (a risk decision): its digest now, in this transaction.
+
+    Repeating it changes nothing. Raises IdempotencyConflict when (kind, ref) was attested with other content.
+    """
+    chain.attest(kind=kind, ref=ref, content=content, now=now)
+
+
 def run_due_work(*, now: datetime) -> None:
-    """All that the scheduler does for payments, once and in this process: clocks, notices, refunds, payouts, roll-up.
+    """All that the scheduler does for payments, once and in this process: clocks, notices, refunds, payouts, roll-up, chain.
 
     For simulated worlds and commands; the sandbox network's webhooks are taken in without HTTP.
     """
@@ -296,6 +306,7 @@ def run_due_work(*, now: datetime) -> None:
     payouts.submit_due_payouts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     ledger.roll_up()
+    chain.extend_chain()
 
 
 def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:
