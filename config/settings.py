@@ -116,6 +116,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if env.flag("LONJA_DB_PREPARE", True):  # off behind a pooler that forgets prepared statements between transactions
+    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
 if _role == "app" and not IS_TEST and env.flag("LONJA_DB_POOL", True):
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,

@@ -8,4 +8,5 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core import statements  # noqa: F401
         from core.api import schema  # noqa: F401

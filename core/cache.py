@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 
@@ -21,6 +22,13 @@ class KeptClient(RedisCacheClient):
             client = self._kept[index] = super().get_client(key, write=write)
         return client
 
+    def count(self, key: Any, seconds: int) -> int:
+        """Add one to a counter that lives `seconds` from its first use, in one round trip."""
+        pipeline = self.get_client(key, write=True).pipeline(transaction=False)
+        pipeline.incr(key)
+        pipeline.expire(key, seconds, nx=True)
+        return int(pipeline.execute()[0])
+
 
 class SharedCache(RedisCache):
     """The cache of web and worker processes."""
@@ -28,3 +36,19 @@ class SharedCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = KeptClient
+
+    def count(self, key: str, *, seconds: int) -> int:
+        """Add one to a counter that lives `seconds` from its first use; returns the new number."""
+        return int(self._cache.count(self.make_and_validate_key(key), seconds))  # type: ignore[attr-defined]
+
+
+def count(key: str, *, seconds: int) -> int:
+    """This call's number among the calls with this key within `seconds` of the first one."""
+    shared = getattr(cache, "count", None)
+    if shared is not None:
+        return int(shared(key, seconds=seconds))
+    cache.add(key, 0, seconds)
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # a full cache forgets at once
+        return 1

@@ -216,6 +216,24 @@ class ListingInput:
 
 
 @dataclass(frozen=True)
+class StoredPhoto:
+    """A picture that is already in the store; `name` is the file stem below MEDIA_ROOT/listings."""
+
+    name: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """A listing of an import, with its pictures in order."""
+
+    listing: ListingInput
+    photos: tuple[StoredPhoto, ...] = ()
+
+
+@dataclass(frozen=True)
 class PlaceRequest:
     """A checkout as confirmed by the buyer. `delivery`: seller id -> service code; `expected_total`: what they saw."""
 

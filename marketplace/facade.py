@@ -11,11 +11,12 @@ from core.actor import Actor
 from marketplace.carts import selectors as cart_reads
 from marketplace.carts import services as carts
 from marketplace.carts.selectors import CartOwner
+from marketplace.catalog import imports
 from marketplace.catalog import selectors as catalog_reads
 from marketplace.catalog import services as catalog
 from marketplace.checkout import services as checkout
 from marketplace.contracts import (
-    ListingInput,
+    ImportRow,
     ListingSignals,
     ListingView,
     OrderNotFound,
@@ -190,18 +191,9 @@ def open_shop(*, actor: Actor, now: datetime) -> None:
     sellers.open_shop(actor=actor, now=now)
 
 
-def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> UUID:
-    """A draft in the actor's shop; returns its id."""
-    return catalog.create_listing(listing=listing, actor=actor, now=now).id
-
-
-def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> None:
-    catalog.publish_listing(listing_id=listing_id, actor=actor, now=now)
-
-
-def attach_stored_photo(*, listing_id: UUID, name: str, width: int, height: int, alt: str, actor: Actor) -> None:
-    """Attach a picture that is already in the store."""
-    catalog.attach_stored_photo(listing_id=listing_id, name=name, width=width, height=height, alt=alt, actor=actor)
+def import_listings(*, rows: Sequence[ImportRow], actor: Actor, now: datetime) -> list[UUID]:
+    """Create and publish up to 500 listings in the actor's shop; all of them or none. Raises InvalidInput by row."""
+    return imports.import_listings(rows=rows, actor=actor, now=now)
 
 
 def leaf_category_codes() -> Sequence[str]:

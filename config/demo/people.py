@@ -23,11 +23,12 @@ from core.models import User
 from core.money import Money
 from core.outbox import services as outbox
 from marketplace import facade as marketplace
-from marketplace.contracts import ListingInput, Place, ProfileInput
+from marketplace.contracts import ImportRow, ListingInput, Place, ProfileInput, StoredPhoto
 from payments import facade as payments
 from trust import facade as trust
 
 PICTURE_VARIANTS = 2
+HANDFUL = 8
 
 
 @dataclass(frozen=True)
@@ -229,16 +230,23 @@ def _description(random: Random, title: str, colour: str, seller: Party) -> str:
 
 
 def list_goods(planned: list[Planned], start: datetime, days: int, tick: Any) -> list[Good]:
-    """Create, illustrate and publish every planned listing, spread over the first days."""
+    """Import every planned listing: each seller brings a handful at a time, spread over the first days."""
+    shelves: dict[UUID, list[Planned]] = {}
+    for plan in planned:
+        shelves.setdefault(plan[0].organisation_id, []).append(plan)
+    handfuls = [shelf[n : n + HANDFUL] for shelf in shelves.values() for n in range(0, len(shelf), HANDFUL)]
     goods = []
-    for number, (seller, listing, picture, appeal) in enumerate(planned):
-        now = start + timedelta(days=days) * (number / max(len(planned), 1))
-        listing_id = marketplace.create_listing(listing=listing, actor=seller.actor, now=now)
-        marketplace.attach_stored_photo(
-            listing_id=listing_id, name=picture_name(*picture), width=pictures.WIDTH, height=pictures.HEIGHT,
-            alt=listing.title, actor=seller.actor,
-        )  # fmt: skip
-        marketplace.publish_listing(listing_id=listing_id, actor=seller.actor, now=now)
-        goods.append(Good(listing_id, seller, appeal))
-        tick()
+    for number, handful in enumerate(handfuls):
+        now = start + timedelta(days=days) * ((number * 7919 % len(handfuls)) / len(handfuls))
+        ids = marketplace.import_listings(
+            rows=[ImportRow(plan[1], (_photo_of(plan),)) for plan in handful], actor=handful[0][0].actor, now=now
+        )
+        goods += [Good(listing_id, plan[0], plan[3]) for listing_id, plan in zip(ids, handful, strict=True)]
+        for _ in handful:
+            tick()
     return goods
+
+
+def _photo_of(plan: Planned) -> StoredPhoto:
+    _seller, listing, picture, _appeal = plan
+    return StoredPhoto(picture_name(*picture), pictures.WIDTH, pictures.HEIGHT, listing.title)

@@ -12,9 +12,14 @@ from core.clock import utc_now
 from core.identity.models import ApiToken, User
 from core.identity.selectors import actor_for_token
 from core.identity.services import token_digest
+from core.statements import Prepared
 from core.web.middleware import resolve_actor
 
 LAST_USED_PRECISION = timedelta(minutes=5)
+
+_token = Prepared(
+    lambda digest: ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None)[:1], digest=str
+)
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
@@ -24,9 +29,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         kind, _, value = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not value:
             return None
-        token = (
-            ApiToken.objects.select_related("user").filter(digest=token_digest(value.strip()), revoked_at=None).first()
-        )
+        token = _token.first(digest=token_digest(value.strip()))
         if token is None or not token.user.is_active:
             raise exceptions.AuthenticationFailed("The API token is unknown or revoked.")
         now = utc_now()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+from core.cache import count
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -28,10 +29,10 @@ class ActorThrottle(SimpleRateThrottle):
             return True
         window, passed = divmod(self.timer(), self.duration)
         self.left = self.duration - passed
-        count = _count(f"{self.get_cache_key(request, view)}:{int(window)}", seconds=self.duration)
-        remaining = max(self.num_requests - count, 0)
+        number = count(f"{self.get_cache_key(request, view)}:{int(window)}", seconds=int(self.duration) + 1)
+        remaining = max(self.num_requests - number, 0)
         request._request.rate_limit = (self.num_requests, remaining, int(self.left))  # type: ignore[attr-defined]
-        return count <= self.num_requests
+        return number <= self.num_requests
 
     def wait(self) -> float:
         """Seconds until the next window."""
@@ -45,15 +46,3 @@ class ActorThrottle(SimpleRateThrottle):
         else:
             ident = f"ip:{self.get_ident(request)}"
         return f"throttle:{ident}"
-
-
-def _count(key: str, *, seconds: int) -> int:
-    """This request's number in its window."""
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # the first one
-        cache.add(key, 0, seconds + 1)
-        try:
-            return int(cache.incr(key))
-        except ValueError:  # a full cache forgets at once: let the request pass
-            return 1

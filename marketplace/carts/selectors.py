@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.money import Money, sum_money
+from core.statements import Prepared
 from logistics import facade as logistics
 from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
@@ -25,6 +28,10 @@ class CartOwner:
 
     organisation_id: UUID | None = None
     guest_key: UUID | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.organisation_id is None
 
     @property
     def lookup(self) -> dict[str, UUID | None]:
@@ -95,12 +102,18 @@ class CartView:
         return any(line.problem for group in self.groups for line in group.lines)
 
 
+def _shown_lines() -> QuerySet[CartLine]:
+    lines = CartLine.objects.select_related("listing__seller__standing", "listing__stock")
+    return lines.defer("listing__description", "listing__attributes")
+
+
+_lines = Prepared(lambda owner: _shown_lines().filter(cart__organisation_id=owner)[:200], owner=UUID)
+_lines_of_guest = Prepared(lambda owner: _shown_lines().filter(cart__guest_key=owner)[:200], owner=UUID)
+
+
 def view_cart(owner: CartOwner, *, with_photos: bool = True) -> CartView:
     """The cart grouped by seller, in the order things were added; two queries, one without photos."""
-    rows = list(
-        CartLine.objects.filter(**{f"cart__{k}": v for k, v in owner.lookup.items()})
-        .select_related("listing__seller__standing", "listing__stock")[:200]
-    )  # fmt: skip
+    rows = _lines_of_guest.all(owner=owner.guest_key) if owner.is_guest else _lines.all(owner=owner.organisation_id)
     photos = first_photos([row.listing_id for row in rows]) if with_photos and rows else {}
     groups: dict[UUID, list[LineView]] = {}
     for row in rows:

@@ -6,10 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
+from core.statements import Prepared, insert, update
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
 from marketplace.carts.selectors import CartOwner
@@ -19,8 +20,21 @@ from marketplace.contracts import NotEnoughStock, OwnGoods, Place
 MAX_ADDRESSES = 20
 
 
+_lock_of_organisation = Prepared(
+    lambda owner: Cart.objects.select_for_update().filter(organisation_id=owner)[:1], owner=UUID
+)
+_lock_of_guest = Prepared(lambda owner: Cart.objects.select_for_update().filter(guest_key=owner)[:1], owner=UUID)
+_lines_of = Prepared(lambda cart: CartLine.objects.filter(cart_id=cart)[:MAX_LINES], cart=UUID)
+
+
+def lock_cart_of(organisation_id: UUID) -> Cart | None:
+    """The organisation's cart, locked in the caller's transaction."""
+    return _lock_of_organisation.first(owner=organisation_id)
+
+
 def _lock_cart(owner: CartOwner, *, now: datetime) -> Cart:
-    cart = Cart.objects.select_for_update().filter(**owner.lookup).first()
+    locked = _lock_of_guest if owner.is_guest else _lock_of_organisation
+    cart = locked.first(owner=owner.guest_key or owner.organisation_id)
     if cart is None:
         Cart.objects.get_or_create(**owner.lookup, defaults={"updated_at": now})
         cart = Cart.objects.select_for_update().get(**owner.lookup)
@@ -44,7 +58,8 @@ def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime
             cart.lines.filter(listing_id=listing_id).delete()
         else:
             _put(cart, owner, listing_id, quantity, now=now)
-        Cart.objects.filter(id=cart.id).update(updated_at=now)
+        cart.updated_at = now
+        update(cart, columns=["updated_at"])
 
 
 def add_to_cart(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime) -> None:
@@ -67,17 +82,17 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
             field="quantity",
             remedy="Choose a smaller quantity.",
         )
-    lines = {line.listing_id: line for line in cart.lines.all()[:MAX_LINES]}
+    lines = {line.listing_id: line for line in _lines_of.all(cart=cart.id)}
     line = lines.get(listing_id)
     if line is None:
         if len(lines) >= MAX_LINES:
             raise InvalidInput(
                 "The cart is full.", field="listing", remedy=_("At most %(n)s different things.") % {"n": MAX_LINES}
             )
-        CartLine.objects.create(cart=cart, listing=listing, quantity=quantity, added_at=now)
+        insert(CartLine(cart=cart, listing=listing, quantity=quantity, added_at=now))
     elif line.quantity != quantity:
         line.quantity = quantity
-        line.save(update_fields=["quantity"])
+        update(line, columns=["quantity"])
 
 
 def merge_guest_cart(*, guest_key: UUID, organisation_id: UUID, now: datetime) -> None:
@@ -101,7 +116,12 @@ def merge_guest_cart(*, guest_key: UUID, organisation_id: UUID, now: datetime) -
 
 def empty_cart(*, organisation_id: UUID, listing_ids: list[UUID]) -> None:
     """Take out what was bought, in the caller's transaction."""
-    CartLine.objects.filter(cart__organisation_id=organisation_id, listing_id__in=listing_ids).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM marketplace_cartline l USING marketplace_cart c"
+            " WHERE c.id = l.cart_id AND c.organisation_id = %s AND l.listing_id = ANY(%s)",
+            [organisation_id, listing_ids],
+        )
 
 
 def remember_address(*, organisation_id: UUID, address: Place, now: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from core.statements import Prepared
 from marketplace.catalog.models import Category, Listing, ListingPhoto
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.states import ListingState
@@ -27,6 +28,11 @@ def leaf_categories() -> list[Category]:
     return [category for category in categories if category.code not in parents]
 
 
+def leaves_by_code() -> dict[str, Category]:
+    """Categories a listing can be in, by code."""
+    return {category.code: category for category in leaf_categories()}
+
+
 def _listings() -> QuerySet[Listing]:
     return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals")
 
@@ -39,10 +45,19 @@ def get_public_listing(listing_id: UUID) -> Listing:
     return listing
 
 
+_on_sale = Prepared(
+    lambda listing_id: (
+        Listing.objects.select_related("seller__standing", "stock")
+        .defer("description", "attributes")
+        .filter(id=listing_id, state=ListingState.PUBLISHED)[:1]
+    ),
+    listing_id=UUID,
+)
+
+
 def get_listing_on_sale(listing_id: UUID) -> Listing:
     """A public listing with what a cart asks of it: seller and stock. Raises ListingNotFound."""
-    listings = Listing.objects.select_related("seller__standing", "stock")
-    listing = listings.filter(id=listing_id, state=ListingState.PUBLISHED).first()
+    listing = _on_sale.first(listing_id=listing_id)
     if listing is None or not listing.seller.is_open:
         raise ListingNotFound()
     return listing
@@ -89,10 +104,19 @@ def listings_by_id(ids: Iterable[UUID]) -> dict[UUID, Listing]:
     return {listing.id: listing for listing in _listings().filter(id__in=wanted)}
 
 
+_first_photos = Prepared(
+    lambda ids: (
+        ListingPhoto.objects.filter(listing_id__any_of=ids)
+        .order_by("listing_id", "position", "id")
+        .distinct("listing_id")
+    ),
+    ids=list,
+)
+
+
 def first_photos(ids: Iterable[UUID]) -> dict[UUID, ListingPhoto]:
     """The first picture of each listing, in one query."""
-    photos = ListingPhoto.objects.filter(listing_id__in=list(ids)).order_by("listing_id", "position", "id")
-    return {photo.listing_id: photo for photo in photos.distinct("listing_id")}
+    return {photo.listing_id: photo for photo in _first_photos.all(ids=list(ids))}
 
 
 def photos_of(listing_id: UUID) -> list[ListingPhoto]:

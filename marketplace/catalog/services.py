@@ -29,6 +29,7 @@ from marketplace.catalog.models import (
     Stock,
     attribute_schema,
 )
+from marketplace.catalog.selectors import leaves_by_code
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
 from marketplace.contracts import ListingInput, ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
 from marketplace.sellers.selectors import get_seller
@@ -43,7 +44,9 @@ _BOUNDS = (
 )
 
 
-def _checked(listing: ListingInput, *, currency: str) -> tuple[Category, dict[str, Any]]:
+def checked_listing(
+    listing: ListingInput, *, currency: str, leaves: Mapping[str, Category]
+) -> tuple[Category, dict[str, Any]]:
     """The category and the column values of an input. Raises InvalidInput naming the field."""
     if len(listing.title.strip()) < 5:
         raise InvalidInput("The title is too short.", field="title", remedy="Say what it is in 5 to 140 characters.")
@@ -64,8 +67,8 @@ def _checked(listing: ListingInput, *, currency: str) -> tuple[Category, dict[st
                 field=name,
                 remedy=_("Between %(low)s and %(high)s.") % {"low": low, "high": high},
             )
-    category = Category.objects.filter(code=listing.category_code).first()
-    if category is None or category.children.exists():
+    category = leaves.get(listing.category_code)
+    if category is None:
         raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
     if listing.condition not in Listing.Condition.values:
         raise InvalidInput("Unknown condition.", field="condition", remedy="NEW, USED or REFURBISHED.")
@@ -86,7 +89,7 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
     if actor.organisation_id is None:
         raise NotAllowed("Only a seller can list goods.")
     seller = get_seller(actor.organisation_id)
-    category, values = _checked(listing, currency=seller.currency)
+    category, values = checked_listing(listing, currency=seller.currency, leaves=leaves_by_code())
     with transaction.atomic():
         row = Listing.objects.create(
             seller=seller, category=category, currency=seller.currency, created_at=now, updated_at=now, **values
@@ -104,7 +107,7 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
     """
     with transaction.atomic():
         row = _lock_own(listing_id, actor)
-        category, values = _checked(listing, currency=row.currency)
+        category, values = checked_listing(listing, currency=row.currency, leaves=leaves_by_code())
         changes = {
             name: [_plain(getattr(row, name)), _plain(value)]
             for name, value in {**values, "category_id": category.code}.items()
@@ -225,22 +228,18 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
         )  # fmt: skip
 
 
-def attach_stored_photo(
-    *, listing_id: UUID, name: str, width: int, height: int, alt: str, actor: Actor
-) -> ListingPhoto:
-    """Attach a picture that is already in the store (imports, the demo world), at the end of the row."""
-    with transaction.atomic():
-        row = _lock_own(listing_id, actor)
-        return ListingPhoto.objects.create(
-            listing=row, position=row.photos.count(), name=name, width=width, height=height, alt=alt[:160]
-        )
-
-
 def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:
     """Detach a picture; removing twice changes nothing."""
     with transaction.atomic():
         row = _lock_own(listing_id, actor)
         row.photos.filter(id=photo_id).delete()
+
+
+#: Rows are locked in id order before any is changed, in the same statement.
+_HELD_STOCK = (
+    "WITH held AS MATERIALIZED (SELECT listing_id FROM marketplace_stock WHERE listing_id = ANY(%s::uuid[])"
+    " ORDER BY listing_id FOR UPDATE)"
+)
 
 
 def reserve_stock(*, quantities: Mapping[UUID, int]) -> None:
@@ -251,13 +250,10 @@ def reserve_stock(*, quantities: Mapping[UUID, int]) -> None:
     ids = sorted(quantities)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT listing_id FROM marketplace_stock WHERE listing_id = ANY(%s) ORDER BY listing_id FOR UPDATE", [ids]
-        )
-        cursor.execute(
-            "UPDATE marketplace_stock s SET reserved = s.reserved + q.quantity"
-            " FROM unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity)"
-            " WHERE s.listing_id = q.listing_id AND s.on_hand - s.reserved >= q.quantity RETURNING s.listing_id",
-            [ids, [quantities[i] for i in ids]],
+            f"{_HELD_STOCK} UPDATE marketplace_stock s SET reserved = s.reserved + q.quantity"  # noqa: S608
+            " FROM held h JOIN unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) USING (listing_id)"
+            " WHERE s.listing_id = h.listing_id AND s.on_hand - s.reserved >= q.quantity RETURNING s.listing_id",
+            [ids, ids, [quantities[i] for i in ids]],
         )
         done = {row[0] for row in cursor.fetchall()}
     for listing_id in ids:
@@ -284,12 +280,10 @@ def _change_stock(quantities: Mapping[UUID, int], assignment: str) -> None:
     ids = sorted(quantities)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM marketplace_stock WHERE listing_id = ANY(%s) ORDER BY listing_id FOR UPDATE", [ids]
-        )
-        cursor.execute(
-            f"UPDATE marketplace_stock s SET {assignment}"  # noqa: S608 - `assignment` is one of ours, above
-            " FROM unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) WHERE s.listing_id = q.listing_id",
-            [ids, [quantities[i] for i in ids]],
+            f"{_HELD_STOCK} UPDATE marketplace_stock s SET {assignment}"  # noqa: S608 - `assignment` is one of ours
+            " FROM held h JOIN unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) USING (listing_id)"
+            " WHERE s.listing_id = h.listing_id",
+            [ids, ids, [quantities[i] for i in ids]],
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -16,11 +16,11 @@ from core.events import marketplace as events
 from core.ids import new_id, order_number, short_code
 from core.money import Money
 from core.outbox.services import publish_all
+from core.statements import insert
 from logistics.contracts import ServiceQuote
-from marketplace.carts.models import Cart
 from marketplace.carts.rules import checked_address
 from marketplace.carts.selectors import CartOwner, CartView, SellerGroup, delivery_options, view_cart
-from marketplace.carts.services import empty_cart
+from marketplace.carts.services import empty_cart, lock_cart_of
 from marketplace.catalog.services import reserve_stock
 from marketplace.contracts import (
     DeliveryUnavailable,
@@ -65,20 +65,13 @@ def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Pur
             "The key is not usable.", field="key", remedy="Send 8 to 120 characters, a UUID for example."
         )
     address = checked_address(request.address)
-    try:
-        with transaction.atomic():
-            Cart.objects.select_for_update().filter(organisation_id=buyer_id).first()
-            placed = find_purchase_by_key(buyer_id=buyer_id, key=request.key)
-            if placed is not None:
-                return _same_or_refuse(placed, request, address)
-            cart = view_cart(CartOwner(organisation_id=buyer_id))
-            return _place(request=request, address=address, cart=cart, buyer_id=buyer_id, actor=actor, now=now)
-    except IntegrityError:
-        # Two first submissions of one key raced and the buyer had no cart row to wait on: the winner's purchase stands.
+    with transaction.atomic():
+        lock_cart_of(buyer_id)  # two submissions of one key wait here for each other; without a cart nothing is placed
         placed = find_purchase_by_key(buyer_id=buyer_id, key=request.key)
-        if placed is None:
-            raise
-        return placed
+        if placed is not None:
+            return _same_or_refuse(placed, request, address)
+        cart = view_cart(CartOwner(organisation_id=buyer_id))
+        return _place(request=request, address=address, cart=cart, buyer_id=buyer_id, actor=actor, now=now)
 
 
 def _same_or_refuse(placed: Purchase, request: PlaceRequest, address: Place) -> Purchase:
@@ -109,22 +102,23 @@ def _place(
         purchase_id=purchase_id, buyer_id=buyer_id, amount=total,
         escrows=tuple(_escrow_request(order, lines) for order, lines in built), actor=actor, now=now,
     )  # fmt: skip
-    purchase = Purchase.objects.create(
+    purchase = Purchase(
         id=purchase_id, number=short_code(purchase_id, prefix="LP"), buyer_id=buyer_id, key=request.key,
         fingerprint=purchase_fingerprint(address=address, delivery=request.delivery, quantities=quantities),
         charge_id=charge.charge_id, total_minor=total.minor, currency=currency, ship_to=asdict(address),
         placed_at=now, expires_at=now + PAYMENT_WINDOW,
     )  # fmt: skip
     orders = [order for order, _ in built]
-    Order.objects.bulk_create(orders)
-    OrderLine.objects.bulk_create([line for _, lines in built for line in lines])
-    OrderTransition.objects.bulk_create(
-        [
+    insert(purchase)
+    insert(*orders)
+    insert(*(line for _, lines in built for line in lines))
+    insert(
+        *(
             OrderTransition(
                 order=order, from_state="", to_state=order.state, action="PLACE", actor=actor.reference, at=now
             )
             for order in orders
-        ]
+        )
     )
     placed = [
         events.OrderPlaced(**order_facts(order, now), total=order.total, lines=event_lines(lines))

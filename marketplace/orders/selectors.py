@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from core.actor import Actor
 from core.errors import NotFound
 from core.events import marketplace as events
+from core.statements import Prepared, attach
 from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView, Place
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 
@@ -22,6 +23,21 @@ MAX_EXPORT_ROWS = 10_000
 
 def _orders() -> QuerySet[Order]:
     return Order.objects.select_related("purchase", "buyer", "seller").prefetch_related("lines")
+
+
+_purchase = Prepared(lambda purchase_id: Purchase.objects.filter(id=purchase_id)[:1], purchase_id=UUID)
+_purchase_by_key = Prepared(
+    lambda buyer_id, key: Purchase.objects.filter(buyer_id=buyer_id, key=key)[:1], buyer_id=UUID, key=str
+)
+_locked_orders = Prepared(
+    lambda purchase_id: Order.objects.select_for_update().filter(purchase_id=purchase_id).order_by("id"),
+    purchase_id=UUID,
+)
+_orders_of_purchase = Prepared(
+    lambda purchase_id: Order.objects.select_related("buyer", "seller").filter(purchase_id=purchase_id),
+    purchase_id=UUID,
+)
+_lines_of_orders = Prepared(lambda ids: OrderLine.objects.filter(order_id__any_of=ids).order_by("id"), ids=list)
 
 
 def get_order_for(*, order_id: UUID, actor: Actor) -> Order:
@@ -34,7 +50,7 @@ def get_order_for(*, order_id: UUID, actor: Actor) -> Order:
 
 def get_purchase_for(*, purchase_id: UUID, actor: Actor) -> Purchase:
     """A purchase of the actor's organisation. Raises NotFound."""
-    purchase = Purchase.objects.filter(id=purchase_id).first()
+    purchase = _purchase.first(purchase_id=purchase_id)
     if purchase is None or not (actor.is_operator or actor.acts_for(purchase.buyer_id)):
         raise NotFound("There is no such purchase.")
     return purchase
@@ -45,7 +61,7 @@ def orders_of_purchase(purchase_id: UUID) -> list[Order]:
 
 
 def find_purchase_by_key(*, buyer_id: UUID, key: str) -> Purchase | None:
-    return Purchase.objects.filter(buyer_id=buyer_id, key=key).first()
+    return _purchase_by_key.first(buyer_id=buyer_id, key=key)
 
 
 def lock_order(order_id: UUID) -> Order:
@@ -70,7 +86,7 @@ def find_locked_order(order_id: UUID) -> Order | None:
 
 def lock_orders_of(purchase_id: UUID) -> list[Order]:
     """All orders of a purchase, locked in id order."""
-    return list(Order.objects.select_for_update().filter(purchase_id=purchase_id).order_by("id"))
+    return _locked_orders.all(purchase_id=purchase_id)
 
 
 def orders_bought_by(buyer_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Order]:
@@ -95,8 +111,11 @@ def orders_of_party(organisation_id: UUID | None) -> QuerySet[Order]:
 
 def load_orders(purchase: Purchase) -> None:
     """Make `purchase.orders` ready to be shown, in two queries."""
-    orders = Order.objects.select_related("buyer", "seller").prefetch_related("lines")
-    prefetch_related_objects([purchase], Prefetch("orders", queryset=orders))
+    orders = _orders_of_purchase.all(purchase_id=purchase.id)
+    lines = lines_by_order(orders)
+    for order in orders:
+        attach(order, "lines", lines[order.id])
+    attach(purchase, "orders", orders)
 
 
 def purchases_of(buyer_id: UUID | None) -> QuerySet[Purchase]:
@@ -210,7 +229,7 @@ def sales_by_day(seller_id: UUID, *, since: datetime) -> list[tuple[str, int, in
 def lines_by_order(orders: Iterable[Order]) -> dict[UUID, list[OrderLine]]:
     """Order id -> its lines, in one query."""
     lines: dict[UUID, list[OrderLine]] = {order.id: [] for order in orders}
-    for line in OrderLine.objects.filter(order_id__in=list(lines)).order_by("id"):
+    for line in _lines_of_orders.all(ids=list(lines)):
         lines[line.order_id].append(line)
     return lines
 

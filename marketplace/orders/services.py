@@ -14,6 +14,7 @@ from core.actor import Actor
 from core.errors import InvalidInput, NotAllowed
 from core.events import marketplace as events
 from core.outbox.services import publish, publish_all
+from core.statements import insert, update
 from core.states import next_state
 from logistics import facade as logistics
 from logistics.contracts import Address, ParcelSpec
@@ -52,7 +53,7 @@ def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
         sell_reserved(quantities=_pieces(lines))
         _move_all(orders, OrderAction.PAY, actor=actor, now=now, paid_at=now)
         payments.arm_ship_deadlines(due_at={order.id: order.ship_by + SHIP_GRACE for order in orders})
-        Purchase.objects.filter(id=purchase_id).update(paid_at=now)
+        update(Purchase(id=purchase_id, paid_at=now), columns=["paid_at"])
         paid = [
             events.OrderPaid(**order_facts(order, now), total=order.total, lines=event_lines(lines[order.id]))
             for order in orders
@@ -294,8 +295,8 @@ def _move_all(
             )
         )  # fmt: skip
     for state in {order.state for order in orders}:
-        Order.objects.filter(id__in=[o.id for o in orders if o.state == state]).update(state=state, **columns)
-    OrderTransition.objects.bulk_create(records)
+        update(*(o for o in orders if o.state == state), columns=["state", *columns])
+    insert(*records)
 
 
 def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime) -> None:

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.statements import Prepared
 from payments.charges.models import Charge
-from payments.charges.states import WAITING
+from payments.charges.states import LIVE, WAITING
 from payments.contracts import ChargeNotFound, ChargeState, ChargeView
 
 
@@ -36,9 +37,22 @@ def view_of(charge: Charge) -> ChargeView:
     )  # fmt: skip
 
 
+_charge = Prepared(lambda charge_id: Charge.objects.filter(id=charge_id)[:1], charge_id=UUID)
+_locked = Prepared(lambda charge_id: Charge.objects.select_for_update().filter(id=charge_id)[:1], charge_id=UUID)
+_live = Prepared(
+    lambda purchase_id: Charge.objects.filter(purchase_id=purchase_id, state__in=[s.value for s in LIVE])[:1],
+    purchase_id=UUID,
+)
+
+
+def find_live_charge(purchase_id: UUID) -> Charge | None:
+    """The attempt of a purchase that is under way or was captured."""
+    return _live.first(purchase_id=purchase_id)
+
+
 def get_charge_view(charge_id: UUID) -> ChargeView:
     """Raises ChargeNotFound."""
-    charge = Charge.objects.filter(id=charge_id).first()
+    charge = _charge.first(charge_id=charge_id)
     if charge is None:
         raise ChargeNotFound()
     return view_of(charge)
@@ -60,7 +74,7 @@ def find_charge_for_purchase(purchase_id: UUID) -> ChargeView | None:
 
 def lock_charge(charge_id: UUID) -> Charge:
     """Raises ChargeNotFound."""
-    charge = Charge.objects.select_for_update().filter(id=charge_id).first()
+    charge = _locked.first(charge_id=charge_id)
     if charge is None:
         raise ChargeNotFound()
     return charge

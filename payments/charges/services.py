@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from core.actor import Actor
 from core.events.payments import ChargeCaptured, ChargeFailed
 from core.ids import new_id
 from core.money import Money
 from core.outbox.services import publish
+from core.statements import insert, update
 from core.states import is_allowed, next_state
 from payments.charges import selectors
 from payments.charges.models import Charge, ChargeTransition
-from payments.charges.states import LIVE, TRANSITIONS, WAITING, ChargeAction
+from payments.charges.states import TRANSITIONS, WAITING, ChargeAction
 from payments.contracts import (
     ChargeAlreadyCaptured,
     ChargeAlreadyOpen,
@@ -56,19 +57,17 @@ def open_charge(
 
     Raises EscrowSumMismatch, ChargeAlreadyOpen, ChargeAlreadyCaptured.
     """
-    with transaction.atomic():
-        live = Charge.objects.filter(purchase_id=purchase_id, state__in=[s.value for s in LIVE]).first()
-        if live is not None:
-            raise ChargeAlreadyCaptured() if live.state == S.CAPTURED else ChargeAlreadyOpen()
+    live = selectors.find_live_charge(purchase_id)
+    if live is not None:
+        raise ChargeAlreadyCaptured() if live.state == S.CAPTURED else ChargeAlreadyOpen()
+    with transaction.atomic(savepoint=False):
         funding.open_escrows(purchase_id=purchase_id, buyer_id=buyer_id, amount=amount, requests=requests, now=now)
-        try:
-            with transaction.atomic():
-                charge = Charge.objects.create(
-                    purchase_id=purchase_id, buyer_id=buyer_id, amount_minor=amount.minor, currency=amount.currency,
-                    provider=DEFAULT_PROVIDER, created_at=now, id=new_id(),
-                )  # fmt: skip
-        except IntegrityError:
-            raise ChargeAlreadyOpen() from None
+        charge = Charge(
+            purchase_id=purchase_id, buyer_id=buyer_id, amount_minor=amount.minor, currency=amount.currency,
+            provider=DEFAULT_PROVIDER, created_at=now, id=new_id(),
+        )  # fmt: skip
+        if not insert(charge, unless_there=True):
+            raise ChargeAlreadyOpen()
     return selectors.view_of(charge)
 
 
@@ -235,8 +234,10 @@ def _schedule_next_poll(charge_id: UUID, *, now: datetime) -> None:
 
 def _move(charge: Charge, action: ChargeAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before, charge.state = charge.state, next_state(TRANSITIONS, S(charge.state), action).value
-    charge.save(update_fields=MOVED)
-    ChargeTransition.objects.create(
-        charge_id=charge.id, from_state=before, action=action.value, to_state=charge.state,
-        actor=actor.reference[:120], reason=reason[:500], at=now,
+    update(charge, columns=MOVED)
+    insert(
+        ChargeTransition(
+            charge_id=charge.id, from_state=before, action=action.value, to_state=charge.state,
+            actor=actor.reference[:120], reason=reason[:500], at=now,
+        )
     )  # fmt: skip

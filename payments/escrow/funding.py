@@ -14,6 +14,7 @@ from core.events.payments import EscrowFunded
 from core.ids import new_id
 from core.money import Money, sum_money
 from core.outbox.services import publish_all
+from core.statements import insert, update
 from payments.contracts import ChargeAlreadyCaptured, EscrowRequest, EscrowState, EscrowSumMismatch
 from payments.escrow import selectors
 from payments.escrow.models import Escrow, EscrowEvent, Refund
@@ -41,7 +42,7 @@ def open_escrows(
         frozen = [freeze_lines(request, rates) for request in requests]
         currency = amount.currency
         accounts = ledger.open_accounts([(AccountCode.ESCROW, str(r.order_id), currency) for r in requests])
-        Escrow.objects.bulk_create(
+        insert(*(
             Escrow(
                 id=new_id(), order_id=r.order_id, purchase_id=purchase_id, buyer_id=buyer_id, seller_id=r.seller_id,
                 account_id=account_id, currency=currency, amount_minor=r.amount.minor,
@@ -49,7 +50,7 @@ def open_escrows(
                 lines=[asdict(line) for line in lines], milestone_of=r.milestone_of, created_at=now,
             )
             for r, lines, account_id in zip(requests, frozen, accounts, strict=True)
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def _check_same(known: dict[UUID, Escrow], requests: Sequence[EscrowRequest]) -> None:
@@ -91,15 +92,17 @@ def fund_escrows(
 def _mark_funded(escrows: list[Escrow], *, charge_id: UUID, txn_id: int, actor: Actor, now: datetime) -> None:
     if not escrows:
         return
-    EscrowEvent.objects.bulk_create(
+    insert(*(
         EscrowEvent(
             escrow_id=escrow.id, seq=escrow.seq + 1, from_state=EscrowState.CREATED.value,
             event=EscrowAction.FUND.value, actor=(Party.SYSTEM if actor.is_system else Party.PROVIDER).value,
             to_state=EscrowState.FUNDED.value, actor_ref=actor.reference[:120], txn_id=txn_id, at=now,
         )
         for escrow in escrows
-    )  # fmt: skip
-    Escrow.objects.filter(id__in=[escrow.id for escrow in escrows]).update(charge_id=charge_id)
+    ))  # fmt: skip
+    for escrow in escrows:
+        escrow.charge_id = charge_id
+    update(*escrows, columns=["charge_id"])
     funded = [
         EscrowFunded(
             escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=escrow.amount, at=now

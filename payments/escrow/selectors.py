@@ -12,6 +12,7 @@ from django.db.models import F, Q, Sum
 
 from core.actor import Actor
 from core.money import Money
+from core.statements import Prepared
 from payments.contracts import (
     DeliveryKind,
     EscrowLineView,
@@ -252,7 +253,7 @@ def _refund_movements(refund: Refund) -> list[MoneyMovement]:
 def commission_rates() -> dict[str, CommissionRate]:
     """Rates by category code; the empty code is the default."""
     rates = {}
-    for plan in CommissionPlan.objects.all():
+    for plan in _plans.all():
         money = partial(Money, currency=plan.fixed_currency)
         rates[plan.category_code] = CommissionRate(
             plan.basis_points,
@@ -270,9 +271,20 @@ def inspection_days(kind: DeliveryKind) -> int:
     return days if days is not None else DEFAULT_INSPECTION_DAYS[kind]
 
 
+_locked = Prepared(
+    lambda order_id: Escrow.objects.select_for_update(no_key=True, of=("self",)).filter(order_id=order_id)[:1],
+    order_id=UUID,
+)
+_locked_of_purchase = Prepared(
+    lambda purchase_id: Escrow.objects.select_for_update(no_key=True).filter(purchase_id=purchase_id).order_by("id"),
+    purchase_id=UUID,
+)
+_plans = Prepared(lambda: CommissionPlan.objects.all())
+
+
 def lock_escrow(order_id: UUID) -> Escrow:
     """The escrow of an order, locked. Raises EscrowNotFound."""
-    escrow = Escrow.objects.select_for_update(no_key=True, of=("self",)).filter(order_id=order_id).first()
+    escrow = _locked.first(order_id=order_id)
     if escrow is None:
         raise EscrowNotFound()
     return escrow
@@ -280,7 +292,7 @@ def lock_escrow(order_id: UUID) -> Escrow:
 
 def lock_escrows_of_purchase(purchase_id: UUID) -> list[Escrow]:
     """Locked in order of id."""
-    return list(Escrow.objects.select_for_update(no_key=True).filter(purchase_id=purchase_id).order_by("id"))
+    return _locked_of_purchase.all(purchase_id=purchase_id)
 
 
 def list_due_timers(now: datetime, limit: int) -> list[int]:

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from core.errors import InvalidInput, NotFound
 from core.money import Money
+from core.statements import insert
 from payments.providers import disputes, signatures
 from payments.providers.cards import DECLINE_CODES, Behaviour, TestCard, find_by_token
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
@@ -44,17 +45,17 @@ def create_intent(
     if method_token and card is None:
         raise InvalidInput("The payment method is not known.", field="method_token")
     status, code = _outcome(card) if card else (OPEN, "")
+    intent = SandboxIntent(
+        idempotency_key=idempotency_key, amount_minor=amount.minor, currency=amount.currency, return_url=return_url,
+        created_at=now, status=status, decline_code=code, card_last4=card.number[-4:] if card else "",
+    )  # fmt: skip
     with transaction.atomic():
-        intent, created = SandboxIntent.objects.get_or_create(
-            idempotency_key=idempotency_key,
-            defaults={
-                "amount_minor": amount.minor, "currency": amount.currency, "return_url": return_url, "created_at": now,
-                "status": status, "decline_code": code, "card_last4": card.number[-4:] if card else "",
-            },
-        )  # fmt: skip
+        created = insert(intent, unless_there=True) == 1
         if created and card is not None:
             _tell(intent, card, now=now)
-    if created and card is not None and card.behaviour is Behaviour.TIMEOUT:
+    if not created:
+        return SandboxIntent.objects.get(idempotency_key=idempotency_key)
+    if card is not None and card.behaviour is Behaviour.TIMEOUT:
         raise ProviderTimeout("no answer within 10 s")
     return intent
 
