@@ -32,7 +32,6 @@ from payments.contracts import (
 from payments.escrow import holds, milestones, timers
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
-from payments.escrow import timers
 from payments.ledger import chain
 from payments.ledger import services as ledger
 from payments.payouts import selectors as payout_reads

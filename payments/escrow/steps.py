@@ -171,7 +171,7 @@ def carry_out(
     if escrow.state not in (S.RELEASED, S.REFUNDED):  # those two say by themselves where every line went
         _tell_lines(event, step)
     if credit is not None:
-        reserves.record_credit(credit, order_id=escrow.order_id, txn_id=posted.txn_id, now=now)
+        reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=posted.txn_id, now=now)
     return posted.txn_id
 
 

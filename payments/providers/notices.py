@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.ids import new_id
+from core.statements import insert
 from payments.providers.models import SandboxWebhook
 from payments.providers.port import EventKind
 
@@ -21,5 +22,5 @@ def notify(
         "id": event_id, "kind": kind.value, "reference": reference, "status": status, "object": provider_ref,
         "code": code,
     } | (more or {})  # fmt: skip
-    for _ in range(copies):
-        SandboxWebhook.objects.create(event_id=event_id, body=json.dumps(notice).encode(), due_at=due_at or now)
+    body = json.dumps(notice).encode()
+    insert(*(SandboxWebhook(event_id=event_id, body=body, due_at=due_at or now) for _ in range(copies)))

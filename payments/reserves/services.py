@@ -35,7 +35,7 @@ def prepare_credit(*, seller_id: UUID, amount: Money, now: datetime, reserved: b
     return divide_credit(position, amount.minor, now=now, reserved=reserved)
 
 
-def record_credit(credit: Credit, *, order_id: UUID, txn_id: int, now: datetime) -> None:
+def record_credit(*, credit: Credit, order_id: UUID, txn_id: int, now: datetime) -> None:
     """Remember when the kept part comes."""
     if credit.reserve and credit.release_at is not None:
         ReserveHold.objects.create(

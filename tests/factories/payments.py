@@ -98,9 +98,9 @@ def deliver_webhooks(now) -> int:
         return network.deliver_webhooks(transport=transport, now=now)
 
 
-def lined_purchase(now, shipping=0, seller=None, **goods) -> Purchase:
+def lined_purchase(now, shipping=0, seller=None, buyer=None, **goods) -> Purchase:
     """One paid order with a line for each keyword (minor units) and shipping."""
-    buyer, seller = member(new_id()), seller or member(new_id())
+    buyer, seller = buyer or member(new_id()), seller or member(new_id())
     lines = tuple(EscrowLine(ref, eur(minor), category="ceramics") for ref, minor in goods.items())
     if shipping:
         lines += (EscrowLine("shipping", eur(shipping), kind=LineKind.SHIPPING),)
