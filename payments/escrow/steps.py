@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -106,7 +107,7 @@ def advance(
         target = next_state(TRANSITIONS, S(escrow.state), action)
     except TransitionRefused as error:
         raise EscrowTransitionRefused(error.message) from error
-    values = {
+    values: dict[str, Any] = {
         "escrow_id": escrow.id, "seq": escrow.seq + 1, "from_state": escrow.state, "event": action.value,
         "actor": party.value, "to_state": target.value, "actor_ref": actor.reference[:120], "reason": reason[:500],
         "txn_id": txn_id, "released_minor": released, "refunded_minor": refunded, "fee_minor": fee,
