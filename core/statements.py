@@ -176,7 +176,10 @@ def _insert_sql(model: type[Model], count: int, unless_there: bool) -> tuple[str
 
 
 def _is_filled_by_database(field: Any) -> bool:
-    return bool(field.has_db_default()) or (field.primary_key and field.get_internal_type().endswith("AutoField"))
+    """A column with a default of its own in Python is written: dropping its value would lose what the caller said."""
+    return bool(field.has_db_default() and not field.has_default()) or (
+        field.primary_key and field.get_internal_type().endswith("AutoField")
+    )
 
 
 @lru_cache(maxsize=256)

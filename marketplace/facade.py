@@ -50,6 +50,11 @@ def get_order(order_id: UUID) -> OrderView:
     return order
 
 
+def delivery_place(order_id: UUID) -> Place:
+    """Where an order goes. Raises OrderNotFound. The caller checks who asks."""
+    return order_reads.get_delivery_place(order_id)
+
+
 def get_order_for(*, order_id: UUID, actor: Actor) -> OrderView:
     """The order if the actor is its buyer, its seller or an operator; OrderNotFound for strangers."""
     return order_reads.order_view(order_reads.get_order_for(order_id=order_id, actor=actor))

@@ -35,7 +35,7 @@ def on_escrow_released(event: EscrowReleased, *, now: datetime) -> None:
 
 
 def on_escrow_refunded(event: EscrowRefunded, *, now: datetime) -> None:
-    orders.close_unshipped(order_id=event.order_id, reason=event.reason, actor=Actor.system("escrow"), now=now)
+    orders.close_refunded(order_id=event.order_id, reason=event.reason, actor=Actor.system("escrow"), now=now)
 
 
 def on_order_paid(event: OrderPaid, *, now: datetime) -> None:

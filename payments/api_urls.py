@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from payments.adjustments.api import AdjustmentDecision, Adjustments
+from payments.chargebacks.api import ChargebackDetail, Chargebacks, ChargebackStatements
 from payments.charges.api import ChargeDetail
 from payments.documents.api import DocumentDetail, Documents
-from payments.escrow.api import EscrowDetail
+from payments.escrow.api import EscrowDetail, EscrowReleases, Milestones
 from payments.exchange.api import ExchangeQuotes
 from payments.ledger.api import (
     LedgerAccounts,
@@ -26,10 +27,24 @@ from payments.payouts.api import (
     SellerStatement,
 )
 from payments.reconciliation.api import BankLineDecision, BankLines, BankStatements
+from payments.refunds.api import OrderRefunds, RefundDetail
+from payments.reserves.api import Reserves
 
 urlpatterns = [
     path("payments/charges/<uuid:charge_id>/", ChargeDetail.as_view(), name="api_charge"),
     path("payments/escrows/<uuid:order_id>/", EscrowDetail.as_view(), name="api_escrow"),
+    path("payments/escrows/<uuid:order_id>/releases/", EscrowReleases.as_view(), name="api_escrow_releases"),
+    path("payments/orders/<uuid:order_id>/milestones/", Milestones.as_view(), name="api_milestones"),
+    path("payments/orders/<uuid:order_id>/refunds/", OrderRefunds.as_view(), name="api_order_refunds"),
+    path("payments/refunds/<uuid:refund_id>/", RefundDetail.as_view(), name="api_refund"),
+    path("payments/reserves/", Reserves.as_view(), name="api_reserves"),
+    path("payments/chargebacks/", Chargebacks.as_view(), name="api_chargebacks"),
+    path("payments/chargebacks/<uuid:chargeback_id>/", ChargebackDetail.as_view(), name="api_chargeback"),
+    path(
+        "payments/chargebacks/<uuid:chargeback_id>/statements/",
+        ChargebackStatements.as_view(),
+        name="api_chargeback_statements",
+    ),
     path("payments/balances/", Balances.as_view(), name="api_balances"),
     path("payments/ledger-head/", LedgerHead.as_view(), name="api_ledger_head"),
     path("payments/ledger-blocks/", LedgerBlocks.as_view(), name="api_ledger_blocks"),

@@ -1,4 +1,4 @@
-"""What payments tells and is told: plain values, and the facts it refuses with."""
+"""What payments tells and is told: plain values, and the facts it refuses with (payments.refusals)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,72 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from core.errors import DomainError, NotFound, TransitionRefused
 from core.ids import order_number
 from core.money import Money
+from payments.refusals import *  # noqa: F403
+from payments.refusals import (
+    ChargeAlreadyCaptured as ChargeAlreadyCaptured,
+)
+from payments.refusals import (
+    ChargeAlreadyOpen as ChargeAlreadyOpen,
+)
+from payments.refusals import (
+    ChargebackClosed as ChargebackClosed,
+)
+from payments.refusals import (
+    ChargebackNotFound as ChargebackNotFound,
+)
+from payments.refusals import (
+    ChargeNotFound as ChargeNotFound,
+)
+from payments.refusals import (
+    EscrowNotFound as EscrowNotFound,
+)
+from payments.refusals import (
+    EscrowSumMismatch as EscrowSumMismatch,
+)
+from payments.refusals import (
+    EscrowTransitionRefused as EscrowTransitionRefused,
+)
+from payments.refusals import (
+    ExtensionUsed as ExtensionUsed,
+)
+from payments.refusals import (
+    IdempotencyConflict as IdempotencyConflict,
+)
+from payments.refusals import (
+    InvalidIban as InvalidIban,
+)
+from payments.refusals import (
+    InvalidSignature as InvalidSignature,
+)
+from payments.refusals import (
+    MilestoneNotFound as MilestoneNotFound,
+)
+from payments.refusals import (
+    NotEnoughMoney as NotEnoughMoney,
+)
+from payments.refusals import (
+    PayoutHeld as PayoutHeld,
+)
+from payments.refusals import (
+    ProviderUnavailable as ProviderUnavailable,
+)
+from payments.refusals import (
+    RefundDuringDispute as RefundDuringDispute,
+)
+from payments.refusals import (
+    RefundNotFound as RefundNotFound,
+)
+from payments.refusals import (
+    RefundTooLarge as RefundTooLarge,
+)
+from payments.refusals import (
+    StaleEscrow as StaleEscrow,
+)
+from payments.refusals import (
+    UnknownLine as UnknownLine,
+)
 
 
 class DeliveryKind(StrEnum):
@@ -78,25 +141,89 @@ class HoldReason(StrEnum):
     OPERATOR = "OPERATOR"
 
 
+class RefundState(StrEnum):
+    """Where money on its way back to a buyer stands. FAILED: the operator decides. CREDITED: kept as buyer's credit."""
+
+    REQUESTED = "REQUESTED"
+    SUBMITTED = "SUBMITTED"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CREDITED = "CREDITED"
+
+
+class ChargebackState(StrEnum):
+    """A buyer's bank takes money back. WARNING_*: an inquiry, no money moved yet."""
+
+    WARNING_NEEDS_RESPONSE = "WARNING_NEEDS_RESPONSE"
+    WARNING_UNDER_REVIEW = "WARNING_UNDER_REVIEW"
+    WARNING_CLOSED = "WARNING_CLOSED"
+    NEEDS_RESPONSE = "NEEDS_RESPONSE"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    WON = "WON"
+    LOST = "LOST"
+
+
+class LineKind(StrEnum):
+    """Commission is taken on GOODS, never on SHIPPING."""
+
+    GOODS = "GOODS"
+    SHIPPING = "SHIPPING"
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowLine:
+    """A part of an order's money. `amount` is for all pieces, `tax` (included in it) is told for documents."""
+
+    ref: str
+    amount: Money
+    category: str = ""
+    quantity: int = 1
+    tax: Money | None = None
+    kind: LineKind = LineKind.GOODS
+
+
 @dataclass(frozen=True, slots=True)
 class EscrowRequest:
-    """One seller order to hold money for. `amount` = sum of `goods` (category code, money) + `shipping`.
+    """One seller order to hold money for. `amount` = sum of `lines`, or of `goods` (category, money) + `shipping`.
 
-    The commission is computed on `goods` by category and frozen; none is taken on shipping.
+    The commission is computed on goods by category and frozen; none is taken on shipping. `lines` let parts of the
+    order be released, frozen and refunded by their `ref`; without them the lines are "1", "2", … and "shipping".
+    `milestone_of`: the order whose payment schedule this belongs to.
     """
 
     order_id: UUID
     seller_id: UUID
     amount: Money
-    goods: tuple[tuple[str, Money], ...]
-    shipping: Money
+    goods: tuple[tuple[str, Money], ...] = ()
+    shipping: Money | None = None
+    lines: tuple[EscrowLine, ...] = ()
+    milestone_of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowLineView:
+    """Where the money of one line is. `frozen`: in dispute or claimed by the buyer's bank."""
+
+    ref: str
+    kind: LineKind
+    amount: Money
+    released: Money
+    refunded: Money
+    frozen: Money
+
+    @property
+    def held(self) -> Money:
+        """Still in escrow, frozen or not."""
+        return self.amount - self.released - self.refunded
 
 
 @dataclass(frozen=True, slots=True)
 class EscrowView:
-    """The hold of one seller order. `fee` is what the platform took so far, included in `released`.
+    """The hold of one seller order. `fee` is what the platform took so far (with `fee_vat`), included in `released`.
 
-    `release_at`: when the money goes to the seller by itself; `ship_by`: when it goes back by itself; None: no clock.
+    `frozen_amount`: the part of `held` that a dispute or the buyer's bank keeps. `release_at`: when the money goes to
+    the seller by itself; `ship_by`: when it goes back by itself; `decide_by`: when a dispute nobody decided ends; None:
+    no clock.
     """
 
     order_id: UUID
@@ -112,6 +239,11 @@ class EscrowView:
     ship_by: datetime | None
     can_extend: bool
     frozen: bool
+    frozen_amount: Money
+    fee_vat: Money
+    paused: bool
+    charged_back: bool
+    decide_by: datetime | None
 
     @property
     def order_number(self) -> str:
@@ -142,7 +274,10 @@ class ChargeView:
 
 @dataclass(frozen=True, slots=True)
 class SellerBalance:
-    """Where a seller's money of one currency is. `held`: in escrow, before commission; `owed`: the seller's debt."""
+    """Where a seller's money of one currency is. `held`: in escrow, before commission; `owed`: the seller's debt.
+
+    `reserve`: released, kept back for claims until its day; `disputed`: taken back while a bank decides a chargeback.
+    """
 
     currency: str
     held: Money
@@ -150,6 +285,8 @@ class SellerBalance:
     on_its_way: Money
     paid_out: Money
     owed: Money
+    reserve: Money
+    disputed: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +408,104 @@ class PayoutDestinationView:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundView:
+    """Money on its way back to a buyer. `from_seller`: paid by the seller after release (`owed` of it as new debt)."""
+
+    refund_id: UUID
+    order_id: UUID | None
+    amount: Money
+    state: RefundState
+    reason: str
+    from_escrow: Money
+    from_seller: Money
+    fee_returned: Money
+    created_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackView:
+    """A payment the buyer's bank takes back. `amount` is this seller's part when asked for one seller."""
+
+    chargeback_id: UUID
+    purchase_id: UUID
+    order_ids: tuple[UUID, ...]
+    state: ChargebackState
+    reason: str
+    amount: Money
+    fee: Money
+    opened_at: datetime
+    due_by: datetime | None
+    closed_at: datetime | None
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceParcel:
+    carrier: str
+    tracking_number: str
+    delivered_at: datetime | None
+    events: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvidence:
+    """What the house knows about an order, for a bank that has to decide about it."""
+
+    order_id: UUID
+    number: str
+    seller_name: str
+    buyer_name: str
+    placed_at: datetime
+    paid_at: datetime | None
+    total: Money
+    lines: tuple[tuple[str, int, Money], ...]
+    delivery_address: str
+    parcels: tuple[EvidenceParcel, ...]
+    messages: tuple[tuple[datetime, str, str], ...]
+
+
+class EvidenceSource(Protocol):
+    """Owned by payments, plugged in by config.wiring: the modules above know orders, parcels and messages."""
+
+    def collect(self, order_id: UUID) -> OrderEvidence | None:
+        """None when the order is not known."""
+        ...
+
+
+class MilestoneTrigger(StrEnum):
+    """What releases a milestone: the buyer's acceptance (or silence after proof), or its funding (a deposit)."""
+
+    ACCEPTANCE = "ACCEPTANCE"
+    FUNDING = "FUNDING"
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneRequest:
+    """A step of a payment schedule: deposit, balance, inspection."""
+
+    name: str
+    amount: Money
+    trigger: MilestoneTrigger = MilestoneTrigger.ACCEPTANCE
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneView:
+    """`escrow` is None until the milestone is charged; `milestone_id` is the order id of its escrow."""
+
+    milestone_id: UUID
+    order_id: UUID
+    position: int
+    name: str
+    amount: Money
+    trigger: MilestoneTrigger
+    proof: str
+    proven_at: datetime | None
+    escrow: EscrowView | None
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyMovement:
     """One step of an order's money. `code` is stable (FUND, RELEASE, …); `source` and `target` are places' codes."""
 
@@ -279,98 +514,3 @@ class MoneyMovement:
     amount: Money
     source: str
     target: str
-
-
-class ChargeNotFound(NotFound):
-    code = "charge_not_found"
-    message = "There is no such payment."
-
-
-class AccountNotFound(NotFound):
-    code = "account_not_found"
-    message = "There is no such account."
-
-
-class EscrowNotFound(NotFound):
-    code = "escrow_not_found"
-    message = "There is no money held for this order."
-
-
-class EscrowTransitionRefused(TransitionRefused):
-    """The escrow machine has no such edge for this party from where the money stands."""
-
-    code = "escrow_transition_refused"
-
-
-class StaleEscrow(DomainError):
-    """Somebody else moved the escrow in between."""
-
-    code = "escrow_changed"
-    message = "The order changed in the meantime."
-    remedy = "Look at it again and repeat if you still want to."
-
-
-class EscrowSumMismatch(DomainError):
-    code = "escrow_sum_mismatch"
-    status = 422
-    message = "The orders do not add up to the payment."
-
-
-class ChargeAlreadyOpen(DomainError):
-    code = "charge_already_open"
-    message = "A payment for this purchase is already under way."
-
-
-class ChargeAlreadyCaptured(DomainError):
-    code = "charge_already_captured"
-    message = "This purchase is already paid."
-
-
-class ExtensionUsed(DomainError):
-    code = "extension_used"
-    message = "The inspection was already extended once."
-
-
-class NotEnoughMoney(DomainError):
-    """A balance would pass its bound; nothing moved."""
-
-    code = "not_enough_money"
-    message = "There is not enough money for this."
-
-
-class IdempotencyConflict(DomainError):
-    """The ledger already has another transaction under this key."""
-
-    code = "idempotency_conflict"
-    message = "This reference was already used for something else."
-
-
-class InvalidIban(DomainError):
-    code = "invalid_iban"
-    status = 422
-    message = "This is not a valid IBAN."
-    remedy = "Check the number on a bank statement; it starts with two letters and two digits."
-
-
-class PayoutHeld(DomainError):
-    """A hold, a missing verification, or the cool-off after a new bank account."""
-
-    code = "payout_held"
-    message = "Payouts are on hold."
-
-
-class InvalidSignature(DomainError):
-    """A webhook that the provider did not sign, or signed too long ago."""
-
-    code = "invalid_signature"
-    status = 400
-    message = "The signature does not fit."
-
-
-class ProviderUnavailable(DomainError):
-    """The provider did not answer; what happened there is not known yet."""
-
-    code = "provider_unavailable"
-    status = 503
-    message = "The payment provider does not answer."
-    remedy = "We ask again by ourselves; you are not charged twice."

@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from core.actor import Actor
 from core.money import Money
-from payments.charges import refunding
+from payments.chargebacks import evidence
+from payments.chargebacks import selectors as chargeback_reads
 from payments.charges import selectors as charge_reads
 from payments.charges import services as charges
 from payments.contracts import (
+    ChargebackView,
     ChargeView,
     DeliveryKind,
     DocumentView,
+    EscrowLineView,
     EscrowRequest,
     EscrowView,
+    EvidenceSource,
     HoldReason,
     InvoiceRequest,
+    MilestoneRequest,
+    MilestoneView,
     MoneyMovement,
     PartyDirectory,
     PayoutDestinationView,
     PayoutView,
+    RefundView,
     SellerBalance,
     TransferInstructions,
 )
 from payments.documents import selectors as document_reads
 from payments.documents import services as documents
+from payments.escrow import holds, milestones, timers
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
-from payments.escrow import timers
 from payments.ledger import chain
 from payments.ledger import services as ledger
 from payments.payouts import parties
 from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
 from payments.providers import bank, network
+from payments.providers.port import TooEarly
 from payments.reconciliation import services as reconciliation
+from payments.refunds import selectors as refund_reads
+from payments.refunds import services as refunding
+from payments.refunds import submission as refunds
+from payments.reserves import services as reserves
 from payments.webhooks import services as webhooks
 
 
@@ -134,19 +146,112 @@ def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
     escrows.arm_ship_deadlines(due_at=due_at)
 
 
-def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """A dispute: nothing moves and clocks stop, from this transaction on. Raises EscrowTransitionRefused."""
-    return escrows.freeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
+def release_part(
+    *, order_id: UUID, lines: Sequence[str] | None = None, amount: Money | None = None, reason: str, actor: Actor,
+    now: datetime,
+) -> EscrowView:  # fmt: skip
+    """Release whole lines, or an amount spread over all, to the seller. For the buyer, operators and the system.
+
+    Raises UnknownLine (nothing left of it), InvalidInput, EscrowTransitionRefused.
+    """
+    return escrows.release_part(order_id=order_id, lines=lines, amount=amount, reason=reason, actor=actor, now=now)
+
+
+def list_escrow_lines(order_id: UUID) -> tuple[EscrowLineView, ...]:
+    """The lines of an order with where their money is. Raises EscrowNotFound."""
+    return escrow_reads.list_line_views(order_id)
+
+
+def pause_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """A return is open: the release clock stands still (30 days at most). Raises EscrowTransitionRefused."""
+    return escrows.pause_inspection(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def resume_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """The return is over: the clock runs on with what was left. Safe to repeat."""
+    return escrows.resume_inspection(order_id=order_id, reason=reason, actor=actor, now=now)
+
+
+def freeze_escrow(
+    *, order_id: UUID, reason: str, actor: Actor, now: datetime, lines: Sequence[str] | None = None,
+    amount: Money | None = None,
+) -> EscrowView:  # fmt: skip
+    """A dispute about all, some lines or an amount: that money is set aside and clocks stop, from this transaction on.
+
+    What is not disputed is still released on its day. Nobody decides in 14 days (policy data): the buyer gets it back.
+    Raises EscrowTransitionRefused, UnknownLine, InvalidInput.
+    """
+    return holds.freeze_escrow(
+        order_id=order_id, reason=reason, actor=actor, now=now, lines=lines, amount=amount
+    )  # fmt: skip
 
 
 def unfreeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
     """The dispute was withdrawn: back to where the goods are, with the time that was left."""
-    return escrows.unfreeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
+    return holds.unfreeze_escrow(order_id=order_id, reason=reason, actor=actor, now=now)
 
 
 def decide_escrow(*, order_id: UUID, refund: Money, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """Carry out a decision: `refund` to the buyer, the rest to the seller minus a fee on that part."""
-    return escrows.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
+    """Carry out a decision: of what is disputed `refund` to the buyer, the rest to the seller minus its fee."""
+    return holds.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
+
+
+def refund(
+    *, order_id: UUID, lines: Mapping[str, Money | None] | None = None, amount: Money | None = None,
+    shipping: bool = False, reason: str, key: str, actor: Actor, now: datetime,
+) -> RefundView:  # fmt: skip
+    """Money of a paid order back to its buyer: lines (None: all that is left of one), shipping, an amount, everything.
+
+    Before release from escrow, afterwards from the seller. Once per order and key. For the seller, operators and the
+    system. Raises RefundDuringDispute, RefundTooLarge, UnknownLine, EscrowTransitionRefused, IdempotencyConflict.
+    """
+    return refunding.refund(
+        order_id=order_id, lines=lines, amount=amount, shipping=shipping, reason=reason, key=key, actor=actor, now=now
+    )
+
+
+def list_refunds(order_ids: Iterable[UUID]) -> tuple[RefundView, ...]:
+    """Refunds of some orders, newest first, at most 200."""
+    return refund_reads.list_refunds(order_ids)
+
+
+def list_chargebacks(seller_id: UUID) -> list[ChargebackView]:
+    """A seller's chargebacks with their part of the amount, newest first, at most 50."""
+    return chargeback_reads.list_chargebacks(seller_id)
+
+
+def plug_evidence_source(source: EvidenceSource) -> None:
+    """Who knows orders, parcels and messages for a bank that decides; called by config.wiring."""
+    evidence.plug_evidence_source(source)
+
+
+def open_schedule(
+    *, order_id: UUID, buyer_id: UUID, seller_id: UUID, steps: Sequence[MilestoneRequest], now: datetime
+) -> tuple[MilestoneView, ...]:
+    """A payment schedule (deposit, balance, inspection) for made-to-order goods; nothing is charged yet."""
+    return milestones.open_schedule(order_id=order_id, buyer_id=buyer_id, seller_id=seller_id, steps=steps, now=now)
+
+
+def charge_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> ChargeView:
+    """Open the charge of a step; then submit_charge. Raises MilestoneNotFound, EscrowTransitionRefused (an earlier
+    step is not paid), ChargeAlreadyOpen, ChargeAlreadyCaptured.
+    """
+    return charges.charge_milestone(milestone_id=milestone_id, actor=actor, now=now)
+
+
+def prove_milestone(*, milestone_id: UUID, proof: str, actor: Actor, now: datetime) -> MilestoneView:
+    """The seller shows that a step is done: the buyer's inspection runs, silence accepts."""
+    return milestones.prove_milestone(milestone_id=milestone_id, proof=proof, actor=actor, now=now)
+
+
+def accept_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> MilestoneView:
+    """The buyer accepts a step: its money goes to the seller."""
+    return milestones.accept_milestone(milestone_id=milestone_id, actor=actor, now=now)
+
+
+def list_milestones(order_id: UUID) -> tuple[MilestoneView, ...]:
+    """The schedule of an order with the money of each step; empty when there is none."""
+    return milestones.list_milestones(order_id)
 
 
 def seller_balance(seller_id: UUID, currency: str) -> SellerBalance:
@@ -244,8 +349,11 @@ def run_due_work(*, now: datetime) -> None:
     For simulated worlds and commands; the sandbox network's webhooks are taken in without HTTP.
     """
     timers.run_due_timers(now=now)
+    reserves.release_due_reserves(now=now)
+    reserves.net_debts(now=now)
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
-    refunding.submit_due_refunds(now=now)
+    refunds.submit_due_refunds(now=now)
+    evidence.submit_due_evidence(now=now)
     reconciliation.close_transfers(now=now)
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)
@@ -255,5 +363,8 @@ def run_due_work(*, now: datetime) -> None:
 
 
 def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:
-    webhooks.receive_webhook(provider="sandbox", body=body, headers=headers, now=now)
+    try:
+        webhooks.receive_webhook(provider="sandbox", body=body, headers=headers, now=now)
+    except TooEarly:
+        return 409
     return 200

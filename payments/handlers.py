@@ -1,12 +1,26 @@
-"""What payments does on events: pays sellers when their money becomes available, credits what was refunded."""
+"""What payments does on events: pays sellers when money becomes available, credits what was refunded, writes letters."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from core.events.payments import EscrowDecided, EscrowRefunded, EscrowReleased
+from django.db import transaction
+
+from core.events.payments import (
+    ChargebackOpened,
+    EscrowDecided,
+    EscrowFunded,
+    EscrowPartReleased,
+    EscrowRefunded,
+    EscrowReleased,
+    EscrowReleaseDue,
+)
 from core.outbox.services import subscribe
+from payments import tasks
 from payments.documents import services as documents
+from payments.escrow import milestones
 from payments.payouts import services as payouts
 
 
@@ -22,6 +36,27 @@ def on_escrow_decided(event: EscrowDecided, *, now: datetime) -> None:
     payouts.request_payout_on_release(seller_id=event.seller_id, currency=event.amount.currency, now=now)
 
 
+def on_escrow_part_released(event: EscrowPartReleased, *, now: datetime) -> None:
+    payouts.request_payout_on_release(seller_id=event.seller_id, currency=event.amount.currency, now=now)
+
+
+def on_escrow_funded(event: EscrowFunded, *, now: datetime) -> None:
+    milestones.release_deposit(milestone_id=event.order_id, now=now)
+
+
+def on_escrow_release_due_write(event: EscrowReleaseDue, *, now: datetime) -> None:
+    _after_commit(tasks.release_due_letter_task, str(event.order_id), event.release_at.isoformat())
+
+
+def on_chargeback_opened_write(event: ChargebackOpened, *, now: datetime) -> None:
+    _after_commit(tasks.chargeback_letter_task, str(event.chargeback_id))
+
+
+def _after_commit(task: Any, *arguments: Any) -> None:
+    """Letters never hold up an event: they go to a worker once the event counts as handled."""
+    transaction.on_commit(partial(task.delay, *arguments), robust=True)
+
+
 def on_escrow_refunded(event: EscrowRefunded, *, now: datetime) -> None:
     documents.credit_refunds(order_id=event.order_id, actor=documents.CLOCK, now=now)
 
@@ -35,3 +70,7 @@ subscribe(EscrowReleased, on_escrow_released)
 subscribe(EscrowDecided, on_decision_to_credit)
 subscribe(EscrowDecided, on_escrow_decided)
 subscribe(EscrowRefunded, on_escrow_refunded)
+subscribe(EscrowFunded, on_escrow_funded)
+subscribe(EscrowPartReleased, on_escrow_part_released)
+subscribe(EscrowReleaseDue, on_escrow_release_due_write)
+subscribe(ChargebackOpened, on_chargeback_opened_write)

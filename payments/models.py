@@ -1,15 +1,26 @@
 """Re-exports the models of the slices so that Django finds them."""
 
 from payments.adjustments.models import Adjustment, AdjustmentPolicy, AdjustmentTransition
+from payments.chargebacks.models import (
+    Chargeback,
+    ChargebackPolicy,
+    ChargebackShare,
+    ChargebackStatement,
+    ChargebackTransition,
+    EvidencePack,
+)
 from payments.charges.models import Charge, ChargeTransition
 from payments.documents.models import Document, DocumentSeries, TaxRemittance
 from payments.escrow.models import (
     CommissionPlan,
     Escrow,
+    EscrowClockPolicy,
     EscrowEvent,
+    EscrowLineMove,
     EscrowRule,
     EscrowTimer,
     InspectionPolicy,
+    Milestone,
     Refund,
 )
 from payments.exchange.models import ExchangePolicy, ExchangeQuote
@@ -33,16 +44,20 @@ from payments.payouts.models import (
     PayoutTransition,
 )
 from payments.providers.bank_models import BankAccount, BankIntent, BankOrder, BankReceipt, PaymentFile
-from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
+from payments.providers.models import SandboxDispute, SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
 from payments.reconciliation.models import BankLine, BankStatement, LineTransition
+from payments.refunds.models import RefundLine, RefundPolicy, RefundTransition
+from payments.reserves.models import ReserveHold, ReservePolicy
 from payments.webhooks.models import PspEvent
 
 __all__ = [
     "Account", "AccountKind", "Adjustment", "AdjustmentPolicy", "AdjustmentTransition", "Attestation", "Balance",
     "BankAccount", "BankIntent", "BankLine", "BankOrder", "BankReceipt", "BankStatement", "ChainBlock", "Charge",
-    "ChargeTransition", "CommissionPlan", "Currency", "Document", "DocumentSeries", "Entry", "Escrow",
-    "EscrowEvent", "EscrowRule", "EscrowTimer", "ExchangePolicy", "ExchangeQuote", "InspectionPolicy",
-    "LineTransition", "PaymentFile", "Payout", "PayoutDestination", "PayoutHold", "PayoutPolicy", "PayoutSchedule",
-    "PayoutTransition", "PspEvent", "Refund", "Rollup", "SandboxIntent", "SandboxPayout", "SandboxRefund",
-    "SandboxWebhook", "TaxRemittance", "Txn",
+    "ChargeTransition", "Chargeback", "ChargebackPolicy", "ChargebackShare", "ChargebackStatement",
+    "ChargebackTransition", "CommissionPlan", "Currency", "Document", "DocumentSeries", "Entry", "Escrow",
+    "EscrowClockPolicy", "EscrowEvent", "EscrowLineMove", "EscrowRule", "EscrowTimer", "EvidencePack",
+    "ExchangePolicy", "ExchangeQuote", "InspectionPolicy", "LineTransition", "Milestone", "PaymentFile", "Payout",
+    "PayoutDestination", "PayoutHold", "PayoutPolicy", "PayoutSchedule", "PayoutTransition", "PspEvent", "Refund",
+    "RefundLine", "RefundPolicy", "RefundTransition", "ReserveHold", "ReservePolicy", "Rollup", "SandboxDispute",
+    "SandboxIntent", "SandboxPayout", "SandboxRefund", "SandboxWebhook", "TaxRemittance", "Txn",
 ]  # fmt: skip

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import httpx
 from celery import shared_task
 from django.conf import settings
 
 from core.clock import utc_now
-from payments.charges import refunding
+from payments.chargebacks import evidence
+from payments.chargebacks import letters as chargeback_letters
 from payments.charges import services as charges
 from payments.documents import services as documents
-from payments.escrow import timers
+from payments.escrow import letters, timers
 from payments.ledger import chain
 from payments.ledger import services as ledger
 from payments.payouts import services as payouts
 from payments.payouts.statements import month_of
 from payments.providers import network
 from payments.reconciliation import services as reconciliation
+from payments.refunds import submission as refunds
+from payments.reserves import services as reserves
 
 WEBHOOK_TIMEOUT_SECONDS = 10
 
@@ -35,7 +39,30 @@ def poll_charges_task() -> int:
 
 @shared_task
 def submit_refunds_task() -> int:
-    return refunding.submit_due_refunds(now=utc_now())
+    return refunds.submit_due_refunds(now=utc_now())
+
+
+@shared_task
+def submit_evidence_task() -> int:
+    return evidence.submit_due_evidence(now=utc_now())
+
+
+@shared_task
+def release_reserves_task() -> int:
+    now = utc_now()
+    return reserves.release_due_reserves(now=now) + reserves.net_debts(now=now)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def release_due_letter_task(order_id: str, release_at: str) -> None:
+    """The buyer's last call before the money goes to the seller."""
+    letters.send_release_due(order_id=UUID(order_id), release_at=datetime.fromisoformat(release_at))
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def chargeback_letter_task(chargeback_id: str) -> None:
+    """A bank wants to hear the seller."""
+    chargeback_letters.send_chargeback_opened(chargeback_id=UUID(chargeback_id))
 
 
 @shared_task

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from payments.adjustments import views as adjustments
+from payments.chargebacks import views as chargebacks
 from payments.documents import views as documents
 from payments.escrow import views as escrow
 from payments.ledger import views as ledger
 from payments.payouts import views as payouts
 from payments.providers import views as sandbox
+from payments.refunds import views as refunds
 from payments.webhooks import views as webhooks
 
 urlpatterns = [
@@ -22,6 +24,9 @@ urlpatterns = [
     path("documents/", documents.documents, name="documents"),
     path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("orders/<uuid:order_id>/documents/", documents.order_documents, name="order_documents"),
+    path("seller/chargebacks/", chargebacks.seller_chargebacks, name="seller_chargebacks"),
+    path("seller/chargebacks/<uuid:chargeback_id>/", chargebacks.seller_chargeback, name="seller_chargeback"),
+    path("orders/<uuid:order_id>/refund/", refunds.order_refund, name="order_refund"),
     path("orders/<uuid:order_id>/money/", escrow.order_money, name="order_money"),
     path("ledger/", ledger.ledger_head, name="ledger_head"),
     path("sandbox/pay/<uuid:intent_id>/", sandbox.pay, name="sandbox_pay"),

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
+from core.actor import Actor
 from core.events.logistics import ParcelDelivered
 from core.events.marketplace import OrderCancelled, OrderCompleted, OrderShipped, SellerProfileSubmitted
+from core.events.payments import EscrowDecided, EscrowRefunded
 from core.events.trust import (
     DisputeDecided,
     DisputeMessagePosted,
@@ -21,6 +23,7 @@ from core.events.trust import (
 )
 from core.outbox.services import subscribe
 from trust import tasks
+from trust.disputes import services as disputes
 from trust.scorecards import services as scorecards
 from trust.scorecards.models import FactKind
 from trust.verification import services as verification
@@ -68,6 +71,19 @@ def on_dispute_decided(event: DisputeDecided, *, now: datetime) -> None:
     scorecards.mark_dirty(seller_id=event.seller_id, now=now)
 
 
+def on_escrow_decided(event: EscrowDecided, *, now: datetime) -> None:
+    disputes.close_settled_elsewhere(
+        order_id=event.order_id, refunded=event.refunded, reason="Not decided in time.",
+        actor=Actor.system("arbiter-deadline"), now=now,
+    )  # fmt: skip
+
+
+def on_escrow_refunded(event: EscrowRefunded, *, now: datetime) -> None:
+    disputes.close_settled_elsewhere(
+        order_id=event.order_id, refunded=None, reason=event.reason, actor=Actor.system("escrow"), now=now
+    )
+
+
 def on_dispute_opened_write(event: DisputeOpened, *, now: datetime) -> None:
     _after_commit(tasks.dispute_letter_task, str(event.dispute_id), "OPENED", "BUYER")
 
@@ -101,6 +117,8 @@ subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ReviewPosted, on_review_posted)
 subscribe(ReviewModerated, on_review_moderated)
 subscribe(DisputeDecided, on_dispute_decided)
+subscribe(EscrowDecided, on_escrow_decided)
+subscribe(EscrowRefunded, on_escrow_refunded)
 subscribe(DisputeOpened, on_dispute_opened_write)
 subscribe(DisputeMessagePosted, on_dispute_message_posted_write)
 subscribe(DisputeWithdrawn, on_dispute_withdrawn_write)

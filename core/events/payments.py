@@ -16,11 +16,17 @@ __all__ = [
     "AdjustmentRequested",
     "ChargeCaptured",
     "ChargeFailed",
+    "ChargebackLost",
+    "ChargebackOpened",
+    "ChargebackWon",
     "DocumentIssued",
     "EscrowDecided",
     "EscrowFrozen",
     "EscrowFunded",
+    "EscrowPartRefunded",
+    "EscrowPartReleased",
     "EscrowRefunded",
+    "EscrowReleaseDue",
     "EscrowReleased",
     "EscrowUnfrozen",
     "PayoutFailed",
@@ -29,6 +35,10 @@ __all__ = [
     "PayoutPaid",
     "PayoutRequested",
     "PayoutReturned",
+    "RefundDone",
+    "RefundFailed",
+    "RefundRequested",
+    "ReserveReleased",
     "StatementImported",
 ]
 
@@ -123,6 +133,123 @@ class EscrowDecided(_EscrowEvent):
     refunded: Money
     released: Money
     fee: Money
+
+
+@dataclass(frozen=True)
+class EscrowPartReleased(_EscrowEvent):
+    """`amount` (with `fee`) left the escrow for the seller; the order's escrow goes on with the rest."""
+
+    wire_name: ClassVar[str] = "payments.escrow.part_released.v1"
+    fee: Money
+
+
+@dataclass(frozen=True)
+class EscrowPartRefunded(_EscrowEvent):
+    """`amount` of an order in escrow went back to the buyer; the order's escrow goes on with the rest."""
+
+    wire_name: ClassVar[str] = "payments.escrow.part_refunded.v1"
+    reason: str
+
+
+@dataclass(frozen=True)
+class EscrowReleaseDue(_EscrowEvent):
+    """`amount` goes to the seller by itself at `release_at`, in `days` days: the buyer's last call."""
+
+    wire_name: ClassVar[str] = "payments.escrow.release_due.v1"
+    buyer_id: UUID
+    release_at: datetime
+    days: int
+
+
+@dataclass(frozen=True)
+class _RefundEvent(Event):
+    wire_name: ClassVar[str] = "payments.refund.abstract.v0"
+    refund_id: UUID
+    charge_id: UUID
+    order_id: UUID | None
+    amount: Money
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id or self.charge_id)
+
+
+@dataclass(frozen=True)
+class RefundRequested(_RefundEvent):
+    """`amount` left escrow or seller for the buyer; the provider is asked next."""
+
+    wire_name: ClassVar[str] = "payments.refund.requested.v1"
+    reason: str
+
+
+@dataclass(frozen=True)
+class RefundDone(_RefundEvent):
+    """The provider sent the money back."""
+
+    wire_name: ClassVar[str] = "payments.refund.done.v1"
+
+
+@dataclass(frozen=True)
+class RefundFailed(_RefundEvent):
+    """The provider refused for good; the operator tries again or gives the buyer credit."""
+
+    wire_name: ClassVar[str] = "payments.refund.failed.v1"
+    reason_code: str
+
+
+@dataclass(frozen=True)
+class ReserveReleased(Event):
+    """The reserve kept from a release was given back on its day."""
+
+    wire_name: ClassVar[str] = "payments.reserve.released.v1"
+    hold_id: UUID
+    seller_id: UUID
+    order_id: UUID
+    amount: Money
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.seller_id)
+
+
+@dataclass(frozen=True)
+class _ChargebackEvent(Event):
+    wire_name: ClassVar[str] = "payments.chargeback.abstract.v0"
+    chargeback_id: UUID
+    charge_id: UUID
+    order_ids: tuple[UUID, ...]
+    seller_ids: tuple[UUID, ...]
+    amount: Money
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.chargeback_id)
+
+
+@dataclass(frozen=True)
+class ChargebackOpened(_ChargebackEvent):
+    """A buyer's bank took `amount` back (or asks about it); evidence is wanted by `due_by`."""
+
+    wire_name: ClassVar[str] = "payments.chargeback.opened.v1"
+    reason: str
+    due_by: datetime | None
+
+
+@dataclass(frozen=True)
+class ChargebackWon(_ChargebackEvent):
+    """The bank decided for the seller: the money is back where it was."""
+
+    wire_name: ClassVar[str] = "payments.chargeback.won.v1"
+
+
+@dataclass(frozen=True)
+class ChargebackLost(_ChargebackEvent):
+    """The bank decided for the buyer: the money stays there; who bears it follows the policy."""
+
+    wire_name: ClassVar[str] = "payments.chargeback.lost.v1"
 
 
 @dataclass(frozen=True)

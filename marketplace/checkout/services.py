@@ -45,7 +45,7 @@ from marketplace.orders.selectors import (
 )
 from marketplace.orders.services import confirm_payment
 from payments import facade as payments
-from payments.contracts import ChargeState, ChargeView, EscrowRequest
+from payments.contracts import ChargeState, ChargeView, EscrowLine, EscrowRequest, LineKind
 
 MAX_SELLERS = 20
 
@@ -191,7 +191,13 @@ def _build_order(
 def _escrow_request(order: Order, lines: list[OrderLine]) -> EscrowRequest:
     return EscrowRequest(
         order_id=order.id, seller_id=order.seller_id, amount=order.total,
-        goods=tuple((line.category_code, line.total) for line in lines), shipping=order.shipping,
+        lines=(
+            *(
+                EscrowLine(str(line.id), line.total, category=line.category_code, quantity=line.quantity)
+                for line in lines
+            ),
+            EscrowLine("shipping", order.shipping, kind=LineKind.SHIPPING),
+        ),
     )  # fmt: skip
 
 

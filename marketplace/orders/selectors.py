@@ -14,7 +14,7 @@ from core.actor import Actor
 from core.errors import NotFound
 from core.events import marketplace as events
 from core.statements import Prepared, attach
-from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView
+from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView, Place
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 
 TO_SHIP = OrderState.PAID
@@ -88,6 +88,19 @@ def lock_order(order_id: UUID) -> Order:
     if order is None:
         raise OrderNotFound()
     return order
+
+
+def get_delivery_place(order_id: UUID) -> Place:
+    """Raises OrderNotFound."""
+    order = Order.objects.select_related("purchase").filter(id=order_id).first()
+    if order is None:
+        raise OrderNotFound()
+    return order.purchase.address
+
+
+def find_locked_order(order_id: UUID) -> Order | None:
+    """The order, locked; None when there is none (the escrow of a milestone)."""
+    return Order.objects.select_for_update().filter(id=order_id).first()
 
 
 def lock_orders_of(purchase_id: UUID) -> list[Order]:

@@ -25,6 +25,7 @@ from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchas
 from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of, shifted_promise
 from marketplace.orders.selectors import (
     event_lines,
+    find_locked_order,
     get_order_for,
     lines_by_order,
     lock_order,
@@ -186,8 +187,8 @@ def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> None:
 def complete_order(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """The escrow was released (the inspection ended): the order is complete. Twice changes nothing."""
     with transaction.atomic():
-        order = lock_order(order_id)
-        if order.state in {OrderState.SHIPPED, OrderState.DELIVERED}:
+        order = find_locked_order(order_id)
+        if order is not None and order.state in {OrderState.SHIPPED, OrderState.DELIVERED}:
             _complete(order, OrderAction.COMPLETE, actor=actor, now=now)
 
 
@@ -227,10 +228,18 @@ def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)
 
 
-def close_unshipped(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
-    """The escrow was refunded because the seller did not ship in time. Twice changes nothing."""
+def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """The escrow was refunded: not shipped in time, given back by the seller, or taken by the buyer's bank.
+
+    An order in dispute is closed by its dispute; one that is not of ours (a milestone) is left alone. Twice changes
+    nothing.
+    """
     with transaction.atomic():
-        order = lock_order(order_id)
+        order = find_locked_order(order_id)
+        if order is None:
+            return
+        if order.state in {OrderState.SHIPPED, OrderState.DELIVERED}:
+            _move(order, OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
         if order.state != OrderState.PAID:
             return
         restock(quantities=quantities_of([order]))

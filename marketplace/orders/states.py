@@ -34,6 +34,8 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderAction], OrderState]] = {
     (S.DISPUTED, A.RESUME): S.DELIVERED,
     (S.DISPUTED, A.SETTLE): S.COMPLETED,
     (S.DISPUTED, A.REFUND): S.REFUNDED,
+    (S.SHIPPED, A.REFUND): S.REFUNDED,  # the seller gave everything back, or the buyer's bank took it
+    (S.DELIVERED, A.REFUND): S.REFUNDED,
 }
 
 TERMINAL: Final = frozenset({S.COMPLETED, S.CANCELLED, S.REFUNDED})

@@ -26,8 +26,9 @@ from payments.contracts import (
     ChargeState,
     ChargeView,
     EscrowRequest,
+    MilestoneNotFound,
 )
-from payments.escrow import funding
+from payments.escrow import funding, milestones
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
 from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider, provider_for
 
@@ -68,6 +69,18 @@ def open_charge(
         if not insert(charge, unless_there=True):
             raise ChargeAlreadyOpen()
     return selectors.view_of(charge)
+
+
+def charge_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> ChargeView:
+    """A CREATED charge for one step of a payment schedule. Raises MilestoneNotFound (not the buyer),
+    EscrowTransitionRefused (an earlier step is not paid), ChargeAlreadyOpen, ChargeAlreadyCaptured.
+    """
+    row, request = milestones.charge_request(milestone_id)
+    if not (actor.is_system or actor.acts_for(row.buyer_id)):
+        raise MilestoneNotFound()
+    return open_charge(
+        purchase_id=row.id, buyer_id=row.buyer_id, amount=row.amount, requests=[request], actor=actor, now=now
+    )
 
 
 def submit_charge(

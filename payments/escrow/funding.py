@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -17,9 +18,9 @@ from core.statements import insert, update
 from payments.contracts import ChargeAlreadyCaptured, EscrowRequest, EscrowState, EscrowSumMismatch
 from payments.escrow import selectors
 from payments.escrow.models import Escrow, EscrowEvent, Refund
-from payments.escrow.rules import check_sum, quote_commission
-from payments.escrow.services import advance
+from payments.escrow.rules import check_sum, freeze_lines
 from payments.escrow.states import EscrowAction, Party
+from payments.escrow.steps import advance
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
 
@@ -38,15 +39,17 @@ def open_escrows(
             _check_same(known, requests)
             return
         rates = selectors.commission_rates()
+        frozen = [freeze_lines(request, rates) for request in requests]
         currency = amount.currency
         accounts = ledger.open_accounts([(AccountCode.ESCROW, str(r.order_id), currency) for r in requests])
         insert(*(
             Escrow(
                 id=new_id(), order_id=r.order_id, purchase_id=purchase_id, buyer_id=buyer_id, seller_id=r.seller_id,
                 account_id=account_id, currency=currency, amount_minor=r.amount.minor,
-                fee_quoted_minor=quote_commission(r, rates).minor, created_at=now,
+                fee_quoted_minor=sum(line.fee for line in lines), fee_vat_quoted_minor=sum(line.vat for line in lines),
+                lines=[asdict(line) for line in lines], milestone_of=r.milestone_of, created_at=now,
             )
-            for r, account_id in zip(requests, accounts, strict=True)
+            for r, lines, account_id in zip(requests, frozen, accounts, strict=True)
         ))  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from core.database import CurrentTransactionId, TransactionId, append_only
 from core.ids import new_id
 from core.money import Money
-from payments.contracts import DeliveryKind, EscrowState
+from payments.contracts import DeliveryKind, EscrowState, RefundState
 from payments.escrow.states import OPEN
 from payments.ledger.models import Account, Txn
 
@@ -28,9 +28,15 @@ class Escrow(models.Model):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     fee_quoted_minor = models.BigIntegerField()
+    fee_vat_quoted_minor = models.BigIntegerField(default=0, db_default=0)
+    lines = models.JSONField(default=list, db_default=[])  # frozen: payments.escrow.rules.Line, one object each
+    milestone_of = models.UUIDField(null=True, db_index=True)
     released_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField(default=0)
+    fee_vat_minor = models.BigIntegerField(default=0, db_default=0)
+    disputed_minor = models.BigIntegerField(default=0, db_default=0)  # in DISPUTE_HOLD:<order>
+    charged_back_minor = models.BigIntegerField(default=0, db_default=0)  # in DISPUTE_HOLD:chargeback:<order>
     state = models.CharField(max_length=12, default=EscrowState.CREATED.value)
     seq = models.IntegerField(default=0)
     delivery_kind = models.CharField(max_length=8, blank=True, default="")
@@ -54,6 +60,17 @@ class Escrow(models.Model):
                 & Q(released_minor__gte=F("fee_minor")),
                 name="escrow_sums_fit",
             ),
+            models.CheckConstraint(
+                condition=Q(disputed_minor__gte=0, charged_back_minor__gte=0, fee_vat_minor__gte=0)
+                & Q(fee_minor__gte=F("fee_vat_minor"))
+                & Q(
+                    amount_minor__gte=F("released_minor")
+                    + F("refunded_minor")
+                    + F("disputed_minor")
+                    + F("charged_back_minor")
+                ),
+                name="escrow_parts_fit",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +89,16 @@ class Escrow(models.Model):
         if self.state in (EscrowState.CREATED, EscrowState.CANCELLED):
             return self.money(0)
         return self.money(self.amount_minor - self.released_minor - self.refunded_minor)
+
+    @property
+    def frozen(self) -> Money:
+        """The part of `held` that a dispute or the buyer's bank keeps."""
+        return self.money(self.disputed_minor + self.charged_back_minor)
+
+    @property
+    def free(self) -> Money:
+        """What may be released or refunded now."""
+        return self.held - self.frozen
 
 
 class EscrowRule(models.Model):
@@ -105,6 +132,9 @@ class EscrowEvent(models.Model):
     released_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField(default=0)
+    fee_vat_minor = models.BigIntegerField(default=0, db_default=0)
+    disputed_minor = models.BigIntegerField(default=0, db_default=0)
+    charged_back_minor = models.BigIntegerField(default=0, db_default=0)
     txn = models.ForeignKey(Txn, on_delete=models.PROTECT, null=True)
     at = models.DateTimeField()
     xid = TransactionId(db_default=CurrentTransactionId(), editable=False)
@@ -114,6 +144,23 @@ class EscrowEvent(models.Model):
         ordering = ("escrow_id", "seq")
         indexes: ClassVar = [models.Index(fields=["xid", "id"], name="escrow_event_commit_order")]
         constraints: ClassVar = [models.UniqueConstraint(fields=["escrow", "seq"], name="escrow_event_seq")]
+
+
+class EscrowLineMove(models.Model):
+    """What an event did to one line; only steps that do not end the whole order in one way are told by line."""
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(EscrowEvent, on_delete=models.PROTECT, related_name="moves")
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="moves")
+    line_ref = models.CharField(max_length=60)
+    released_minor = models.BigIntegerField(default=0, db_default=0)
+    refunded_minor = models.BigIntegerField(default=0, db_default=0)
+    disputed_minor = models.BigIntegerField(default=0, db_default=0)
+    charged_back_minor = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        triggers = append_only()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event", "line_ref"], name="one_move_of_a_line")]
 
 
 class EscrowTimer(models.Model):
@@ -135,16 +182,26 @@ class EscrowTimer(models.Model):
 
 
 class Refund(models.Model):
-    """An instruction to send money back; its money already left the escrow. The row id is the key at the provider."""
+    """An instruction to send money back; its money already left the books. The row id is the key at the provider.
+
+    `idem_key` and `content_hash`: the request it came from. `from_escrow_minor` left the escrow; the rest is a claim
+    after release, of which `fee_returned_minor` (with VAT) is the platform's.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     charge_id = models.UUIDField(db_index=True)
-    order_id = models.UUIDField(null=True)
+    order_id = models.UUIDField(null=True, db_index=True)
     txn = models.ForeignKey(Txn, on_delete=models.PROTECT)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=500, blank=True, default="")
-    state = models.CharField(max_length=12, default="REQUESTED")
+    state = models.CharField(max_length=12, default=RefundState.REQUESTED.value)
+    idem_key = models.CharField(max_length=120, null=True)  # noqa: DJ001 - NULL is "no request", and unique otherwise
+    content_hash = models.BinaryField(default=b"")
+    from_escrow_minor = models.BigIntegerField(default=0, db_default=0)
+    from_seller_minor = models.BigIntegerField(default=0, db_default=0)
+    fee_returned_minor = models.BigIntegerField(default=0, db_default=0)
+    fee_vat_returned_minor = models.BigIntegerField(default=0, db_default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     provider_ref = models.CharField(max_length=80, blank=True, default="")
@@ -155,9 +212,17 @@ class Refund(models.Model):
     class Meta:
         ordering = ("-created_at",)
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt_at"], condition=~Q(state="REFUNDED"), name="refund_due")
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state__in=["REQUESTED", "SUBMITTED"]), name="refund_to_submit"
+            )
         ]
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive"),
+            models.UniqueConstraint(fields=["idem_key"], name="one_refund_per_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.state})"
 
     @property
     def amount(self) -> Money:
@@ -165,18 +230,28 @@ class Refund(models.Model):
 
 
 class CommissionPlan(models.Model):
-    """Commission of a category; the empty category is the default and carries the fixed part per order."""
+    """Commission of a category; the empty category is the default and carries the fixed part per order and the VAT.
+
+    `tiers`: [[from minor units, basis points], …] in `fixed_currency`: the highest tier a line's amount reaches replaces
+    `basis_points`. `per_unit_minor` is taken for each piece.
+    """
 
     id = models.BigAutoField(primary_key=True)
     category_code = models.CharField(max_length=60, unique=True, blank=True, default="")
     basis_points = models.PositiveIntegerField()
     fixed_minor = models.BigIntegerField(default=0)
     fixed_currency = models.CharField(max_length=3, blank=True, default="")
+    per_unit_minor = models.BigIntegerField(default=0, db_default=0)
+    tiers = models.JSONField(default=list, blank=True, db_default=[])
+    vat_basis_points = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ("category_code",)
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(basis_points__lte=10_000, fixed_minor__gte=0), name="commission_sane")
+            models.CheckConstraint(condition=Q(basis_points__lte=10_000, fixed_minor__gte=0), name="commission_sane"),
+            models.CheckConstraint(
+                condition=Q(per_unit_minor__gte=0, vat_basis_points__lte=10_000), name="commission_parts_sane"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -194,3 +269,45 @@ class InspectionPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.delivery_kind
+
+
+class EscrowClockPolicy(models.Model):
+    """Other clocks of escrow, in days (payments.escrow.rules.DEFAULT_CLOCK_DAYS)."""
+
+    code = models.CharField(primary_key=True, max_length=20)
+    days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "escrow clock policies"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Milestone(models.Model):
+    """A step of an order's payment schedule. Its id is the order id of its own escrow and the purchase of its charge."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order_id = models.UUIDField()
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    buyer_id = models.UUIDField()
+    seller_id = models.UUIDField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    trigger = models.CharField(max_length=12)
+    category_code = models.CharField(max_length=60, blank=True, default="")
+    proof = models.CharField(max_length=2000, blank=True, default="")
+    proven_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("order_id", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order_id", "position"], name="one_milestone_per_place"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="milestone_positive"),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

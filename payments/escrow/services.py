@@ -1,85 +1,57 @@
-"""Moving escrows: each verb locks the escrow, asks the machine, posts to the ledger and appends the event, together."""
+"""Moving escrows: each verb locks the escrow, asks the machine, posts to the ledger and appends the event, together.
+
+Freezing, deciding and chargebacks are in holds.py; what all verbs are made of is in steps.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
-from core.actor import Actor, ActorKind
-from core.errors import InvalidInput, TransitionRefused
-from core.events.base import Event
-from core.events.payments import EscrowDecided, EscrowFrozen, EscrowRefunded, EscrowReleased, EscrowUnfrozen
+from core.actor import Actor
+from core.errors import InvalidInput
+from core.events.payments import (
+    EscrowPartRefunded,
+    EscrowPartReleased,
+    EscrowRefunded,
+    EscrowReleased,
+    EscrowReleaseDue,
+)
 from core.money import Money
 from core.outbox.services import publish
-from core.statements import insert
-from core.states import is_allowed, next_state
+from core.statements import update
 from payments.contracts import (
     DeliveryKind,
-    EscrowNotFound,
     EscrowState,
     EscrowTransitionRefused,
     EscrowView,
     ExtensionUsed,
-    StaleEscrow,
+    RefundDuringDispute,
 )
 from payments.escrow import selectors
-from payments.escrow.models import Escrow, EscrowEvent, EscrowTimer, Refund
-from payments.escrow.rules import EXTENSION, fee_on, release_due, resumed_due
-from payments.escrow.states import PARTIES, TERMINAL, TRANSITIONS, EscrowAction, Party
-from payments.ledger import services as ledger
-from payments.ledger.rules import AccountCode, Leg
+from payments.escrow.models import Escrow, EscrowEvent
+from payments.escrow.rules import EXTENSION, resumed_due
+from payments.escrow.states import PAUSE_ENDS, TERMINAL, WARN_FIRST, WARN_SECOND, EscrowAction
+from payments.escrow.steps import (
+    Step,
+    advance,
+    arm,
+    arm_release,
+    carry_out,
+    chosen_parts,
+    free_parts,
+    instruct_refund,
+    keep_clocks,
+    party_for,
+    release_clocks,
+    running_clocks,
+)
 
+__all__ = ["advance", "party_for"]
 A, S = EscrowAction, EscrowState
-STALE = "40001"
-
-_PARTY_OF_KIND = {
-    ActorKind.SYSTEM: Party.SYSTEM,
-    ActorKind.OPERATOR: Party.OPERATOR,
-    ActorKind.CARRIER: Party.CARRIER,
-    ActorKind.PROVIDER: Party.PROVIDER,
-}
-
-
-def party_for(actor: Actor, escrow: Escrow, action: EscrowAction) -> Party:
-    """As whom the actor does this. Raises EscrowNotFound for strangers, EscrowTransitionRefused for the wrong side."""
-    mine = [_PARTY_OF_KIND[actor.kind]] if actor.kind in _PARTY_OF_KIND else []
-    mine += [Party.BUYER] if actor.acts_for(escrow.buyer_id) else []
-    mine += [Party.SELLER] if actor.acts_for(escrow.seller_id) else []
-    if not mine:
-        raise EscrowNotFound()
-    fitting = [party for party in mine if party in PARTIES[action]]
-    if not fitting:
-        raise EscrowTransitionRefused(f"{action.value} is not for the {mine[0].value.lower()}.")
-    return fitting[0]
-
-
-def advance(
-    escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "", txn_id: int | None = None,
-    released: int = 0, refunded: int = 0, fee: int = 0,
-) -> None:  # fmt: skip
-    """Append the event that moves a locked escrow. Raises EscrowTransitionRefused, StaleEscrow."""
-    party = party_for(actor, escrow, action)
-    try:
-        target = next_state(TRANSITIONS, S(escrow.state), action)
-    except TransitionRefused as error:
-        raise EscrowTransitionRefused(error.message) from error
-    try:
-        insert(EscrowEvent(
-            escrow_id=escrow.id, seq=escrow.seq + 1, from_state=escrow.state, event=action.value, actor=party.value,
-            to_state=target.value, actor_ref=actor.reference[:120], reason=reason[:500], txn_id=txn_id,
-            released_minor=released, refunded_minor=refunded, fee_minor=fee, at=now,
-        ))  # fmt: skip
-    except DatabaseError as error:
-        if ledger.sqlstate_of(error) == STALE:
-            raise StaleEscrow() from error
-        raise
-    escrow.state, escrow.seq = target.value, escrow.seq + 1
-    escrow.released_minor += released
-    escrow.refunded_minor += refunded
-    escrow.fee_minor += fee
 
 
 def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
@@ -89,7 +61,9 @@ def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
         party_for(actor, escrow, A.SHIP)
         already = escrow.state in (S.SHIPPED, S.DELIVERED, S.RELEASED, S.SETTLED) or _happened(escrow, A.SHIP)
         if not already:
+            clocks = running_clocks(escrow) if escrow.state == S.DISPUTED else {}
             advance(escrow, A.SHIP, actor=actor, now=now)
+            keep_clocks(escrow, clocks)
         return _view(escrow)
 
 
@@ -107,11 +81,13 @@ def mark_delivered(
         party_for(actor, escrow, A.DELIVER)
         if escrow.delivered_at is not None or escrow.state in (S.RELEASED, S.SETTLED):
             return _view(escrow)
+        clocks = running_clocks(escrow) if escrow.state == S.DISPUTED else {}
         advance(escrow, A.DELIVER, actor=actor, now=now)
+        keep_clocks(escrow, clocks)
         escrow.delivered_at, escrow.delivery_kind = delivered_at, delivery_kind.value
-        Escrow.objects.filter(id=escrow.id).update(delivered_at=delivered_at, delivery_kind=delivery_kind.value)
+        update(escrow, columns=["delivered_at", "delivery_kind"])
         if escrow.state == S.DELIVERED:
-            _arm_release(escrow)
+            arm_release(escrow, now=now)
         return _view(escrow)
 
 
@@ -125,6 +101,70 @@ def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowVie
         return _view(escrow)
 
 
+def release_part(
+    *, order_id: UUID, lines: Sequence[str] | None, amount: Money | None, reason: str, actor: Actor, now: datetime
+) -> EscrowView:
+    """Release some lines, or an amount spread over all, to the seller; the rest stays held and its clocks run on.
+
+    While other lines are in dispute the undisputed ones may go. Publishes EscrowPartReleased, or EscrowReleased when
+    nothing is left. Lines that are gone already are refused, so that repeating it pays nothing twice. Raises
+    UnknownLine, InvalidInput, EscrowTransitionRefused.
+    """
+    with transaction.atomic():
+        escrow = selectors.lock_escrow(order_id)
+        party_for(actor, escrow, A.RELEASE_PART)
+        parts = chosen_parts(free_parts(escrow), lines=lines, amount=amount, currency=escrow.currency)
+        if not parts:
+            raise EscrowTransitionRefused("Nothing of this order can be released now.")
+        release_parts(escrow, parts, actor=actor, now=now, reason=reason)
+        return _view(escrow)
+
+
+def release_parts(escrow: Escrow, parts: Mapping[str, int], *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Release these parts of a locked escrow; the clocks of the rest run on."""
+    amount, before, clocks = escrow.money(sum(parts.values())), escrow.fee_minor, running_clocks(escrow)
+    if amount == escrow.held:
+        _release(escrow, A.RELEASE_REST, actor=actor, now=now, reason=reason)
+        return
+    if amount == escrow.free:
+        clocks.pop(A.AUTO_RELEASE.value, None)  # only frozen money is left: nothing more goes by itself
+    carry_out(escrow, A.RELEASE_PART, Step.of(released=parts), actor=actor, now=now, reason=reason)
+    keep_clocks(escrow, clocks)
+    publish(
+        EscrowPartReleased(
+            escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
+            fee=escrow.money(escrow.fee_minor - before),
+        ),
+        actor=actor, now=now,
+    )  # fmt: skip
+
+
+def refund_parts(escrow: Escrow, parts: Mapping[str, int], *, reason: str, actor: Actor, now: datetime) -> int:
+    """Give these parts of a locked escrow back to the buyer; returns the ledger transaction. The instruction to the
+    provider is the caller's. Raises RefundDuringDispute, EscrowTransitionRefused. Publishes EscrowPartRefunded or
+    EscrowRefunded.
+    """
+    if escrow.state == S.DISPUTED:
+        raise RefundDuringDispute()
+    amount, clocks = escrow.money(sum(parts.values())), running_clocks(escrow)
+    last = amount == escrow.held
+    action = A.REFUND_PART
+    if last:
+        whole = A.REFUND if escrow.state == S.FUNDED else A.REFUND_REST
+        action = A.SETTLE if escrow.released_minor else whole
+    txn_id = carry_out(escrow, action, Step.of(refunded=parts), actor=actor, now=now, reason=reason)
+    keep_clocks(escrow, clocks)
+    event = EscrowRefunded if last else EscrowPartRefunded
+    publish(
+        event(
+            escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
+            reason=reason,
+        ),
+        actor=actor, now=now,
+    )  # fmt: skip
+    return txn_id
+
+
 def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
     """Five more days for the buyer, once. Raises ExtensionUsed, EscrowTransitionRefused."""
     with transaction.atomic():
@@ -132,12 +172,48 @@ def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowV
         party_for(actor, escrow, A.EXTEND)
         if _happened(escrow, A.EXTEND):
             raise ExtensionUsed()
-        running = _running_timer(escrow, A.AUTO_RELEASE)
-        if running is None:
+        due = running_clocks(escrow).get(A.AUTO_RELEASE.value)
+        if due is None or escrow.state != S.DELIVERED:
             raise EscrowTransitionRefused("No inspection is running.")
         advance(escrow, A.EXTEND, actor=actor, now=now)
-        _arm(escrow, A.AUTO_RELEASE, running.due_at + EXTENSION)
+        arm(escrow, release_clocks(due + EXTENSION, now=now))
         return _view(escrow)
+
+
+def pause_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """An open return: the inspection stands still, at most for the days of the policy. Paused already: no change.
+
+    Raises EscrowTransitionRefused when nothing is being inspected.
+    """
+    with transaction.atomic():
+        escrow = selectors.lock_escrow(order_id)
+        party_for(actor, escrow, A.PAUSE)
+        if escrow.state == S.DELIVERED and selectors.pause_of(escrow) is not None:
+            return _view(escrow)
+        advance(escrow, A.PAUSE, actor=actor, now=now, reason=reason)
+        arm(escrow, {PAUSE_ENDS: now + timedelta(days=selectors.clock_days()[PAUSE_ENDS])})
+        return _view(escrow)
+
+
+def resume_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """The return is over: the inspection runs on with the time that was left. Running already: nothing changes."""
+    with transaction.atomic():
+        escrow = selectors.lock_escrow(order_id)
+        party_for(actor, escrow, A.RESUME)
+        _resume(escrow, reason=reason, actor=actor, now=now)
+        return _view(escrow)
+
+
+def _resume(escrow: Escrow, *, reason: str, actor: Actor, now: datetime) -> None:
+    pause = selectors.pause_of(escrow)
+    if pause is None or escrow.state in TERMINAL:
+        return
+    due = selectors.stopped_release(escrow, before_seq=pause.seq)
+    advance(escrow, A.RESUME, actor=actor, now=now, reason=reason)
+    if due is None:
+        arm_release(escrow, now=now)
+    else:
+        arm(escrow, release_clocks(resumed_due(due_at=due, frozen_at=pause.at, now=now), now=now))
 
 
 def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
@@ -148,7 +224,8 @@ def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         if escrow.state == S.CREATED:
             advance(escrow, A.CANCEL, actor=actor, now=now, reason=reason)
         elif escrow.state not in (S.REFUNDED, S.CANCELLED):
-            _refund_all(escrow, A.REFUND, reason=reason, actor=actor, now=now)
+            action = A.SETTLE if escrow.state == S.FUNDED and escrow.released_minor else A.REFUND
+            _refund_rest(escrow, action=action, reason=reason, actor=actor, now=now)
         return _view(escrow)
 
 
@@ -167,85 +244,9 @@ def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
         )
 
 
-def freeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """→ DISPUTED: clocks stop. Publishes EscrowFrozen. Frozen already: nothing changes."""
-    with transaction.atomic():
-        escrow = selectors.lock_escrow(order_id)
-        party_for(actor, escrow, A.FREEZE)
-        if escrow.state != S.DISPUTED:
-            advance(escrow, A.FREEZE, actor=actor, now=now, reason=reason)
-            _publish(EscrowFrozen, escrow, escrow.held, actor=actor, now=now)
-        return _view(escrow)
-
-
-def unfreeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """DISPUTED → where the goods are; clocks run on with the time that was left. Publishes EscrowUnfrozen."""
-    with transaction.atomic():
-        escrow = selectors.lock_escrow(order_id)
-        history = list(EscrowEvent.objects.filter(escrow_id=escrow.id).order_by("seq"))
-        action = _way_back(escrow, history)
-        frozen = [event for event in history if event.event == A.FREEZE.value]
-        advance(escrow, action, actor=actor, now=now, reason=reason)
-        if frozen:
-            _resume_clocks(escrow, frozen[-1], now=now)
-        _publish(EscrowUnfrozen, escrow, escrow.held, actor=actor, now=now)
-        return _view(escrow)
-
-
-def _way_back(escrow: Escrow, history: Sequence[EscrowEvent]) -> EscrowAction:
-    if escrow.delivered_at is not None:
-        return A.UNFREEZE_DELIVERED
-    return A.UNFREEZE_SHIPPED if any(event.event == A.SHIP.value for event in history) else A.UNFREEZE_FUNDED
-
-
-def _resume_clocks(escrow: Escrow, freeze: EscrowEvent, *, now: datetime) -> None:
-    stopped = list(EscrowTimer.objects.filter(escrow_id=escrow.id, armed_seq=freeze.seq - 1))
-    for timer in stopped:
-        fits = is_allowed(TRANSITIONS, S(escrow.state), A(timer.event))
-        if fits:
-            _arm(escrow, A(timer.event), resumed_due(due_at=timer.due_at, frozen_at=freeze.at, now=now))
-    if escrow.state == S.DELIVERED and not any(timer.event == A.AUTO_RELEASE.value for timer in stopped):
-        kind = DeliveryKind(escrow.delivery_kind)  # it arrived during the dispute: the whole inspection is left
-        _arm(escrow, A.AUTO_RELEASE, release_due(now, selectors.inspection_days(kind)))
-
-
-def decide_escrow(*, order_id: UUID, refund: Money, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """Carry out a dispute's decision: `refund` to the buyer, the rest released minus its part of the fee.
-
-    One ledger transaction; publishes EscrowDecided. Raises InvalidInput (more than is held, other currency),
-    EscrowTransitionRefused (not disputed, or not this actor's to decide). The same decision again changes nothing.
-    """
-    with transaction.atomic():
-        escrow = selectors.lock_escrow(order_id)
-        if refund.currency != escrow.currency or refund.is_negative or refund > escrow.amount:
-            raise InvalidInput("The refund must lie between nothing and what is held.", field="refund")
-        action = _decision(escrow, refund)
-        party_for(actor, escrow, action)
-        if escrow.state in TERMINAL and _happened(escrow, action) and escrow.refunded_minor == refund.minor:
-            return _view(escrow)
-        held = escrow.held
-        if refund > held:
-            raise EscrowTransitionRefused("There is no open dispute to decide.")
-        _settle(escrow, action, released=held - refund, refunded=refund, reason=reason, actor=actor, now=now)
-        publish(
-            EscrowDecided(
-                escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=held, at=now,
-                refunded=refund, released=held - refund, fee=escrow.money(escrow.fee_minor),
-            ),
-            actor=actor, now=now,
-        )  # fmt: skip
-        return _view(escrow)
-
-
-def _decision(escrow: Escrow, refund: Money) -> EscrowAction:
-    if not refund:
-        return A.DECIDE_RELEASE
-    return A.DECIDE_REFUND if refund == escrow.amount else A.DECIDE_SPLIT
-
-
-def _release(escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime) -> None:
+def _release(escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     amount = escrow.held
-    _settle(escrow, action, released=amount, refunded=escrow.money(0), reason="", actor=actor, now=now)
+    carry_out(escrow, action, Step.of(released=free_parts(escrow)), actor=actor, now=now, reason=reason)
     publish(
         EscrowReleased(
             escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
@@ -255,9 +256,11 @@ def _release(escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetim
     )  # fmt: skip
 
 
-def _refund_all(escrow: Escrow, action: EscrowAction, *, reason: str, actor: Actor, now: datetime) -> None:
+def _refund_rest(escrow: Escrow, *, action: EscrowAction, reason: str, actor: Actor, now: datetime) -> None:
+    """All that is held goes back to the buyer, with the instruction to the provider."""
     amount = escrow.held
-    _settle(escrow, action, released=escrow.money(0), refunded=amount, reason=reason, actor=actor, now=now)
+    txn_id = carry_out(escrow, action, Step.of(refunded=free_parts(escrow)), actor=actor, now=now, reason=reason)
+    instruct_refund(escrow, amount, txn_id=txn_id, reason=reason, now=now)
     publish(
         EscrowRefunded(
             escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
@@ -267,77 +270,46 @@ def _refund_all(escrow: Escrow, action: EscrowAction, *, reason: str, actor: Act
     )  # fmt: skip
 
 
-def _settle(
-    escrow: Escrow, action: EscrowAction, *, released: Money, refunded: Money, reason: str, actor: Actor, now: datetime
-) -> None:
-    """Empty the escrow in one ledger transaction: net to the seller, fee to the platform, the rest to the buyer."""
-    if not is_allowed(TRANSITIONS, S(escrow.state), action):
-        raise EscrowTransitionRefused(f"{action.value} is not possible while {escrow.state}")
-    fee = fee_on(released, amount=escrow.amount, fee_quoted=escrow.money(escrow.fee_quoted_minor))
-    order, seller = str(escrow.order_id), str(escrow.seller_id)
-    posted = ledger.post(
-        scope="escrow", key=f"{escrow.id}:{escrow.seq + 1}", kind=action.value, ref=order, now=now,
-        legs=[
-            Leg(AccountCode.ESCROW, order, released + refunded),
-            Leg(AccountCode.SELLER_PAYABLE, seller, fee - released),
-            Leg(AccountCode.FEE_REVENUE, "", -fee),
-            Leg(AccountCode.PSP_CLEARING, "", -refunded),
-        ],
-    )  # fmt: skip
-    advance(
-        escrow, action, actor=actor, now=now, reason=reason, txn_id=posted.txn_id, released=released.minor,
-        refunded=refunded.minor, fee=fee.minor,
-    )  # fmt: skip
-    if refunded and escrow.charge_id is not None:
-        Refund.objects.create(
-            charge_id=escrow.charge_id, order_id=escrow.order_id, txn_id=posted.txn_id, amount_minor=refunded.minor,
-            currency=refunded.currency, reason=reason[:500], created_at=now, next_attempt_at=now,
-        )  # fmt: skip
-
-
-def _arm_release(escrow: Escrow) -> None:
-    if escrow.delivered_at is not None:
-        days = selectors.inspection_days(DeliveryKind(escrow.delivery_kind))
-        _arm(escrow, A.AUTO_RELEASE, release_due(escrow.delivered_at, days))
-
-
-def _arm(escrow: Escrow, action: EscrowAction, due_at: datetime) -> None:
-    EscrowTimer.objects.update_or_create(
-        escrow_id=escrow.id, armed_seq=escrow.seq, event=action.value, defaults={"due_at": due_at, "try_at": due_at}
-    )
-
-
-def _running_timer(escrow: Escrow, action: EscrowAction) -> EscrowTimer | None:
-    return EscrowTimer.objects.filter(
-        escrow_id=escrow.id, armed_seq=escrow.seq, event=action.value, done_at=None
-    ).first()
-
-
 def _happened(escrow: Escrow, action: EscrowAction) -> bool:
     return EscrowEvent.objects.filter(escrow_id=escrow.id, event=action.value).exists()
-
-
-def _publish(
-    event_class: type[EscrowFrozen] | type[EscrowUnfrozen],
-    escrow: Escrow,
-    amount: Money,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    event: Event = event_class(
-        escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now
-    )
-    publish(event, actor=actor, now=now)
 
 
 def _view(escrow: Escrow) -> EscrowView:
     return selectors.views_of([escrow])[escrow.order_id]
 
 
-def fire_timer(escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime) -> None:
-    """What a clock does to a locked escrow when its moment comes."""
-    if action is A.AUTO_RELEASE:
-        _release(escrow, action, actor=actor, now=now)
-    else:
-        _refund_all(escrow, action, reason="Not shipped in time", actor=actor, now=now)
+def fire_release(escrow: Escrow, *, actor: Actor, now: datetime) -> None:
+    """The inspection ended: what is free goes to the seller; what is frozen stays."""
+    if escrow.state == S.DISPUTED:
+        if escrow.free:
+            release_parts(escrow, free_parts(escrow), actor=actor, now=now)
+        return
+    _release(escrow, A.AUTO_RELEASE, actor=actor, now=now)
+
+
+def fire_ship_timeout(escrow: Escrow, *, actor: Actor, now: datetime) -> None:
+    """The seller did not ship in time: all that is held goes back."""
+    action = A.SETTLE if escrow.released_minor else A.SHIP_TIMEOUT
+    _refund_rest(escrow, action=action, reason="Not shipped in time", actor=actor, now=now)
+
+
+def fire_pause_end(escrow: Escrow, *, actor: Actor, now: datetime) -> None:
+    """A return that never ended does not hold the money for ever."""
+    _resume(escrow, reason="The return took too long", actor=actor, now=now)
+
+
+def fire_warning(escrow: Escrow, name: str, *, actor: Actor, now: datetime) -> None:
+    """Tell the buyer that the money goes soon. Too late for a warning: nothing."""
+    due = running_clocks(escrow).get(A.AUTO_RELEASE.value)
+    if due is None or due <= now:
+        return
+    publish(
+        EscrowReleaseDue(
+            escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=escrow.free, at=now,
+            buyer_id=escrow.buyer_id, release_at=due, days=selectors.clock_days()[name],
+        ),
+        actor=actor, now=now,
+    )  # fmt: skip
+
+
+WARNINGS = (WARN_FIRST, WARN_SECOND)

@@ -46,7 +46,8 @@ def txn_bytes(txn: Sequence[Any], entries: Sequence[Sequence[Any]]) -> bytes:
 
 
 def escrow_event_bytes(event: Sequence[Any]) -> bytes:
-    """`event`: id, escrow, seq, from, event, actor, to, actor ref, reason, released, refunded, fee, txn, at."""
+    """`event`: id, escrow, seq, from, event, actor, to, actor ref, reason, released, refunded, fee, VAT of the fee,
+    disputed, charged back, txn, at."""
     return netstrings(["lonja.escrow_event.v1", *event])
 
 

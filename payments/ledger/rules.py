@@ -39,6 +39,8 @@ class AccountCode(StrEnum):
     FX_ROUNDING = "FX_ROUNDING"
     PENALTY_INCOME = "PENALTY_INCOME"
     COMPENSATION = "COMPENSATION"
+    CHARGEBACK_DUE = "CHARGEBACK_DUE"
+    PLATFORM_LOSS = "PLATFORM_LOSS"
 
 
 SYNC, DEFERRED = "sync", "deferred"
@@ -75,6 +77,8 @@ CHART: dict[AccountCode, KindRule] = {
     AccountCode.FX_ROUNDING: KindRule(DEFERRED, None, None, "Rounding of exchanges"),
     AccountCode.PENALTY_INCOME: KindRule(DEFERRED, None, None, "Penalties and corrections"),
     AccountCode.COMPENSATION: KindRule(DEFERRED, None, None, "Compensation paid to sellers"),
+    AccountCode.CHARGEBACK_DUE: KindRule(SYNC, 0, None, "Taken by a buyer's bank, not decided"),
+    AccountCode.PLATFORM_LOSS: KindRule(DEFERRED, None, None, "Claims carried by the platform"),
 }
 
 

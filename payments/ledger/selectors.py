@@ -116,7 +116,28 @@ CHECKS: tuple[tuple[str, str], ...] = (
         "SELECT 'escrow of order ' || s.order_id, s.state || ' holds ' || -b.posted FROM payments_escrow s"
         " JOIN payments_balance b ON b.account_id = s.account_id WHERE -b.posted <> CASE WHEN s.state IN"
         " ('CREATED', 'CANCELLED', 'RELEASED', 'REFUNDED', 'SETTLED') THEN 0"
-        " ELSE s.amount_minor - s.released_minor - s.refunded_minor END",
+        " ELSE s.amount_minor - s.released_minor - s.refunded_minor - s.disputed_minor - s.charged_back_minor END",
+    ),
+    (
+        "frozen money lies on the hold accounts of its escrow",
+        "SELECT 'escrow of order ' || s.order_id, 'frozen ' || s.disputed_minor || ' and ' || s.charged_back_minor"
+        " FROM payments_escrow s WHERE (s.state = 'DISPUTED' OR s.disputed_minor <> 0 OR s.charged_back_minor <> 0)"
+        " AND NOT payments_escrow_frozen_honest(s)",
+    ),
+    (
+        "no seller owes and has money available",
+        "SELECT 'seller ' || d.owner, 'owes ' || db.posted || ', has ' || -pb.posted FROM payments_account d"
+        " JOIN payments_balance db ON db.account_id = d.id JOIN payments_account p ON p.kind = 'SELLER_PAYABLE'"
+        " AND p.owner = d.owner AND p.currency = d.currency JOIN payments_balance pb ON pb.account_id = p.id"
+        " WHERE d.kind = 'SELLER_DEBT' AND db.posted > 0 AND pb.posted < 0",
+    ),
+    (
+        "reserves are what was kept back",
+        "SELECT 'reserve of ' || a.owner, 'posted ' || -b.posted || ', kept ' || coalesce(h.kept, 0)"
+        " FROM payments_account a JOIN payments_balance b ON b.account_id = a.id LEFT JOIN (SELECT seller_id::text"
+        " AS owner, currency, sum(amount_minor - used_minor) AS kept FROM payments_reservehold"
+        " WHERE released_at IS NULL GROUP BY 1, 2) h USING (owner, currency)"
+        " WHERE a.kind = 'SELLER_RESERVE' AND -b.posted <> coalesce(h.kept, 0)",
     ),
 )
 

@@ -248,7 +248,7 @@ def _read_txns(ids: Sequence[int]) -> dict[int, bytes]:
 def _read_events(ids: Sequence[int]) -> dict[int, bytes]:
     rows = _rows(
         "SELECT id, escrow_id, seq, from_state, event, actor, to_state, actor_ref, reason, released_minor, refunded_minor,"
-        " fee_minor, txn_id, at FROM payments_escrowevent WHERE id = ANY(%s)",
+        " fee_minor, fee_vat_minor, disputed_minor, charged_back_minor, txn_id, at FROM payments_escrowevent WHERE id = ANY(%s)",
         [ids],
     )
     return {row[0]: canonical.escrow_event_bytes(row) for row in rows}

@@ -33,7 +33,7 @@ def get_seller_balance(seller_id: UUID, currency: str) -> SellerBalance:
     """Where the seller's money of a currency is; zeros when there never was any."""
     found = {balance.currency: balance for balance in list_seller_balances(seller_id)}
     zero = Money.zero(currency)
-    return found.get(currency, SellerBalance(currency, zero, zero, zero, zero, zero))
+    return found.get(currency, SellerBalance(currency, *[zero] * 7))
 
 
 def list_seller_balances(seller_id: UUID) -> tuple[SellerBalance, ...]:
@@ -62,6 +62,8 @@ def _balance(
         on_its_way=-booked.get((AccountCode.PAYOUT_IN_TRANSIT, currency), zero),
         paid_out=paid.get(currency, zero),
         owed=booked.get((AccountCode.SELLER_DEBT, currency), zero),
+        reserve=-booked.get((AccountCode.SELLER_RESERVE, currency), zero),
+        disputed=-booked.get((AccountCode.DISPUTE_HOLD, currency), zero),
     )
 
 

@@ -18,6 +18,8 @@ class BalanceSerializer(serializers.Serializer[Any]):
     on_its_way = MoneySerializer()
     paid_out = MoneySerializer()
     owed = MoneySerializer()
+    reserve = MoneySerializer()
+    disputed = MoneySerializer()
 
 
 class PayoutSerializer(serializers.Serializer[Any]):

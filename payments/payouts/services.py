@@ -51,6 +51,7 @@ from payments.providers import bank
 from payments.providers.pain import FILE_CURRENCIES
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
 from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider
+from payments.reserves import services as reserves
 
 log = structlog.get_logger(__name__)
 
@@ -373,7 +374,11 @@ def record_payout_return(*, payout_id: UUID, code: str, actor: Actor, now: datet
         if not is_allowed(TRANSITIONS, PayoutState(payout.state), PayoutAction.RETURN):
             return False
         payout.failure_code, payout.returned_at = code[:60], now
-        _post(payout, "PAYOUT_SENT_BACK", AccountCode.PSP_CLEARING, AccountCode.SELLER_PAYABLE, now=now)
+        credit = reserves.prepare_credit(seller_id=payout.seller_id, amount=payout.amount, now=now, reserved=False)
+        ledger.post(
+            scope="payout", key=f"{payout.id}:PAYOUT_SENT_BACK", kind="PAYOUT_SENT_BACK", ref=str(payout.id), now=now,
+            legs=[Leg(AccountCode.PSP_CLEARING, "", payout.amount), *credit.legs],
+        )  # fmt: skip
         _move(payout, PayoutAction.RETURN, actor=actor, now=now, reason=code)
         publish(
             PayoutReturned(
@@ -400,14 +405,14 @@ def _fail(payout: Payout, code: str, *, actor: Actor, now: datetime) -> None:
     if not is_allowed(TRANSITIONS, PayoutState(payout.state), PayoutAction.FAIL):
         return
     payout.failure_code = code[:60]
-    seller = str(payout.seller_id)
+    whole = payout.amount + payout.fee
+    credit = reserves.prepare_credit(seller_id=payout.seller_id, amount=whole, now=now, reserved=False)
     ledger.post(
         scope="payout", key=f"{payout.id}:PAYOUT_RETURNED", kind="PAYOUT_RETURNED", ref=str(payout.id), now=now,
         legs=[
-            Leg(AccountCode.PAYOUT_IN_TRANSIT, seller, payout.amount),
-            Leg(AccountCode.SELLER_PAYABLE, seller, -payout.amount),
+            Leg(AccountCode.PAYOUT_IN_TRANSIT, str(payout.seller_id), payout.amount),
             Leg(AccountCode.FEE_REVENUE, "", payout.fee),
-            Leg(AccountCode.SELLER_PAYABLE, seller, -payout.fee),
+            *credit.legs,
         ],
     )  # fmt: skip
     _move(payout, PayoutAction.FAIL, actor=actor, now=now, reason=code)

@@ -18,11 +18,13 @@ from core.errors import DomainError
 from core.money import CURRENCIES
 from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
+from payments.chargebacks.selectors import list_chargebacks
 from payments.contracts import HoldReason, HoldView, PayoutFrequency, PayoutState
 from payments.escrow.selectors import list_open_escrows
 from payments.payouts import selectors, services, statements
 from payments.payouts.forms import DestinationForm, ScheduleForm
 from payments.payouts.rules import instant_fee
+from payments.reserves.selectors import list_open_holds
 
 PAGE_SIZE = 25
 
@@ -66,6 +68,8 @@ def seller_money(request: HttpRequest) -> HttpResponse:
         "holds": [_hold_words(hold) for hold in selectors.list_holds(seller_id, currency, now)],
         "schedule": _schedule_words(selectors.get_schedule(seller_id, currency)),
         "destination": selectors.find_destination(seller_id),
+        "reserves": list_open_holds(seller_id),
+        "chargebacks": list_chargebacks(seller_id, limit=5),
         "form": form,
     }
     return render(request, "payments/seller_money.html", context, status=422 if form.errors else 200)

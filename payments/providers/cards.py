@@ -16,6 +16,8 @@ class Behaviour(StrEnum):
     TIMEOUT = "TIMEOUT"
     LATE_WEBHOOK = "LATE_WEBHOOK"
     DUPLICATE_WEBHOOK = "DUPLICATE_WEBHOOK"
+    CHARGEBACK = "CHARGEBACK"
+    INQUIRY = "INQUIRY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ CARDS: tuple[TestCard, ...] = (
     TestCard("tok_timeout", "4000000000000119", Behaviour.TIMEOUT, _("Paid, but no answer comes")),
     TestCard("tok_late_webhook", "4000000000000077", Behaviour.LATE_WEBHOOK, _("Confirmed later")),
     TestCard("tok_duplicate_webhook", "4000000000000259", Behaviour.DUPLICATE_WEBHOOK, _("Confirmed twice")),
+    TestCard("tok_chargeback", "4000000000002685", Behaviour.CHARGEBACK, _("Paid, then the bank takes it back")),
+    TestCard("tok_inquiry", "4000000000001976", Behaviour.INQUIRY, _("Paid, then the bank asks")),
 )
 DECLINE_CODES = {Behaviour.DECLINE: "card_declined", Behaviour.INSUFFICIENT_FUNDS: "insufficient_funds"}
 

@@ -45,6 +45,20 @@ class SandboxRefund(models.Model):
     created_at = models.DateTimeField()
 
 
+class SandboxDispute(models.Model):
+    """A chargeback at the network. `status` is the network's word; `evidence` what the merchant sent."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    intent = models.ForeignKey(SandboxIntent, on_delete=models.PROTECT)
+    amount_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+    status = models.CharField(max_length=24)
+    due_by = models.DateTimeField()
+    evidence = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+
 class SandboxPayout(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     idempotency_key = models.CharField(max_length=80, unique=True)

@@ -15,16 +15,17 @@ from django.db import transaction
 from django.urls import reverse
 
 from core.errors import InvalidInput, NotFound
-from core.ids import new_id
 from core.money import Money
 from core.statements import insert
-from payments.providers import signatures
+from payments.providers import disputes, signatures
 from payments.providers.cards import DECLINE_CODES, Behaviour, TestCard, find_by_token
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
+from payments.providers.notices import notify
 from payments.providers.port import EventKind, ProviderTimeout
 
 OPEN, CHALLENGE, PROCESSING, SUCCEEDED, DECLINED = "OPEN", "CHALLENGE", "PROCESSING", "SUCCEEDED", "DECLINED"
 LATE = timedelta(seconds=20)
+DISPUTED_AFTER = timedelta(minutes=1)
 FIRST_RETRY = timedelta(seconds=5)
 MAX_DELIVERIES = 10
 #: A bank account ending like this is refused by the sandbox's bank.
@@ -79,7 +80,7 @@ def answer_challenge(*, intent_id: UUID, approved: bool, now: datetime) -> Sandb
             code = "" if approved else "authentication_failed"
             intent.status, intent.decline_code = (SUCCEEDED if approved else DECLINED), code
             intent.save()
-            _notify(EventKind.CHARGE, intent.idempotency_key, intent.status, str(intent.id), code=code, now=now)
+            notify(EventKind.CHARGE, intent.idempotency_key, intent.status, str(intent.id), code=code, now=now)
     return intent
 
 
@@ -116,10 +117,13 @@ def _tell(intent: SandboxIntent, card: TestCard, *, now: datetime) -> None:
     """The notices that follow the use of a card; a bank that asks first sends none."""
     key, ref = intent.idempotency_key, str(intent.id)
     if card.behaviour is Behaviour.LATE_WEBHOOK:
-        _notify(EventKind.CHARGE, key, SUCCEEDED, ref, now=now, due_at=now + LATE)
+        notify(EventKind.CHARGE, key, SUCCEEDED, ref, now=now, due_at=now + LATE)
     elif card.behaviour is not Behaviour.CHALLENGE:
         copies = 2 if card.behaviour is Behaviour.DUPLICATE_WEBHOOK else 1
-        _notify(EventKind.CHARGE, key, intent.status, ref, code=intent.decline_code, now=now, copies=copies)
+        notify(EventKind.CHARGE, key, intent.status, ref, code=intent.decline_code, now=now, copies=copies)
+    if card.behaviour in (Behaviour.CHARGEBACK, Behaviour.INQUIRY):
+        inquiry = card.behaviour is Behaviour.INQUIRY
+        disputes.open_dispute(intent=intent, inquiry=inquiry, now=now, due_at=now + DISPUTED_AFTER)
 
 
 def create_refund(*, idempotency_key: str, charge_key: str, amount: Money, now: datetime) -> SandboxRefund:
@@ -138,7 +142,7 @@ def create_refund(*, idempotency_key: str, charge_key: str, amount: Money, now: 
         refund = SandboxRefund.objects.create(
             idempotency_key=idempotency_key, intent=intent, amount_minor=amount.minor, created_at=now
         )
-        _notify(EventKind.REFUND, idempotency_key, SUCCEEDED, str(refund.id), now=now)
+        notify(EventKind.REFUND, idempotency_key, SUCCEEDED, str(refund.id), now=now)
     return refund
 
 
@@ -154,26 +158,8 @@ def create_payout(*, idempotency_key: str, amount: Money, iban: str, now: dateti
             },
         )  # fmt: skip
         if created:
-            _notify(EventKind.PAYOUT, idempotency_key, payout.status, str(payout.id), code=payout.failure_code, now=now)
+            notify(EventKind.PAYOUT, idempotency_key, payout.status, str(payout.id), code=payout.failure_code, now=now)
     return payout
-
-
-def _notify(
-    kind: EventKind, reference: str, status: str, provider_ref: str, *, now: datetime, code: str = "",
-    due_at: datetime | None = None, copies: int = 1,
-) -> None:  # fmt: skip
-    event_id = f"evt_{new_id().hex}"
-    body = json.dumps(
-        {
-            "id": event_id,
-            "kind": kind.value,
-            "reference": reference,
-            "status": status,
-            "object": provider_ref,
-            "code": code,
-        }
-    ).encode()
-    insert(*(SandboxWebhook(event_id=event_id, body=body, due_at=due_at or now) for _ in range(copies)))
 
 
 def deliver_webhooks(*, transport: Transport, now: datetime, limit: int = 100) -> int:

@@ -25,6 +25,19 @@ class EventKind(StrEnum):
     CHARGE = "CHARGE"
     REFUND = "REFUND"
     PAYOUT = "PAYOUT"
+    DISPUTE = "DISPUTE"
+
+
+class DisputeStatus(StrEnum):
+    """How a chargeback stands at the network. WARNING_*: an inquiry, the money has not left."""
+
+    WARNING_NEEDS_RESPONSE = "WARNING_NEEDS_RESPONSE"
+    WARNING_UNDER_REVIEW = "WARNING_UNDER_REVIEW"
+    WARNING_CLOSED = "WARNING_CLOSED"
+    NEEDS_RESPONSE = "NEEDS_RESPONSE"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    WON = "WON"
+    LOST = "LOST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +51,38 @@ class ProviderResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """A chargeback as the provider tells it, whole in every event: the order of news does not matter.
+
+    `ref` is the provider's name for it, `charge_ref` ours for the charge; `fee` is what the provider takes for it.
+    """
+
+    ref: str
+    charge_ref: str
+    status: DisputeStatus
+    amount: Money
+    fee: Money
+    reason: str
+    due_by: datetime | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """News from a provider about the thing we named `reference` (our charge, refund or payout id)."""
+    """News from a provider about the thing we named `reference` (our charge, refund or payout id).
+
+    DISPUTE events carry `dispute`; their reference is the disputed charge.
+    """
 
     event_id: str
     kind: EventKind
     reference: str
     result: ProviderResult
+    dispute: ProviderDispute | None = None
+
+
+class TooEarly(Exception):
+    """The news are about something we have not recorded yet: not taken, so that the provider sends them again."""
 
 
 class ProviderTimeout(Exception):
@@ -72,6 +110,12 @@ class PaymentProvider(Protocol):
     def payout(
         self, *, idempotency_key: str, amount: Money, holder: str, iban: str, now: datetime
     ) -> ProviderResult: ...
+
+    def submit_evidence(
+        self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime
+    ) -> ProviderResult:
+        """Answer a chargeback once and for all: a PDF and the facts in it. DECLINED: too late, or closed."""
+        ...
 
     def verify_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[ProviderEvent]:
         """The signed events in `body`. Raises InvalidSignature."""

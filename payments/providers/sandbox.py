@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
-from core.errors import InvalidInput
+from core.errors import DomainError, InvalidInput
 from core.money import Money
 from payments.contracts import InvalidSignature
-from payments.providers import network, signatures
+from payments.providers import disputes, network, signatures
 from payments.providers.models import SandboxIntent
-from payments.providers.port import EventKind, Outcome, ProviderEvent, ProviderResult
+from payments.providers.port import (
+    DisputeStatus,
+    EventKind,
+    Outcome,
+    ProviderDispute,
+    ProviderEvent,
+    ProviderResult,
+)
 
 _OUTCOMES = {
     network.OPEN: Outcome.REQUIRES_ACTION,
@@ -63,14 +72,37 @@ class SandboxProvider:
         payout = network.create_payout(idempotency_key=idempotency_key, amount=amount, iban=iban, now=now)
         return ProviderResult(_OUTCOMES[payout.status], str(payout.id), code=payout.failure_code)
 
+    def submit_evidence(
+        self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime
+    ) -> ProviderResult:
+        try:
+            dispute = disputes.submit_evidence(dispute_id=UUID(dispute_ref), facts=facts, now=now)
+        except DomainError as error:
+            return ProviderResult(Outcome.DECLINED, "", code=error.message[:60])
+        return ProviderResult(Outcome.SUCCEEDED, str(dispute.id))
+
     def verify_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[ProviderEvent]:
         signatures.verify(body, headers.get(signatures.HEADER, ""), provider=self.code, now=now)
         try:
             notice = json.loads(body)
+            if notice["kind"] == EventKind.DISPUTE.value:
+                return [_dispute_event(notice)]
             result = ProviderResult(_OUTCOMES[notice["status"]], notice["object"], code=notice["code"])
             return [ProviderEvent(notice["id"], EventKind(notice["kind"]), notice["reference"], result)]
         except (ValueError, KeyError, TypeError):
             raise InvalidSignature("The body is not an event.") from None
+
+
+def _dispute_event(notice: dict[str, Any]) -> ProviderEvent:
+    told = notice["dispute"]
+    dispute = ProviderDispute(
+        ref=notice["object"], charge_ref=notice["reference"], status=DisputeStatus(notice["status"]),
+        amount=Money(told["amount"], told["currency"]), fee=Money(told["fee"], told["currency"]),
+        reason=told["reason"], due_by=datetime.fromisoformat(told["due_by"]),
+        opened_at=datetime.fromisoformat(told["opened_at"]),
+    )  # fmt: skip
+    result = ProviderResult(Outcome.PENDING, notice["object"], code=notice["status"])
+    return ProviderEvent(notice["id"], EventKind.DISPUTE, notice["reference"], result, dispute)
 
 
 def _result(intent: SandboxIntent) -> ProviderResult:

@@ -13,7 +13,6 @@ from core.actor import Actor
 from core.ids import new_id
 from core.money import Money
 from core.states import next_state
-from payments.charges import refunding
 from payments.charges.models import Charge
 from payments.charges.services import apply_result
 from payments.charges.states import WAITING as CHARGE_WAITING
@@ -28,6 +27,7 @@ from payments.reconciliation import selectors
 from payments.reconciliation.models import BankLine, LineTransition
 from payments.reconciliation.rules import order_id_of, reference_candidates
 from payments.reconciliation.states import TRANSITIONS, LineAction, LineState
+from payments.refunds import submission as refunding
 
 A = LineAction
 STATEMENTS = Actor.provider("bank")

@@ -9,18 +9,19 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core.actor import Actor
-from payments.charges.refunding import record_refund_result
+from payments.chargebacks.services import record_dispute
 from payments.charges.services import apply_result
 from payments.contracts import ChargeNotFound
 from payments.payouts.services import record_payout_result
 from payments.providers.port import EventKind, ProviderEvent
 from payments.providers.registry import get_provider
+from payments.refunds.submission import record_refund_result
 
 
 def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetime) -> int:
     """Apply the signed events in `body`; returns how many were new. Duplicates change nothing.
 
-    Raises NotFound (no such provider), InvalidSignature.
+    Raises NotFound (no such provider), InvalidSignature, TooEarly (send it again later).
     """
     events = get_provider(provider).verify_webhook(body=body, headers=headers, now=now)
     return sum(_receive_one(provider, event, body, now=now) for event in events)
@@ -57,5 +58,8 @@ def _apply(provider: str, event: ProviderEvent, *, now: datetime) -> None:
             return
     elif event.kind is EventKind.REFUND:
         record_refund_result(refund_id=reference, result=event.result, now=now)
+    elif event.kind is EventKind.DISPUTE:
+        if event.dispute is not None:
+            record_dispute(provider=provider, charge_id=reference, dispute=event.dispute, now=now)
     else:
         record_payout_result(payout_id=reference, result=event.result, now=now)

@@ -12,7 +12,7 @@ from core.actor import Actor, ActorKind, Role
 from core.ids import new_id
 from core.money import Money
 from payments import facade
-from payments.contracts import EscrowRequest
+from payments.contracts import EscrowLine, EscrowRequest, LineKind
 from payments.providers import network
 
 SYSTEM = Actor.system("test")
@@ -96,3 +96,22 @@ def deliver_webhooks(now) -> int:
 
     with patch("payments.webhooks.views.utc_now", return_value=now):
         return network.deliver_webhooks(transport=transport, now=now)
+
+
+def lined_purchase(now, shipping=0, seller=None, buyer=None, **goods) -> Purchase:
+    """One paid order with a line for each keyword (minor units) and shipping."""
+    buyer, seller = buyer or member(new_id()), seller or member(new_id())
+    lines = tuple(EscrowLine(ref, eur(minor), category="ceramics") for ref, minor in goods.items())
+    if shipping:
+        lines += (EscrowLine("shipping", eur(shipping), kind=LineKind.SHIPPING),)
+    total = eur(sum(goods.values()) + shipping)
+    request = EscrowRequest(order_id=new_id(), seller_id=seller.organisation_id, amount=total, lines=lines)
+    purchase_id = new_id()
+    with transaction.atomic():
+        charge = facade.open_charge(
+            purchase_id=purchase_id, buyer_id=buyer.organisation_id, amount=total, escrows=(request,), actor=buyer,
+            now=now,
+        )  # fmt: skip
+    purchase = Purchase(purchase_id, buyer, [seller], [request.order_id], (request,), charge.charge_id)
+    submit(purchase, now)
+    return purchase

@@ -42,6 +42,9 @@ seller_payouts seller_payout_request seller_payout_schedule seller_statement sel
 disputes seller_reviews reputation
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
+checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money seller_chargebacks
+disputes seller_reviews reputation
+api_me api_tokens api_token shipping_quotes api_balances api_reserves api_chargebacks api_payouts api_payout_destination
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
@@ -50,18 +53,19 @@ purchase payment payment_return purchase_cancellation api_purchase api_purchase_
 order_receipt order_extension api_order_receipt api_order_extension
 """
 SELLER = """
-order_packing_slip order_shipment order_hand_over label shipping_label shipping_hand_over api_order_shipment
+order_refund order_packing_slip order_shipment order_hand_over label shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
 PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
+api_order_refunds api_escrow_releases api_milestones order order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
 shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
-api_listing_photos
+api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 """
 OPERATOR = "api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance"
 OPERATOR = "api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision"
@@ -137,7 +141,7 @@ def scene(db, now):
         order_id=order.id, purchase_id=purchase.id, charge_id=purchase.charge_id, shipment_id=shipment.shipment_id,
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
-        letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
+        chargeback_id=uuid4(), refund_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip

@@ -29,7 +29,7 @@ from trust.contracts import (
 )
 from trust.disputes.models import Dispute, DisputeMessage, DisputeTransition
 from trust.disputes.rules import MAX_MESSAGES_PER_PARTY, MAX_TEXT, refuse_closed
-from trust.disputes.selectors import lock_dispute, party_of
+from trust.disputes.selectors import find_dispute_of_order, lock_dispute, party_of
 from trust.disputes.states import TRANSITIONS, DisputeAction
 
 
@@ -51,7 +51,7 @@ def open_dispute(
             escrow = payments.freeze_escrow(order_id=order_id, reason=reason.value, actor=actor, now=now)
             dispute = Dispute.objects.create(
                 order_id=order_id, order_number=order.number, buyer_id=order.buyer_id, seller_id=order.seller_id,
-                state=DisputeState.OPEN, reason=reason, wish=wish, description=text, amount_minor=escrow.amount.minor,
+                state=DisputeState.OPEN, reason=reason, wish=wish, description=text, amount_minor=escrow.frozen_amount.minor,
                 currency=escrow.amount.currency, opened_at=now,
             )  # fmt: skip
             _note(dispute, from_state="", action="OPEN", actor=actor, reason=reason.value, now=now)
@@ -131,6 +131,21 @@ def decide_dispute(
             dispute, DisputeAction.DECIDE, refund=refund, at_fault=seller_at_fault, reason=text, actor=actor, now=now
         )  # fmt: skip
     return dispute
+
+
+def close_settled_elsewhere(
+    *, order_id: UUID, refunded: Money | None, reason: str, actor: Actor, now: datetime
+) -> None:
+    """The money of a disputed order moved without this dispute: nobody decided in time, or the buyer's bank did.
+
+    The dispute follows, without fault in the seller's figures. `refunded` None: all of it. No open dispute: nothing.
+    """
+    dispute = find_dispute_of_order(order_id)
+    if dispute is not None and dispute.state == DisputeState.OPEN:
+        decide_dispute(
+            dispute_id=dispute.id, refund=dispute.amount if refunded is None else refunded, seller_at_fault=False,
+            reason=reason, actor=actor, now=now,
+        )  # fmt: skip
 
 
 def _settle(

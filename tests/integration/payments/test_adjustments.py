@@ -2,8 +2,6 @@
 
 import pytest
 from django.core.management import call_command
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.actor import Actor, ActorKind
 from core.errors import InvalidInput, NotAllowed, NotFound, TransitionRefused
@@ -14,12 +12,10 @@ from payments.adjustments.models import Adjustment
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
 from payments.ledger.selectors import balance
-from payments.payouts.claims import seller_legs, waterfall
 from tests.factories.payments import OPERATOR, eur, member, paid_purchase
 from tests.integration.payments.test_payouts import release
 
 SECOND = Actor(kind=ActorKind.OPERATOR, user_id=new_id())
-amounts = st.integers(0, 10**9)
 
 
 def seller_with(now, minor=10_000):
@@ -38,21 +34,6 @@ def ask(seller, minor, now, kind="CORRECTION", actor=OPERATOR, reason="Wrong lab
 def balances(seller):
     found = facade.seller_balance(seller.organisation_id, "EUR")
     return found.available.minor, found.owed.minor
-
-
-@given(amounts, amounts, amounts)
-def test_the_waterfall_loses_nothing(amount, payable, reserve):
-    parts = waterfall(eur(amount), payable=eur(payable), reserve=eur(reserve))
-    assert sum(part.minor for part in parts) == amount
-    assert parts[0].minor <= payable
-    assert parts[1].minor <= reserve
-    assert parts[2].minor == max(amount - payable - reserve, 0)
-
-
-@given(st.integers(-(10**9), 10**9).filter(bool), amounts, amounts, amounts)
-def test_every_adjustment_balances(minor, payable, reserve, debt):
-    legs = seller_legs("s", eur(minor), payable=eur(payable), reserve=eur(reserve), debt=eur(debt))
-    assert sum(leg.amount.minor for leg in legs) == -minor
 
 
 @pytest.mark.django_db

@@ -13,7 +13,6 @@ from core.models import EventRecord
 from payments import facade
 from payments.charges import services as charges
 from payments.charges.models import Charge, ChargeTransition
-from payments.charges.refunding import submit_due_refunds
 from payments.charges.states import TRANSITIONS, ChargeAction
 from payments.contracts import (
     ChargeAlreadyCaptured,
@@ -30,6 +29,7 @@ from payments.providers import network, signatures
 from payments.providers.models import SandboxIntent, SandboxWebhook
 from payments.providers.port import Outcome, ProviderResult
 from payments.providers.registry import ProviderCalledInTransaction
+from payments.refunds.submission import submit_due_refunds
 from payments.webhooks.models import PspEvent
 from payments.webhooks.services import receive_webhook
 from tests.factories.payments import SYSTEM, deliver_webhooks, eur, member, open_purchase, paid_purchase, submit
@@ -206,7 +206,7 @@ def test_money_for_a_cancelled_purchase_goes_back(now):
     assert state(p) is C.RETURNED
     assert clearing() == 0
     assert submit_due_refunds(now=now + timedelta(seconds=30)) == 1
-    assert Refund.objects.get().state == "REFUNDED"
+    assert Refund.objects.get().state == "DONE"
     assert SandboxIntent.objects.get().refunded_minor == 10_000
     call_command("verify_ledger")
 
@@ -233,7 +233,7 @@ def test_refunds_reach_the_card_once(now):
 
 
 def test_a_refund_whose_worker_died_is_sent_again_with_one_effect(now, monkeypatch):
-    from payments.charges import refunding
+    from payments.refunds import submission as refunding
 
     p = paid_purchase(now)
     facade.refund_order(order_id=p.order_id, reason="x", actor=p.buyer, now=now)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.ids import new_id
 from core.money import Money
 from payments.contracts import EscrowRequest, EscrowState
-from payments.escrow.rules import CommissionRate, fee_on, quote_commission, resumed_due
+from payments.escrow.rules import CommissionRate, Line, Position, quote_commission, resumed_due
 from payments.escrow.states import OPEN, PARTIES, TERMINAL, TRANSITIONS, EscrowAction
 from payments.ledger.rules import AccountCode, Leg, content_hash, merge_legs
 from payments.payouts.rules import mask_iban, normalise_iban
@@ -37,12 +37,12 @@ def test_commission_by_category_with_a_fixed_part_and_none_on_shipping():
 
 @given(amount=st.integers(1, 10**9), share=st.integers(0, 10**9), rate=st.integers(0, 10_000))
 def test_the_fee_follows_the_released_part_and_stays_within_it(amount, share, rate):
-    whole, released = eur(amount), eur(min(share, amount))
-    quoted = whole.portion(rate)
-    fee = fee_on(released, amount=whole, fee_quoted=quoted)
-    assert eur(0) <= fee <= quoted
+    released = min(share, amount)
+    line = Line("1", "GOODS", "", 1, amount, 0, eur(amount).portion(rate).minor, 0)
+    fee = Position(line, released).fee_taken
+    assert 0 <= fee <= line.fee
     assert fee <= released
-    assert fee_on(whole, amount=whole, fee_quoted=quoted) == quoted
+    assert Position(line, amount).fee_taken == line.fee
 
 
 def test_a_stopped_clock_keeps_what_was_left():

@@ -1,0 +1,46 @@
+"""What the house knows about an order, for a bank that decides a chargeback (payments.contracts.EvidenceSource)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+from marketplace.contracts import OrderNotFound
+from payments.contracts import EvidenceParcel, OrderEvidence
+from trust import facade as trust
+
+
+class HouseEvidence:
+    """The order from marketplace, its parcel from logistics, what the parties wrote from trust."""
+
+    def collect(self, order_id: UUID) -> OrderEvidence | None:
+        """None when the marketplace does not know the order."""
+        try:
+            order = marketplace.get_order(order_id)
+        except OrderNotFound:
+            return None
+        dispute = trust.get_dispute_for_order(order_id)
+        place = marketplace.delivery_place(order_id)
+        return OrderEvidence(
+            order_id=order_id, number=order.number, seller_name=order.seller_name, buyer_name=order.buyer_name,
+            placed_at=order.placed_at, paid_at=order.paid_at, total=order.total,
+            lines=tuple((line.title, line.quantity, line.unit_price * line.quantity) for line in order.lines),
+            delivery_address=f"{place.name}, {place.street}, {place.postcode} {place.city}, {place.country}",
+            parcels=_parcels(order_id),
+            messages=tuple((m.at, m.party.value, m.text) for m in dispute.messages) if dispute else (),
+        )  # fmt: skip
+
+
+def _parcels(order_id: UUID) -> tuple[EvidenceParcel, ...]:
+    shipment = logistics.find_shipment_for_order(order_id)
+    if shipment is None:
+        return ()
+    story = sorted(logistics.timeline(shipment.shipment_id), key=lambda entry: entry.at)
+    return (
+        EvidenceParcel(
+            carrier=shipment.carrier_name, tracking_number=shipment.carrier_number or shipment.tracking_number,
+            delivered_at=shipment.delivered_at,
+            events=tuple((entry.at, f"{entry.title} {entry.place}".strip()) for entry in story),
+        ),
+    )  # fmt: skip
