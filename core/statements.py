@@ -20,6 +20,7 @@ from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
+MOST_ROWS = 1_000  # of one INSERT; PostgreSQL takes 65,535 values, and no table has 65 columns
 
 
 @ForeignKey.register_lookup
@@ -131,20 +132,21 @@ def attach(instance: Model, relation: str, rows: Sequence[Model]) -> None:
 
 
 def insert(*instances: Model, unless_there: bool = False) -> int:
-    """Write new rows of one model in one statement; returns how many were written.
+    """Write new rows of one model, in one statement unless they are thousands; returns how many were written.
 
     No signals; a generated integer key is not read back. `unless_there`: rows that break a unique rule are left out.
     """
-    if not instances:
-        return 0
-    sql, fields = _insert_sql(type(instances[0]), len(instances), unless_there)
-    values = [f.get_db_prep_save(f.pre_save(row, True), connection) for row in instances for f in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        written = cursor.rowcount
-    for row in instances:
-        row._state.adding, row._state.db = False, "default"
-    return int(written)
+    written = 0
+    for start in range(0, len(instances), MOST_ROWS):
+        rows = instances[start : start + MOST_ROWS]
+        sql, fields = _insert_sql(type(rows[0]), len(rows), unless_there)
+        values = [f.get_db_prep_save(f.pre_save(row, True), connection) for row in rows for f in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            written += cursor.rowcount
+        for row in rows:
+            row._state.adding, row._state.db = False, "default"
+    return written
 
 
 def update(*rows: Model, columns: Sequence[str]) -> None:

@@ -212,7 +212,7 @@ def put_in_cart(*, organisation_id: UUID, listing_id: UUID, quantity: int, now: 
 
 def delivery_choices(*, organisation_id: UUID, address: Place, now: datetime) -> Mapping[UUID, Sequence[str]]:
     """Seller id -> codes of the delivery services for what is in the cart, cheapest first."""
-    cart = cart_reads.view_cart(CartOwner(organisation_id=organisation_id))
+    cart = cart_reads.view_cart(CartOwner(organisation_id=organisation_id), with_photos=False)
     options = cart_reads.delivery_options(cart=cart, address=address, now=now)
     return {seller: [offer.service_code for offer in answer.quotes] for seller, answer in options.items()}
 
@@ -228,8 +228,9 @@ def pay_purchase(*, purchase_id: UUID, method_token: str, actor: Actor, now: dat
     checkout.pay_purchase(purchase=purchase, method_token=method_token, return_url="", actor=actor, now=now)
 
 
-def order_ids_of_purchase(purchase_id: UUID) -> Sequence[UUID]:
-    return [order.id for order in order_reads.orders_of_purchase(purchase_id)]
+def list_orders_of_purchase(purchase_id: UUID) -> Sequence[OrderView]:
+    """The purchase's orders, in order of their ids."""
+    return [order_reads.order_view(order) for order in order_reads.orders_of_purchase(purchase_id)]
 
 
 def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> None:

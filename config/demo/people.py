@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -46,8 +47,10 @@ class Party:
         return self.actor.organisation_id
 
 
+#: Category, colour, variant.
+PictureKey = tuple[str, str, int]
 #: A listing before it is written: seller, content, picture, how often it is bought compared with others.
-Planned = tuple["Party", ListingInput, tuple[str, str, int], float]
+Planned = tuple["Party", ListingInput, PictureKey, float]
 
 
 @dataclass(frozen=True)
@@ -170,16 +173,17 @@ def picture_name(category: str, colour: str, variant: int) -> str:
     return f"demo/{category}-{colour}-{variant}"
 
 
-def draw_pictures(keys: set[tuple[str, str, int]]) -> None:
+def draw_pictures(keys: list[PictureKey], tick: Callable[[], None]) -> None:
     """Draw and store every picture that is not there yet."""
-    for key in sorted(keys):
+    for key in keys:
+        tick()
         name = f"listings/{picture_name(*key)}"
         if default_storage.exists(f"{name}-l.webp"):
             continue
         large = pictures.draw(*key)
         with Image.open(io.BytesIO(large)) as image:
             buffer = io.BytesIO()
-            image.resize((320, 240), Image.Resampling.BOX).save(buffer, "WEBP", quality=80, method=1)
+            image.reduce(2).save(buffer, "WEBP", quality=80, method=0)
         for size, data in (("l", large), ("m", large), ("s", buffer.getvalue())):
             default_storage.save(f"{name}-{size}.webp", ContentFile(data))
 

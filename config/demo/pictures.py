@@ -120,7 +120,7 @@ def draw(shape: str, colour: str, variant: int) -> bytes:
     pen = ImageDraw.Draw(image)
     for primitive in SHAPES.get(shape, SHAPES["vases"]):
         _paint(pen, primitive, tones, unit, offset)
-    image = image.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
+    image = image.reduce(OVERSAMPLING)
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=82, method=1)
     return buffer.getvalue()
@@ -129,8 +129,10 @@ def draw(shape: str, colour: str, variant: int) -> bytes:
 def _shadow(image: Image.Image, unit: float, tones: dict[str, tuple[int, int, int]]) -> None:
     small = Image.new("L", (160, 120), 0)
     ImageDraw.Draw(small).ellipse([34, 96, 130, 112], fill=150)
-    mask = small.filter(ImageFilter.GaussianBlur(4)).resize(image.size, Image.Resampling.BILINEAR)
-    image.paste(Image.new("RGB", image.size, tones["g"]), mask=mask)
+    strip = (0, image.height * 80 // 120, image.width, image.height)  # the shadow lies below this line
+    below = small.filter(ImageFilter.GaussianBlur(4)).crop((0, 80, 160, 120))
+    mask = below.resize((strip[2], strip[3] - strip[1]), Image.Resampling.BILINEAR)
+    image.paste(Image.new("RGB", mask.size, tones["g"]), box=strip, mask=mask)
 
 
 def _paint(

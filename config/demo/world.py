@@ -33,7 +33,7 @@ from payments import facade as payments
 from trust import facade as trust
 from trust.contracts import DisputeReason, DisputeWish
 
-TICK = timedelta(hours=12)
+TICK = timedelta(hours=24)
 HALVES = 2
 """Processes that live the trade; the machine this is measured on has two cores."""
 MEETING_SECONDS = 120
@@ -53,7 +53,7 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=1230, days=48)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=1090, days=44)
 SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
@@ -90,7 +90,7 @@ class World:
 def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Callable[[], None]]) -> None:
     """Make a world that ends at `end`. The same size, seed and end give the same people, goods and trade.
 
-    People and goods are made first; then two processes live half of the buyers each, in lockstep of half days.
+    People and goods are made first; then two processes live half of the buyers each, in lockstep of days.
     """
     world = World(size=size, random=Random(seed), end=end, say=say)  # noqa: S311
     settings.LONJA["CARRIER_TRANSPORT"] = "in-process"  # no web server runs yet; this command's process only
@@ -163,11 +163,12 @@ def _list_goods(world: World, seed: int) -> None:
     schemas = {code: marketplace.category_attributes(code) for code in marketplace.leaf_category_codes()}
     planned = people.plan_goods(world.random, world.assortments, world.size.listings, schemas)
     halves = [planned[number::HALVES] for number in range(HALVES)]
+    keys = sorted({picture for _seller, _listing, picture, _appeal in planned})
     _leave_database()
     lockstep = multiprocessing.get_context("fork")
     answers = lockstep.Queue()
     children = [
-        lockstep.Process(target=_list_half, args=(world, half, seed, number, answers))
+        lockstep.Process(target=_list_half, args=(world, half, keys[number::HALVES], seed, number, answers))
         for number, half in enumerate(halves)
     ]
     for child in children:
@@ -180,10 +181,12 @@ def _list_goods(world: World, seed: int) -> None:
     world.appeal = list(itertools.accumulate(good.appeal for good in world.goods))
 
 
-def _list_half(world: World, planned: list[people.Planned], seed: int, number: int, answers: Any) -> None:
+def _list_half(
+    world: World, planned: list[people.Planned], keys: list[people.PictureKey], seed: int, number: int, answers: Any
+) -> None:
     _hurry()
-    keys = sorted({picture for _seller, _listing, picture, _appeal in planned})
-    people.draw_pictures(set(keys))
+    draw_tick = world.say("Pictures", len(keys)) if number == 0 else lambda: None
+    people.draw_pictures(keys, draw_tick)
     tick = world.say("Listings with pictures", len(planned)) if number == 0 else lambda: None
     first = world.start - timedelta(days=15)
     with seeded_ids(seed + 1 + number):
@@ -194,7 +197,7 @@ def _list_half(world: World, planned: list[people.Planned], seed: int, number: i
 
 def _plan_purchases(world: World) -> None:
     """Purchases over all days, more towards the end; each of one or two sellers."""
-    expected_orders = 1.28
+    expected_orders = 1.40
     count = round(world.size.orders / expected_orders / HALVES)
     span = (world.end - world.start).total_seconds()
     for _ in range(count):
@@ -262,20 +265,30 @@ def _buy(world: World, buyer: Party, now: datetime, *, pays: bool = True) -> Non
             )
     options = marketplace.delivery_choices(organisation_id=buyer.organisation_id, address=buyer.address, now=now)
     if not options or not all(options.values()):
+        _put_back(buyer, chosen, now)
         return
     delivery = {seller: world.random.choice(codes) for seller, codes in options.items()}
     request = PlaceRequest(key=str(new_id()), address=buyer.address, delivery=delivery)
-    purchase_id = marketplace.place_purchase(request=request, actor=buyer.actor, now=now)
+    try:
+        purchase_id = marketplace.place_purchase(request=request, actor=buyer.actor, now=now)
+    except NotEnoughStock:  # somebody else was quicker
+        _put_back(buyer, chosen, now)
+        return
     if not pays:
         return
     if world.random.random() < 0.03:
         marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_decline", actor=buyer.actor, now=now)  # noqa: S106
         return
     marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_approve", actor=buyer.actor, now=now)  # noqa: S106
-    for order_id in marketplace.order_ids_of_purchase(purchase_id):
-        world.under_way[order_id] = buyer
-        order = marketplace.get_order(order_id)
+    for order in marketplace.list_orders_of_purchase(purchase_id):
+        world.under_way[order.order_id] = buyer
         _plan_shipping(world, order, buyer, now)
+
+
+def _put_back(buyer: Party, chosen: list[Good], now: datetime) -> None:
+    """What cannot be bought or delivered leaves the cart, or it would spoil the next purchase."""
+    for good in chosen:
+        marketplace.put_in_cart(organisation_id=buyer.organisation_id, listing_id=good.listing_id, quantity=0, now=now)
 
 
 def _chosen_goods(world: World, buyer: Party) -> list[Good]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_group_symbol
 from django.utils.translation import get_language
 
@@ -15,7 +17,12 @@ def babel_locale() -> str:
 
 def format_money(value: Money) -> str:
     """The amount with its currency, exact to the last minor unit, by the rules of the active language."""
-    return str(format_currency(value.decimal, value.currency, locale=babel_locale(), currency_digits=True))
+    return _formatted(value, babel_locale())
+
+
+@lru_cache(maxsize=4096)
+def _formatted(value: Money, locale: str) -> str:
+    return str(format_currency(value.decimal, value.currency, locale=locale, currency_digits=True))
 
 
 def parse_money(text: str, currency: str) -> Money:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 
 from core.actor import Actor
+from core.statements import Prepared
 from logistics.carriers.ports import BookingOrder
 from logistics.contracts import (
     Address,
@@ -28,6 +29,23 @@ MAX_LISTED = 1_000
 
 def _shipments() -> QuerySet[Shipment]:
     return Shipment.objects.select_related("carrier", "service", "promise")
+
+
+_shipment = Prepared(lambda shipment_id: _shipments().filter(id=shipment_id)[:1], shipment_id=UUID)
+_locked = Prepared(
+    lambda shipment_id: Shipment.objects.select_for_update().filter(id=shipment_id)[:1], shipment_id=UUID
+)
+_locked_together = Prepared(
+    lambda ids: (
+        Shipment.objects.select_for_update(of=("self",))
+        .select_related("promise", "carrier")
+        .filter(id__any_of=ids)
+        .order_by("id")
+    ),
+    ids=list,
+)
+_of_orders = Prepared(lambda ids: _shipments().filter(order_id__any_of=ids).order_by("booked_at", "id"), ids=list)
+_addresses = Prepared(lambda shipment_id: ShipmentAddress.objects.filter(shipment_id=shipment_id), shipment_id=UUID)
 
 
 def view_of(shipment: Shipment) -> ShipmentView:
@@ -52,7 +70,7 @@ def is_label_ready(shipment: Shipment) -> bool:
 
 def get_shipment_row(shipment_id: UUID) -> Shipment:
     """Raises ShipmentNotFound."""
-    shipment = _shipments().filter(id=shipment_id).first()
+    shipment = _shipment.first(shipment_id=shipment_id)
     if shipment is None:
         raise ShipmentNotFound()
     return shipment
@@ -80,9 +98,8 @@ def find_shipment_by_number(number: str) -> ShipmentView | None:
 
 def list_shipments_for_orders(order_ids: Iterable[UUID]) -> dict[UUID, ShipmentView]:
     """Order id -> its live shipment, else its last cancelled one; one query."""
-    rows = _shipments().filter(order_id__in=list(order_ids)[:MAX_LISTED]).annotate(
-        live=Case(When(state=ShipmentState.CANCELLED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    ).order_by("live", "booked_at", "id")  # fmt: skip
+    rows = _of_orders.all(ids=list(order_ids)[:MAX_LISTED])
+    rows.sort(key=lambda row: row.state != ShipmentState.CANCELLED)  # the live one comes last and stays
     return {shipment.order_id: view_of(shipment) for shipment in rows}
 
 
@@ -94,7 +111,7 @@ def find_live_shipment_id(order_id: UUID) -> UUID | None:
 
 def addresses_of(shipment_id: UUID) -> tuple[Address, Address]:
     """(sender, recipient)."""
-    rows = {row.kind: _address(row) for row in ShipmentAddress.objects.filter(shipment_id=shipment_id)}
+    rows = {row.kind: _address(row) for row in _addresses.all(shipment_id=shipment_id)}
     return rows["SENDER"], rows["RECIPIENT"]
 
 
@@ -131,7 +148,7 @@ def has_open_call(shipment: Shipment) -> bool:
 
 def lock_shipment(shipment_id: UUID) -> Shipment:
     """The row, locked until the transaction ends. Raises ShipmentNotFound."""
-    shipment = Shipment.objects.select_for_update().filter(id=shipment_id).first()
+    shipment = _locked.first(shipment_id=shipment_id)
     if shipment is None:
         raise ShipmentNotFound()
     return shipment
@@ -139,12 +156,7 @@ def lock_shipment(shipment_id: UUID) -> Shipment:
 
 def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
     """The rows, locked in the order of their ids, with their promises and carriers."""
-    return list(
-        Shipment.objects.select_for_update(of=("self",))
-        .select_related("promise")
-        .filter(id__in=set(ids))
-        .order_by("id")
-    )
+    return _locked_together.all(ids=list(set(ids)))
 
 
 def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> dict[str, UUID]:

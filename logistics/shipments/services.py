@@ -21,6 +21,7 @@ from core.events.logistics import (
     TrackingUpdated,
 )  # fmt: skip
 from core.outbox.services import publish
+from core.statements import insert, update
 from core.states import next_state
 from logistics.carriers.gateways import gateway_for, must_wait_for_commit
 from logistics.contracts import (
@@ -47,6 +48,8 @@ A, S = ShipmentAction, ShipmentState
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 MAX_CALL_ATTEMPTS = 20
+#: What the carrier's answer to a booking changes.
+BOOKED_FIELDS = ("carrier_number", "call_attempts", "call_error", "confirmed_at", "call_due_at", "state")
 
 
 def book_shipment(
@@ -92,37 +95,39 @@ def _create(
     recipient: Address, reference: str, contents: str, now: datetime,
 ) -> Shipment:  # fmt: skip
     zone = Zone.objects.filter(country=recipient.country).first()
-    return Shipment.objects.create(
+    shipment = Shipment(
         order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, carrier_id=service.carrier_id, service=service,
         waybill=waybill_number(_next_number()), reference=reference[:40], contents=contents[:120],
         origin_country=sender.country, destination_country=recipient.country,
         destination_time_zone=zone.time_zone if zone else "UTC", price_minor=quote.price.minor,
         currency=quote.price.currency, booked_at=now, call_due_at=now,
     )  # fmt: skip
+    insert(shipment)
+    return shipment
 
 
 def _create_details(
     *, shipment: Shipment, sender: Address, recipient: Address, parcel: ParcelSpec, quote: ServiceQuote, now: datetime
 ) -> None:
-    ShipmentAddress.objects.bulk_create(
+    insert(*(
         ShipmentAddress(
             shipment=shipment, kind=kind, name=at.name[:120], street=at.street[:200], city=at.city[:120],
             postcode=at.postcode[:20], region=at.region[:80], country=at.country, phone=at.phone[:40],
         )
         for kind, at in (("SENDER", sender), ("RECIPIENT", recipient))
-    )  # fmt: skip
-    Parcel.objects.create(
+    ))  # fmt: skip
+    insert(Parcel(
         shipment=shipment, sscc=sscc(_next_number()), weight_grams=parcel.weight_grams, length_mm=parcel.length_mm,
         width_mm=parcel.width_mm, height_mm=parcel.height_mm,
-    )  # fmt: skip
-    Promise.objects.create(
+    ))  # fmt: skip
+    insert(Promise(
         shipment=shipment, earliest_date=quote.earliest, latest_date=quote.latest, ship_by=quote.ship_by,
         quantile_bps=quote.quantile_bps, model_version=quote.model_version, made_at=now,
         inputs={
             "service": quote.service_code, "sheet_version": quote.sheet_version,
             "chargeable_grams": quote.chargeable_grams, "origin": sender.country, "destination": recipient.country,
         },
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _next_number() -> int:
@@ -143,7 +148,7 @@ def record_booking(*, shipment_id: UUID, carrier_number: str, actor: Actor, now:
             shipment.confirmed_at, shipment.call_due_at = now, None
             _move(shipment, A.CONFIRM, actor=actor, now=now)
             publish(ShipmentBooked(**_facts(shipment, now)), actor=actor, now=now)
-        shipment.save()
+        update(shipment, columns=BOOKED_FIELDS)
 
 
 def confirm_booking(*, shipment_id: UUID, now: datetime) -> ShipmentView:
@@ -242,7 +247,7 @@ def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> None
             shipment.handover_declared_at = now
             if shipment.state == S.BOOKED:
                 shipment.call_due_at, shipment.call_attempts = now, 0
-            shipment.save(update_fields=["handover_declared_at", "call_due_at", "call_attempts"])
+            update(shipment, columns=["handover_declared_at", "call_due_at", "call_attempts"])
 
 
 def follow_tracking(
@@ -316,10 +321,10 @@ def _facts(shipment: Shipment, at: datetime) -> _Facts:
 def _move(shipment: Shipment, action: ShipmentAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before = S(shipment.state)
     shipment.state = next_state(TRANSITIONS, before, action)
-    ShipmentTransition.objects.create(
+    insert(ShipmentTransition(
         shipment=shipment, from_state=before, to_state=shipment.state, action=action, actor=actor.reference,
         reason=reason[:200], at=now,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _require_seller(actor: Actor, seller_id: UUID) -> None:

@@ -19,6 +19,7 @@ from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput
 from core.ids import new_id
+from core.statements import insert, update
 from logistics.carriers.gateways import gateway_for, is_told_later
 from logistics.carriers.mapper import read_scans
 from logistics.carriers.models import Carrier
@@ -76,7 +77,7 @@ def ingest_scans(*, scans: Sequence[CarrierScan], source: str, now: datetime) ->
         _queue_unknown_codes(matched, now)
         rows = shipments_read.lock_shipments(shipment_of.values())
         events = _new_events(matched, shipment_of, source=source, now=now)
-        TrackingEvent.objects.bulk_create(events, ignore_conflicts=True)
+        insert(*events, unless_there=True)
         touched = {event.shipment_id for event in events}
         _follow([row for row in rows if row.id in touched], now=now)
     return Intake(len(events), unmatched)
@@ -93,12 +94,12 @@ def _match(scans: Sequence[CarrierScan]) -> dict[tuple[str, str], UUID]:
 
 def _queue_unknown_codes(scans: Iterable[CarrierScan], now: datetime) -> None:
     unknown = {(scan.carrier_code, scan.code): scan.text for scan in scans if scan.status is TrackingStatus.UNKNOWN}
-    CodeMapping.objects.bulk_create(
-        [
+    insert(
+        *(
             CodeMapping(carrier_code=carrier, raw_code=code, sample_text=text, first_seen_at=now)
             for (carrier, code), text in sorted(unknown.items())
-        ],
-        ignore_conflicts=True,
+        ),
+        unless_there=True,
     )
 
 
@@ -130,10 +131,8 @@ def _follow(rows: Sequence[Shipment], *, now: datetime) -> None:
             at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now,
         )  # fmt: skip
         row.poll_due_at = _poll_due(row, standing, pushes=row.carrier.pushes_webhooks, now=now)
-    if len(rows) == 1:  # one row is saved with a tenth of bulk_update's work
-        rows[0].save(update_fields=CHANGED_FIELDS)
-    else:
-        Shipment.objects.bulk_update(rows, CHANGED_FIELDS, batch_size=500)
+    for row in rows:
+        update(row, columns=CHANGED_FIELDS)
 
 
 def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:

@@ -104,10 +104,3 @@ class QuickForm(forms.Form):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["price"] = MoneyField(currency=currency, label=_("Price"))
-
-    @classmethod
-    def of(cls, listing: Listing) -> QuickForm:
-        return cls(
-            currency=listing.currency, initial={"price": listing.price, "stock": listing.stock.on_hand},
-            auto_id=f"q{listing.id.hex[-8:]}_%s",
-        )  # fmt: skip

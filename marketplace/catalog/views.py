@@ -46,7 +46,7 @@ def own_listings(request: HttpRequest) -> HttpResponse:
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
     page = Paginator(listings_of(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
     photos = first_photos(listing.id for listing in page)
-    rows = [(listing, thumbnail(photos.get(listing.id)), QuickForm.of(listing)) for listing in page]
+    rows = [(listing, thumbnail(photos.get(listing.id))) for listing in page]
     context = {
         "seller": seller, "page_obj": page, "rows": rows, "state": state, "query": query,
         "states": [(s.value, state_label(s.value)) for s in ListingState], "low": low_stock(seller.pk, limit=5),

@@ -25,6 +25,10 @@ def _orders() -> QuerySet[Order]:
     return Order.objects.select_related("purchase", "buyer", "seller").prefetch_related("lines")
 
 
+_whole_orders = Prepared(
+    lambda ids: Order.objects.select_related("purchase", "buyer", "seller").filter(id__any_of=ids), ids=list
+)
+_locked_order = Prepared(lambda order_id: Order.objects.select_for_update().filter(id=order_id)[:1], order_id=UUID)
 _purchase = Prepared(lambda purchase_id: Purchase.objects.filter(id=purchase_id)[:1], purchase_id=UUID)
 _purchase_by_key = Prepared(
     lambda buyer_id, key: Purchase.objects.filter(buyer_id=buyer_id, key=key)[:1], buyer_id=UUID, key=str
@@ -34,15 +38,26 @@ _locked_orders = Prepared(
     purchase_id=UUID,
 )
 _orders_of_purchase = Prepared(
-    lambda purchase_id: Order.objects.select_related("buyer", "seller").filter(purchase_id=purchase_id),
+    lambda purchase_id: (
+        Order.objects.select_related("purchase", "buyer", "seller").filter(purchase_id=purchase_id).order_by("id")
+    ),
     purchase_id=UUID,
 )
 _lines_of_orders = Prepared(lambda ids: OrderLine.objects.filter(order_id__any_of=ids).order_by("id"), ids=list)
 
 
+def _with_lines(order_ids: list[UUID]) -> list[Order]:
+    """Orders with purchase, parties and lines, in two queries."""
+    orders = _whole_orders.all(ids=order_ids)
+    lines = lines_by_order(orders)
+    for order in orders:
+        attach(order, "lines", lines[order.id])
+    return orders
+
+
 def get_order_for(*, order_id: UUID, actor: Actor) -> Order:
     """An order its buyer, its seller or an operator may see. Raises OrderNotFound for everyone else."""
-    order = _orders().filter(id=order_id).first()
+    order = next(iter(_with_lines([order_id])), None)
     if order is None or not (actor.is_operator or actor.acts_for(order.buyer_id) or actor.acts_for(order.seller_id)):
         raise OrderNotFound()
     return order
@@ -57,7 +72,11 @@ def get_purchase_for(*, purchase_id: UUID, actor: Actor) -> Purchase:
 
 
 def orders_of_purchase(purchase_id: UUID) -> list[Order]:
-    return list(_orders().filter(purchase_id=purchase_id).order_by("id"))
+    orders = _orders_of_purchase.all(purchase_id=purchase_id)
+    lines = lines_by_order(orders)
+    for order in orders:
+        attach(order, "lines", lines[order.id])
+    return orders
 
 
 def find_purchase_by_key(*, buyer_id: UUID, key: str) -> Purchase | None:
@@ -65,7 +84,7 @@ def find_purchase_by_key(*, buyer_id: UUID, key: str) -> Purchase | None:
 
 
 def lock_order(order_id: UUID) -> Order:
-    order = Order.objects.select_for_update().filter(id=order_id).first()
+    order = _locked_order.first(order_id=order_id)
     if order is None:
         raise OrderNotFound()
     return order
@@ -111,11 +130,7 @@ def orders_of_party(organisation_id: UUID | None) -> QuerySet[Order]:
 
 def load_orders(purchase: Purchase) -> None:
     """Make `purchase.orders` ready to be shown, in two queries."""
-    orders = _orders_of_purchase.all(purchase_id=purchase.id)
-    lines = lines_by_order(orders)
-    for order in orders:
-        attach(order, "lines", lines[order.id])
-    attach(purchase, "orders", orders)
+    attach(purchase, "orders", orders_of_purchase(purchase.id))
 
 
 def purchases_of(buyer_id: UUID | None) -> QuerySet[Purchase]:
@@ -202,13 +217,13 @@ def order_view(order: Order) -> OrderView:
 
 
 def find_order_view(order_id: UUID) -> OrderView | None:
-    order = _orders().filter(id=order_id).first()
+    order = next(iter(_with_lines([order_id])), None)
     return order_view(order) if order else None
 
 
 def list_order_views(order_ids: Iterable[UUID]) -> dict[UUID, OrderView]:
     """Several orders in constant queries."""
-    return {order.id: order_view(order) for order in _orders().filter(id__in=list(order_ids)[:1000])}
+    return {order.id: order_view(order) for order in _with_lines(list(order_ids)[:1000])}
 
 
 def seller_orders_since(seller_id: UUID, *, since: datetime, limit: int = 5000) -> list[OrderView]:

@@ -16,6 +16,7 @@ from core.actor import Actor, ActorKind
 from core.errors import InvalidInput, TransitionRefused
 from core.ids import new_id
 from core.money import Money
+from core.statements import insert
 from core.states import is_allowed, next_state
 from payments.contracts import (
     DeliveryKind,
@@ -94,7 +95,7 @@ def party_for(actor: Actor, escrow: Escrow, action: EscrowAction) -> Party:
 def advance(
     escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "", txn_id: int | None = None,
     released: int = 0, refunded: int = 0, fee: int = 0, fee_vat: int = 0, disputed: int = 0, charged_back: int = 0,
-) -> EscrowEvent:  # fmt: skip
+) -> None:  # fmt: skip
     """Append the event that moves a locked escrow. Raises EscrowTransitionRefused, StaleEscrow."""
     party = party_for(actor, escrow, action)
     try:
@@ -108,7 +109,7 @@ def advance(
         disputed_minor=disputed, charged_back_minor=charged_back, at=now,
     )  # fmt: skip
     try:
-        event.save(force_insert=True)
+        insert(event)
     except DatabaseError as error:
         if ledger.sqlstate_of(error) == STALE:
             raise StaleEscrow() from error
@@ -120,7 +121,6 @@ def advance(
     escrow.fee_vat_minor += fee_vat
     escrow.disputed_minor += disputed
     escrow.charged_back_minor += charged_back
-    return event
 
 
 def carry_out(
@@ -157,18 +157,20 @@ def carry_out(
             *legs,
         ],
     )  # fmt: skip
-    event = advance(
+    advance(
         escrow, action, actor=actor, now=now, reason=reason, txn_id=posted.txn_id, released=released,
         refunded=refunded, fee=fee, fee_vat=vat, disputed=disputed, charged_back=charged_back,
     )  # fmt: skip
     if escrow.state not in (S.RELEASED, S.REFUNDED):  # those two say by themselves where every line went
-        _tell_lines(event, step)
+        _tell_lines(escrow, step)
     if credit is not None:
         reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=posted.txn_id, now=now)
     return posted.txn_id
 
 
-def _tell_lines(event: EscrowEvent, step: Step) -> None:
+def _tell_lines(escrow: Escrow, step: Step) -> None:
+    """What the event that was just appended did to each line."""
+    event = EscrowEvent.objects.get(escrow_id=escrow.id, seq=escrow.seq)
     EscrowLineMove.objects.bulk_create(
         EscrowLineMove(
             event=event, escrow_id=event.escrow_id, line_ref=ref, released_minor=step.released.get(ref, 0),

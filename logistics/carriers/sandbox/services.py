@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from core.errors import InvalidInput, NotFound
+from core.statements import insert
 from logistics.carriers.sandbox.models import SandboxParcel, SandboxScan, SandboxWebhook
 from logistics.carriers.sandbox.rules import CODES, PlannedScan, parcel_number, plan_route
 
@@ -34,11 +35,11 @@ def book(*, carrier_code: str, order: Json, now: datetime) -> Json:
     except (KeyError, TypeError, AttributeError):
         raise InvalidInput("The order lacks a field.") from None
     number = parcel_number(carrier_code, reference)
-    SandboxParcel.objects.bulk_create(
-        [SandboxParcel(
+    insert(
+        SandboxParcel(
             number=number, carrier_code=carrier_code, reference=reference, service_code=service,
             origin_country=origin, destination_country=destination, destination_city=city, booked_at=now,
-        )], ignore_conflicts=True,
+        ), unless_there=True,
     )  # fmt: skip
     return {"number": number, "reference": reference}
 
@@ -66,9 +67,7 @@ def accept(*, carrier_code: str, numbers: Sequence[str], now: datetime) -> Json:
         )
         fresh = [parcel for parcel in parcels if parcel.accepted_at is None]
         SandboxParcel.objects.filter(number__in=[parcel.number for parcel in fresh]).update(accepted_at=now)
-        SandboxScan.objects.bulk_create(
-            _scan(parcel.number, planned) for parcel in fresh for planned in _plan(parcel, now)
-        )
+        insert(*(_scan(parcel.number, planned) for parcel in fresh for planned in _plan(parcel, now)))
     if not parcels:
         raise NotFound("No such parcel.")
     receipts = SandboxScan.objects.filter(event_id__in=[f"{parcel.number}-00" for parcel in parcels]).order_by("id")
@@ -94,7 +93,7 @@ def advance(*, now: datetime, limit: int = ADVANCE_BATCH) -> int:
             .order_by("due_at", "id")[:limit]
         )
         SandboxScan.objects.filter(id__in=[scan.id for scan in due]).update(published_at=now)
-        SandboxWebhook.objects.bulk_create(_webhooks(due))
+        insert(*_webhooks(due))
     return len(due)
 
 
