@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -229,6 +230,16 @@ class Refund(models.Model):
         return Money(self.amount_minor, self.currency)
 
 
+def check_tiers(value: object) -> None:
+    """Raises ValidationError unless it is [[from minor units, basis points], …]."""
+    fits = isinstance(value, list) and all(
+        isinstance(tier, list) and len(tier) == 2 and all(type(n) is int and n >= 0 for n in tier) and tier[1] <= 10_000
+        for tier in value
+    )
+    if not fits:
+        raise ValidationError("Write [[from, basis points], …], for example [[100000, 600]].")
+
+
 class CommissionPlan(models.Model):
     """Commission of a category; the empty category is the default and carries the fixed part per order and the VAT.
 
@@ -242,7 +253,7 @@ class CommissionPlan(models.Model):
     fixed_minor = models.BigIntegerField(default=0)
     fixed_currency = models.CharField(max_length=3, blank=True, default="")
     per_unit_minor = models.BigIntegerField(default=0, db_default=0)
-    tiers = models.JSONField(default=list, blank=True, db_default=[])
+    tiers = models.JSONField(default=list, blank=True, db_default=[], validators=[check_tiers])
     vat_basis_points = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:

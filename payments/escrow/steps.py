@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -43,11 +42,6 @@ _PARTY_OF_KIND = {
     ActorKind.CARRIER: Party.CARRIER,
     ActorKind.PROVIDER: Party.PROVIDER,
 }
-_APPEND = (
-    "INSERT INTO payments_escrowevent (escrow_id, seq, from_state, event, actor, to_state, actor_ref, reason, txn_id,"
-    " released_minor, refunded_minor, fee_minor, fee_vat_minor, disputed_minor, charged_back_minor, at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
-)
 Parts = Mapping[str, int]
 """Minor units by line."""
 
@@ -100,23 +94,21 @@ def party_for(actor: Actor, escrow: Escrow, action: EscrowAction) -> Party:
 def advance(
     escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "", txn_id: int | None = None,
     released: int = 0, refunded: int = 0, fee: int = 0, fee_vat: int = 0, disputed: int = 0, charged_back: int = 0,
-) -> EscrowEvent:  # fmt: skip
+) -> None:  # fmt: skip
     """Append the event that moves a locked escrow. Raises EscrowTransitionRefused, StaleEscrow."""
     party = party_for(actor, escrow, action)
     try:
         target = next_state(TRANSITIONS, S(escrow.state), action)
     except TransitionRefused as error:
         raise EscrowTransitionRefused(error.message) from error
-    values: dict[str, Any] = {
-        "escrow_id": escrow.id, "seq": escrow.seq + 1, "from_state": escrow.state, "event": action.value,
-        "actor": party.value, "to_state": target.value, "actor_ref": actor.reference[:120], "reason": reason[:500],
-        "txn_id": txn_id, "released_minor": released, "refunded_minor": refunded, "fee_minor": fee,
-        "fee_vat_minor": fee_vat, "disputed_minor": disputed, "charged_back_minor": charged_back, "at": now,
-    }  # fmt: skip
+    event = EscrowEvent(
+        escrow_id=escrow.id, seq=escrow.seq + 1, from_state=escrow.state, event=action.value, actor=party.value,
+        to_state=target.value, actor_ref=actor.reference[:120], reason=reason[:500], txn_id=txn_id,
+        released_minor=released, refunded_minor=refunded, fee_minor=fee, fee_vat_minor=fee_vat,
+        disputed_minor=disputed, charged_back_minor=charged_back, at=now,
+    )  # fmt: skip
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_APPEND, list(values.values()))
-            event = EscrowEvent(id=cursor.fetchone()[0], **values)
+        insert(event)
     except DatabaseError as error:
         if ledger.sqlstate_of(error) == STALE:
             raise StaleEscrow() from error
@@ -128,7 +120,6 @@ def advance(
     escrow.fee_vat_minor += fee_vat
     escrow.disputed_minor += disputed
     escrow.charged_back_minor += charged_back
-    return event
 
 
 def carry_out(
@@ -165,18 +156,20 @@ def carry_out(
             *legs,
         ],
     )  # fmt: skip
-    event = advance(
+    advance(
         escrow, action, actor=actor, now=now, reason=reason, txn_id=posted.txn_id, released=released,
         refunded=refunded, fee=fee, fee_vat=vat, disputed=disputed, charged_back=charged_back,
     )  # fmt: skip
     if escrow.state not in (S.RELEASED, S.REFUNDED):  # those two say by themselves where every line went
-        _tell_lines(event, step)
+        _tell_lines(escrow, step)
     if credit is not None:
         reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=posted.txn_id, now=now)
     return posted.txn_id
 
 
-def _tell_lines(event: EscrowEvent, step: Step) -> None:
+def _tell_lines(escrow: Escrow, step: Step) -> None:
+    """What the event that was just appended did to each line."""
+    event = EscrowEvent.objects.get(escrow_id=escrow.id, seq=escrow.seq)
     EscrowLineMove.objects.bulk_create(
         EscrowLineMove(
             event=event, escrow_id=event.escrow_id, line_ref=ref, released_minor=step.released.get(ref, 0),

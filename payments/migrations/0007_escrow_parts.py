@@ -4,6 +4,7 @@ import core.ids
 import django.db.models.deletion
 import django.db.models.expressions
 import pgtrigger.compiler
+import payments.escrow.models
 import pgtrigger.migrations
 from django.db import migrations, models
 
@@ -236,7 +237,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='commissionplan',
             name='tiers',
-            field=models.JSONField(blank=True, db_default=[], default=list),
+            field=models.JSONField(blank=True, db_default=[], default=list, validators=[payments.escrow.models.check_tiers]),
         ),
         migrations.AddField(
             model_name='commissionplan',

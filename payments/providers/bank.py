@@ -96,6 +96,12 @@ class BankProvider:
         )  # fmt: skip
         return _result(order)
 
+    def submit_evidence(
+        self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime
+    ) -> ProviderResult:
+        """A transfer cannot be charged back: there is nothing to answer."""
+        return ProviderResult(Outcome.DECLINED, "", code="no_chargebacks")
+
     def verify_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[ProviderEvent]:
         raise InvalidSignature("A bank sends statements, not webhooks.")
 

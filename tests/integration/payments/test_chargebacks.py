@@ -96,9 +96,10 @@ class Known:
 
 @pytest.fixture
 def known(now):
+    plugged = evidence._source
     evidence.plug_evidence_source(Known(now))
     yield
-    evidence._source = None
+    evidence._source = plugged
 
 
 def test_money_in_escrow_is_used_first_and_comes_back_when_won(now):

@@ -8,11 +8,21 @@ from hypothesis import strategies as st
 
 from core.ids import new_id
 from core.money import Money
-from payments.contracts import EscrowRequest, EscrowState
-from payments.escrow.rules import CommissionRate, Line, Position, quote_commission, resumed_due
+from payments.chargebacks.rules import share_out
+from payments.contracts import EscrowLine, EscrowRequest, EscrowState, LineKind
+from payments.escrow.rules import (
+    CommissionRate,
+    Line,
+    Position,
+    freeze_lines,
+    quote_commission,
+    resumed_due,
+    spread,
+)
 from payments.escrow.states import OPEN, PARTIES, TERMINAL, TRANSITIONS, EscrowAction
 from payments.ledger.rules import AccountCode, Leg, content_hash, merge_legs
 from payments.payouts.rules import mask_iban, normalise_iban
+from payments.reserves.rules import SellerPosition, divide_claim, divide_credit
 from tests.conftest import NOW
 
 
@@ -75,3 +85,72 @@ def test_nothing_leaves_a_terminal_state(state):
 def test_every_action_has_parties_and_every_state_has_its_place():
     assert set(PARTIES) == set(EscrowAction)
     assert {*OPEN, *TERMINAL, EscrowState.CREATED} == set(EscrowState)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=8), st.data())
+def test_spread_money_is_all_there_and_no_place_gives_more_than_it_has(weights, data):
+    amount = data.draw(st.integers(0, sum(weights)))
+    parts = spread(amount, weights)
+    assert sum(parts) == amount
+    assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 100_000), st.integers(1, 9)), min_size=1, max_size=6), st.integers(0, 5_000),
+    st.integers(0, 10_000), st.integers(0, 500), st.integers(0, 100), st.integers(0, 2_500),
+)  # fmt: skip
+def test_frozen_lines_are_the_order_and_no_fee_exceeds_its_line(goods, shipping, rate, fixed, per_unit, vat):
+    lines = [EscrowLine(str(n), eur(minor), quantity=pieces) for n, (minor, pieces) in enumerate(goods)]
+    lines.append(EscrowLine("shipping", eur(shipping), kind=LineKind.SHIPPING))
+    amount = eur(sum(line.amount.minor for line in lines))
+    wanted = EscrowRequest(order_id=new_id(), seller_id=new_id(), amount=amount, lines=tuple(lines))
+    plan = CommissionRate(rate, eur(fixed), eur(per_unit), vat_basis_points=vat)
+    frozen = freeze_lines(wanted, {"": plan})
+    assert sum(line.amount for line in frozen) == amount.minor
+    assert all(0 <= line.vat <= line.fee <= line.amount for line in frozen)
+    assert frozen[-1].fee == 0
+
+
+@given(st.integers(1, 5_000), st.integers(0, 10_000), st.integers(0, 2_500), st.data())
+def test_however_a_line_is_released_the_fees_add_up_and_stay_within_each_part(amount, rate, vat, data):
+    request_ = EscrowRequest(
+        order_id=new_id(), seller_id=new_id(), amount=eur(amount), lines=(EscrowLine("a", eur(amount)),)
+    )
+    (line,) = freeze_lines(request_, {"": CommissionRate(rate, vat_basis_points=vat)})
+    position, fees, vats = Position(line), 0, 0
+    while position.free:
+        part = data.draw(st.integers(1, position.free))
+        after = position.after(released=part)
+        fee, tax = after.fee_taken - position.fee_taken, after.vat_taken - position.vat_taken
+        assert 0 <= tax <= fee <= part
+        position, fees, vats = after, fees + fee, vats + tax
+    assert (fees, vats) == (line.fee, line.vat)
+
+
+def test_exactly_on_a_tier_counts_as_reached():
+    rate = CommissionRate(1_000, tiers=((1_000, 800), (5_000, 500)), tier_currency="EUR")
+    found = [rate.basis_points_for(eur(minor)) for minor in (999, 1_000, 4_999, 5_000)]
+    assert found == [1_000, 800, 800, 500]
+    assert rate.basis_points_for(Money(5_000, "USD")) == 1_000
+
+
+@given(st.integers(0, 1_000), st.integers(0, 1_000), st.integers(0, 1_000), st.integers(0, 4_000),
+       st.one_of(st.none(), st.integers(0, 2_000)))  # fmt: skip
+def test_the_waterfall_takes_every_cent_once_and_in_order(payable, reserve, debt, amount, limit):
+    position = SellerPosition("s", "EUR", payable, reserve, debt, 1_000, 90, limit)
+    claim = divide_claim(position, amount)
+    assert claim.payable + claim.reserve + claim.debt + claim.loss == amount
+    assert claim.payable == min(payable, amount)
+    assert not claim.debt or (claim.payable, claim.reserve) == (payable, reserve)
+    assert not claim.loss or limit is not None
+    credit = divide_credit(position, amount, now=NOW)
+    assert credit.debt + credit.reserve + credit.payable == amount
+    assert credit.debt == min(debt, amount)
+
+
+@given(st.integers(1, 10_000), st.lists(st.integers(1, 4_000), max_size=5))
+def test_a_chargeback_is_shared_to_the_cent(amount, left):
+    orders = {new_id(): minor for minor in left}
+    parts, excess = share_out(amount, orders)
+    assert sum(parts.values()) + excess == amount
+    assert all(parts[order] <= orders[order] for order in parts)
