@@ -16,6 +16,7 @@ from core.actor import Actor, ActorKind
 from core.errors import InvalidInput, TransitionRefused
 from core.ids import new_id
 from core.money import Money
+from core.statements import insert
 from core.states import is_allowed, next_state
 from payments.contracts import (
     DeliveryKind,
