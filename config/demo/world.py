@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import heapq
 import itertools
 import multiprocessing
@@ -55,7 +56,7 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=1060, days=42)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=1060, days=34)
 SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
@@ -97,6 +98,8 @@ def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Call
     world = World(size=size, random=Random(seed), end=end, say=say)  # noqa: S311
     settings.LONJA["CARRIER_TRANSPORT"] = "in-process"  # no web server runs yet; this command's process only
     _hurry()
+    gc.freeze()  # what is loaded by now stays; the collector need not look at it again
+    gc.set_threshold(50_000, 20, 50)
     with seeded_ids(seed):
         _settle_people(world)
     _list_goods(world, seed)
@@ -249,12 +252,15 @@ def _pass_time(world: World, now: datetime) -> None:
     world.meeting.wait(MEETING_SECONDS)
     outbox.drain(now=now)
     world.meeting.wait(MEETING_SECONDS)
-    for order in marketplace.list_orders(world.under_way).values():
-        if order.state in {OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED}:
-            world.under_way.pop(order.order_id, None)
-        elif order.state is OrderState.DELIVERED and order.order_id not in world.seen_delivered:
-            world.seen_delivered.add(order.order_id)
-            _plan_reaction(world, order, now)
+    arrived = []
+    for order_id, state in marketplace.order_states(world.under_way).items():
+        if state in {OrderState.COMPLETED, OrderState.CANCELLED, OrderState.REFUNDED}:
+            world.under_way.pop(order_id, None)
+        elif state is OrderState.DELIVERED and order_id not in world.seen_delivered:
+            world.seen_delivered.add(order_id)
+            arrived.append(order_id)
+    for _order_id, order in sorted(marketplace.list_orders(arrived).items()):
+        _plan_reaction(world, order, now)
 
 
 # ------------------------------------------------------------------------------------------------ buying

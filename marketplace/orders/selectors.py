@@ -226,6 +226,12 @@ def find_order_view(order_id: UUID) -> OrderView | None:
     return order_view(order) if order else None
 
 
+def order_states(order_ids: Iterable[UUID]) -> dict[UUID, OrderState]:
+    """Order id -> state, in one query."""
+    rows = Order.objects.filter(id__any_of=list(order_ids)).order_by("id").values_list("id", "state")
+    return {order_id: OrderState(state) for order_id, state in rows}
+
+
 def list_order_views(order_ids: Iterable[UUID]) -> dict[UUID, OrderView]:
     """Several orders in constant queries."""
     return {order.id: order_view(order) for order in _with_lines(list(order_ids)[:1000])}
