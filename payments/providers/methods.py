@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from payments.providers.cards import TestCard, find_by_token
 from payments.providers.models import SandboxMethod
 from payments.providers.port import KEPT, KeptMethod
@@ -23,13 +25,13 @@ def find_card(token: str) -> TestCard | None:
     """The test card behind a token, kept or typed; None when unknown or forgotten."""
     if not token.startswith(KEPT):
         return find_by_token(token)
-    row = SandboxMethod.objects.filter(id=_id(token), forgotten_at=None).first()
+    row = _kept(token).first()
     return None if row is None else find_by_token(row.card)
 
 
 def forget(token: str, *, now: datetime) -> None:
     """The token is good for nothing any more."""
-    SandboxMethod.objects.filter(id=_id(token), forgotten_at=None).update(forgotten_at=now)
+    _kept(token).update(forgotten_at=now)
 
 
 def describe(row: SandboxMethod | None) -> KeptMethod | None:
@@ -46,8 +48,8 @@ def told(row: SandboxMethod | None) -> dict[str, Any]:
     return {} if method is None else {"method": asdict(method)}
 
 
-def _id(token: str) -> UUID | None:
+def _kept(token: str) -> QuerySet[SandboxMethod]:
     try:
-        return UUID(token.removeprefix(KEPT))
+        return SandboxMethod.objects.filter(id=UUID(token.removeprefix(KEPT)), forgotten_at=None)
     except ValueError:
-        return None
+        return SandboxMethod.objects.none()

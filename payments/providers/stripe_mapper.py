@@ -86,7 +86,7 @@ def to_stripe(amount: Money) -> int:
     shift = stripe_exponent(amount.currency) - currency_exponent(amount.currency)
     if shift < 0 or (amount.currency in THREE_DECIMAL and amount.minor % 10):
         raise UnsupportedAmount(str(amount))
-    return amount.minor * 10**shift
+    return amount.minor * int(10**shift)
 
 
 def payout_amount(amount: Money) -> int:

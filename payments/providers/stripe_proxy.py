@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -54,6 +54,10 @@ def transport() -> stripe.HTTPClient:
     return stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
 
 
+class NothingToRefund(Exception):
+    """Stripe has no paid charge of ours by that key."""
+
+
 class StripeProvider:
     """PaymentProvider of Stripe: PaymentIntents and Checkout for buyers, Connect for sellers."""
 
@@ -61,7 +65,7 @@ class StripeProvider:
 
     def __init__(self) -> None:
         self._api = StripeClient(
-            settings.LONJA["STRIPE_SECRET_KEY"], http_client=transport(), max_network_retries=0
+            str(settings.LONJA["STRIPE_SECRET_KEY"]), http_client=transport(), max_network_retries=0
         ).v1  # fmt: skip
 
     def authorize(
@@ -129,7 +133,7 @@ class StripeProvider:
         try:
             with answers():
                 return mapper.refund_result(self._refund(idempotency_key, charge_key, amount, now))
-        except (stripe.InvalidRequestError, mapper.UnsupportedAmount) as error:
+        except (stripe.InvalidRequestError, mapper.UnsupportedAmount, NothingToRefund) as error:
             return ProviderResult(Outcome.DECLINED, "", code=_code_of(error))
 
     def _refund(self, key: str, charge_key: str, amount: Money, now: datetime) -> dict[str, Any]:
@@ -138,10 +142,10 @@ class StripeProvider:
             return self._api.refunds.retrieve(known).to_dict()
         charge = self.find_charge(idempotency_key=charge_key, now=now)
         if charge is None or charge.outcome is not Outcome.SUCCEEDED:
-            raise stripe.InvalidRequestError("There is nothing to refund.", "charge", code="charge_not_found")
+            raise NothingToRefund
         intent = charge.provider_ref
         made = self._api.refunds.list(params={"payment_intent": intent, "limit": MAX_LISTED}).data
-        refund = next((one.to_dict() for one in made if (one.metadata or {}).get(mapper.REFUND) == key), None)
+        refund = _of_ours((one.to_dict() for one in made), mapper.REFUND, key)
         if refund is None:
             params: Any = {
                 "payment_intent": intent, "amount": mapper.to_stripe(amount), "metadata": {mapper.REFUND: key}
@@ -200,7 +204,7 @@ class StripeProvider:
         if known is not None:
             return self._api.payouts.retrieve(known, options={"stripe_account": account}).to_dict()
         made = self._api.payouts.list(params={"limit": MAX_LISTED}, options={"stripe_account": account}).data
-        payout = next((one.to_dict() for one in made if (one.metadata or {}).get(mapper.PAYOUT) == key), None)
+        payout = _of_ours((one.to_dict() for one in made), mapper.PAYOUT, key)
         if payout is None:
             params: Any = {"amount": number, "currency": currency.lower(), "metadata": {mapper.PAYOUT: key}}
             options: Any = {"idempotency_key": key, "stripe_account": account}
@@ -281,7 +285,7 @@ def check_signature(body: bytes, header: str, *, now: datetime) -> None:
     Our account and its connected accounts have an endpoint and a secret each: one of the secrets must fit.
     """
     try:
-        if not any(_fits(body, header, secret) for secret in settings.LONJA["STRIPE_WEBHOOK_SECRET"].split(",")):
+        if not any(_fits(body, header, secret) for secret in str(settings.LONJA["STRIPE_WEBHOOK_SECRET"]).split(",")):
             raise InvalidSignature()
         moment = int(next(part[2:] for part in header.split(",") if part.startswith("t=")))
     except (UnicodeDecodeError, ValueError, StopIteration):
@@ -292,14 +296,15 @@ def check_signature(body: bytes, header: str, *, now: datetime) -> None:
 
 def _fits(body: bytes, header: str, secret: str) -> bool:
     try:
-        return stripe.WebhookSignature.verify_header(body, header, secret.strip(), tolerance=None)
+        return bool(stripe.WebhookSignature.verify_header(body, header, secret.strip(), tolerance=None))
     except stripe.SignatureVerificationError:
         return False
 
 
 def _declined(key: str, error: stripe.CardError, *, now: datetime) -> ProviderResult:
     """A refused card comes as an error with the intent inside."""
-    told = (error.json_body or {}).get("error", {})
+    body: Any = error.json_body or {}
+    told = body.get("error", {})
     intent = (told.get("payment_intent") or {}).get("id", "")
     if intent:
         _note(key, intent, now=now)
@@ -307,8 +312,14 @@ def _declined(key: str, error: stripe.CardError, *, now: datetime) -> ProviderRe
 
 
 def _code_of(error: Exception) -> str:
+    if isinstance(error, NothingToRefund):
+        return "charge_not_found"
     code = error.code if isinstance(error, stripe.StripeError) else "amount_not_supported"
     return str(code or "refused")[:60]
+
+
+def _of_ours(made: Iterable[dict[str, Any]], name: str, key: str) -> dict[str, Any] | None:
+    return next((one for one in made if (one.get("metadata") or {}).get(name) == key), None)
 
 
 def _find(key: str) -> str | None:

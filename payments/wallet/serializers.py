@@ -17,7 +17,7 @@ class SavedMethodSerializer(serializers.Serializer[Any]):
     last4 = serializers.CharField()
     exp_month = serializers.IntegerField(allow_null=True)
     exp_year = serializers.IntegerField(allow_null=True)
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     is_default = serializers.BooleanField()
     expired = serializers.BooleanField()
     kept_at = serializers.DateTimeField()
@@ -27,5 +27,5 @@ class SavedMethodSerializer(serializers.Serializer[Any]):
 class SavedMethodChangeSerializer(serializers.Serializer[Any]):
     """`is_default` true offers it first; another one takes the place, so false says nothing."""
 
-    label = serializers.CharField(max_length=MAX_LABEL, allow_blank=True, required=False)
+    label = serializers.CharField(max_length=MAX_LABEL, allow_blank=True, required=False)  # type: ignore[assignment]
     is_default = serializers.BooleanField(required=False, default=False)
