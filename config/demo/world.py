@@ -36,6 +36,7 @@ from trust.contracts import DisputeReason, DisputeWish
 
 TICK = timedelta(hours=24)
 HALVES = 2
+CARRIERS = ("ruta", "correo-sur")
 """Processes that live the trade; the machine this is measured on has two cores."""
 MEETING_SECONDS = 120
 DISPUTE_REASONS = (
@@ -54,7 +55,7 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=1090, days=44)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=1060, days=42)
 SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
@@ -241,9 +242,8 @@ def _pass_time(world: World, now: datetime) -> None:
     world.meeting.wait(MEETING_SECONDS)
     outbox.drain(now=now)
     world.meeting.wait(MEETING_SECONDS)
-    if world.number == 0:
-        logistics.simulate_sandbox(now=now)
-    else:
+    logistics.simulate_sandbox(now=now, carrier_code=CARRIERS[world.number])
+    if world.number:
         payments.run_due_work(now=now)
         marketplace.expire_unpaid(now=now)
     world.meeting.wait(MEETING_SECONDS)

@@ -216,8 +216,13 @@ def order_view(order: Order) -> OrderView:
     )  # fmt: skip
 
 
+def find_order(order_id: UUID) -> Order | None:
+    """The order with purchase, parties and lines."""
+    return next(iter(_with_lines([order_id])), None)
+
+
 def find_order_view(order_id: UUID) -> OrderView | None:
-    order = next(iter(_with_lines([order_id])), None)
+    order = find_order(order_id)
     return order_view(order) if order else None
 
 
