@@ -29,6 +29,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},
     "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},
     "submit-chargeback-evidence": {"task": "payments.tasks.submit_evidence_task", "schedule": 60.0},
+    "forget-payment-methods": {"task": "payments.tasks.forget_methods_task", "schedule": 60.0},
     "release-reserves": {"task": "payments.tasks.release_reserves_task", "schedule": 60.0},
     "submit-payouts": {"task": "payments.tasks.submit_payouts_task", "schedule": 5.0},
     "request-payouts": {"task": "payments.tasks.request_payouts_task", "schedule": 60.0},

@@ -318,6 +318,9 @@ UNFOLD = {
 LONJA = {
     "BASE_CURRENCY": env.text("LONJA_CURRENCY", "EUR"),
     "SANDBOX": env.flag("LONJA_SANDBOX", not IS_PRODUCTION),
+    # Cards and payouts by Stripe; both or neither.
+    "STRIPE_SECRET_KEY": env.text("LONJA_STRIPE_SECRET_KEY", ""),
+    "STRIPE_WEBHOOK_SECRET": env.text("LONJA_STRIPE_WEBHOOK_SECRET", ""),
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),
     # Who runs the platform: the issuer of fee statements.
     "COMPANY": {

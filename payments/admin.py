@@ -12,9 +12,10 @@ from payments.providers import admin as providers
 from payments.reconciliation import admin as reconciliation
 from payments.refunds import admin as refunds
 from payments.reserves import admin as reserves
+from payments.wallet import admin as wallet
 from payments.webhooks import admin as webhooks
 
 __all__ = [
     "adjustments", "chargebacks", "charges", "documents", "escrow", "exchange", "ledger", "payouts", "providers",
-    "reconciliation", "refunds", "reserves", "webhooks",
+    "reconciliation", "refunds", "reserves", "wallet", "webhooks",
 ]  # fmt: skip

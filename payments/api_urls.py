@@ -29,6 +29,7 @@ from payments.payouts.api import (
 from payments.reconciliation.api import BankLineDecision, BankLines, BankStatements
 from payments.refunds.api import OrderRefunds, RefundDetail
 from payments.reserves.api import Reserves
+from payments.wallet.api import SavedMethodDetail, SavedMethods
 
 urlpatterns = [
     path("payments/charges/<uuid:charge_id>/", ChargeDetail.as_view(), name="api_charge"),
@@ -37,6 +38,8 @@ urlpatterns = [
     path("payments/orders/<uuid:order_id>/milestones/", Milestones.as_view(), name="api_milestones"),
     path("payments/orders/<uuid:order_id>/refunds/", OrderRefunds.as_view(), name="api_order_refunds"),
     path("payments/refunds/<uuid:refund_id>/", RefundDetail.as_view(), name="api_refund"),
+    path("payments/methods/", SavedMethods.as_view(), name="api_saved_methods"),
+    path("payments/methods/<uuid:method_id>/", SavedMethodDetail.as_view(), name="api_saved_method"),
     path("payments/reserves/", Reserves.as_view(), name="api_reserves"),
     path("payments/chargebacks/", Chargebacks.as_view(), name="api_chargebacks"),
     path("payments/chargebacks/<uuid:chargeback_id>/", ChargebackDetail.as_view(), name="api_chargeback"),

@@ -51,6 +51,9 @@ from payments.refunds import selectors as refund_reads
 from payments.refunds import services as refunding
 from payments.refunds import submission as refunds
 from payments.reserves import services as reserves
+from payments.wallet import selectors as wallet_reads
+from payments.wallet import services as wallet
+from payments.wallet.rules import SavedMethodView
 from payments.webhooks import services as webhooks
 
 
@@ -68,15 +71,23 @@ def open_charge(
 
 
 def submit_charge(
-    *, charge_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime
-) -> ChargeView:
+    *, charge_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime,
+    saved_method_id: UUID | None = None,
+) -> ChargeView:  # fmt: skip
     """Ask the provider for the money. Call it outside transactions. `method_token` None: the hosted page.
 
-    Safe to repeat. Never raises for a decline or a time-out: look at `state` (FAILED, UNKNOWN).
+    `saved_method_id`: pay with a method of the buyer's wallet instead. Safe to repeat. Never raises for a decline or a
+    time-out: look at `state` (FAILED, UNKNOWN). Raises SavedMethodNotFound.
     """
     return charges.submit_charge(
-        charge_id=charge_id, method_token=method_token, return_url=return_url, actor=actor, now=now
-    )
+        charge_id=charge_id, method_token=method_token, saved_method_id=saved_method_id, return_url=return_url,
+        actor=actor, now=now,
+    )  # fmt: skip
+
+
+def list_saved_methods(*, buyer_id: UUID, now: datetime) -> list[SavedMethodView]:
+    """What a returning buyer can pay with at one press, the default first; expired ones are left out."""
+    return [method for method in wallet_reads.list_methods(buyer_id, now=now) if not method.expired]
 
 
 def refresh_charge(*, charge_id: UUID, now: datetime) -> ChargeView:
@@ -354,6 +365,7 @@ def run_due_work(*, now: datetime) -> None:
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     refunds.submit_due_refunds(now=now)
     evidence.submit_due_evidence(now=now)
+    wallet.forget_due_methods(now=now)
     reconciliation.close_transfers(now=now)
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)

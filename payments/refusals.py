@@ -6,12 +6,18 @@ from core.errors import DomainError, NotFound, TransitionRefused
 
 __all__ = [
     "AccountNotFound",
+    "SavedMethodNotFound",
 ]  # fmt: skip
 
 
 class ChargeNotFound(NotFound):
     code = "charge_not_found"
     message = "There is no such payment."
+
+
+class SavedMethodNotFound(NotFound):
+    code = "saved_method_not_found"
+    message = "There is no such payment method."
 
 
 class AccountNotFound(NotFound):

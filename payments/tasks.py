@@ -23,6 +23,7 @@ from payments.providers import network
 from payments.reconciliation import services as reconciliation
 from payments.refunds import submission as refunds
 from payments.reserves import services as reserves
+from payments.wallet import services as wallet
 
 WEBHOOK_TIMEOUT_SECONDS = 10
 
@@ -45,6 +46,11 @@ def submit_refunds_task() -> int:
 @shared_task
 def submit_evidence_task() -> int:
     return evidence.submit_due_evidence(now=utc_now())
+
+
+@shared_task
+def forget_methods_task() -> int:
+    return wallet.forget_due_methods(now=utc_now())
 
 
 @shared_task

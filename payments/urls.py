@@ -12,6 +12,7 @@ from payments.ledger import views as ledger
 from payments.payouts import views as payouts
 from payments.providers import views as sandbox
 from payments.refunds import views as refunds
+from payments.wallet import views as wallet
 from payments.webhooks import views as webhooks
 
 urlpatterns = [
@@ -28,6 +29,9 @@ urlpatterns = [
     path("seller/chargebacks/<uuid:chargeback_id>/", chargebacks.seller_chargeback, name="seller_chargeback"),
     path("orders/<uuid:order_id>/refund/", refunds.order_refund, name="order_refund"),
     path("orders/<uuid:order_id>/money/", escrow.order_money, name="order_money"),
+    path("account/wallet/", wallet.wallet, name="wallet"),
+    path("account/wallet/<uuid:method_id>/", wallet.wallet_method, name="wallet_method"),
+    path("account/wallet/<uuid:method_id>/forget/", wallet.wallet_forget, name="wallet_forget"),
     path("ledger/", ledger.ledger_head, name="ledger_head"),
     path("sandbox/pay/<uuid:intent_id>/", sandbox.pay, name="sandbox_pay"),
     path("sandbox/pay/<uuid:intent_id>/challenge/", sandbox.challenge, name="sandbox_challenge"),

@@ -97,7 +97,7 @@ class PurchasePayment(PurchaseApiView):
             return Response(PaymentSerializer(charge).data, headers={"Idempotent-Replayed": "true"})
         charge = services.pay_purchase(
             purchase=purchase, method_token=shape.validated_data["method_token"], actor=self.actor, now=utc_now(),
-            charge=charge,
+            charge=charge, saved_method_id=shape.validated_data["saved_method_id"],
             return_url=request.build_absolute_uri(reverse("payment_return", args=[purchase.id])),
         )  # fmt: skip
         return Response(PaymentSerializer(charge).data)

@@ -58,6 +58,9 @@ class PurchaseDetailSerializer(PurchaseSerializer):
 
 
 class PayRequestSerializer(serializers.Serializer[Any]):
-    """`method_token`: a token of the provider; without it the answer names the provider's page (`redirect_url`)."""
+    """`method_token`: a token of the provider, or `saved_method_id`: a method of the caller's wallet; without both the
+    answer names the provider's page (`redirect_url`).
+    """
 
     method_token = serializers.CharField(max_length=200, required=False, allow_null=True, default=None)
+    saved_method_id = serializers.UUIDField(required=False, allow_null=True, default=None)

@@ -203,12 +203,13 @@ def _escrow_request(order: Order, lines: list[OrderLine]) -> EscrowRequest:
 
 def pay_purchase(
     *, purchase: Purchase, method_token: str | None, return_url: str, actor: Actor, now: datetime,
-    charge: ChargeView | None = None,
+    charge: ChargeView | None = None, saved_method_id: UUID | None = None,
 ) -> ChargeView:  # fmt: skip
     """Ask the provider for the money (outside any transaction) and, when it is there, mark the orders paid.
 
     A failed attempt may be repeated: a new charge is opened for the same orders. `charge`: the purchase's, when the
-    caller has just read it. Raises NotAllowed once it expired.
+    caller has just read it; `saved_method_id`: pay from the buyer's wallet. Raises NotAllowed once it expired,
+    SavedMethodNotFound.
     """
     if purchase.closed_at is not None:
         raise NotAllowed("This purchase was cancelled or not paid in time.", remedy="Put the goods in the cart again.")
@@ -217,8 +218,9 @@ def pay_purchase(
         charge = _open_next_charge(purchase, actor=actor, now=now)
     if charge.state in {ChargeState.CREATED, ChargeState.REQUIRES_ACTION}:
         charge = payments.submit_charge(
-            charge_id=charge.charge_id, method_token=method_token, return_url=return_url, actor=actor, now=now
-        )
+            charge_id=charge.charge_id, method_token=method_token, saved_method_id=saved_method_id,
+            return_url=return_url, actor=actor, now=now,
+        )  # fmt: skip
     _keep_for_transfer(purchase, charge)
     return _settle(purchase, charge, now=now)
 

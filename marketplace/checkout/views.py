@@ -37,7 +37,7 @@ from marketplace.contracts import Place, PlaceRequest
 from marketplace.orders.selectors import get_purchase_for, orders_of_purchase
 from marketplace.orders.services import cancel_order
 from payments import facade as payments
-from payments.contracts import ChargeState
+from payments.contracts import ChargeState, ChargeView
 
 
 @member_required
@@ -146,21 +146,40 @@ def payment(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
         def act() -> None:
             nonlocal charge
             charge = pay_purchase(
-                purchase=purchase, method_token=_method(request), return_url=return_url, actor=actor, now=utc_now()
-            )
+                purchase=purchase, method_token=_method(request), saved_method_id=_saved_method(request),
+                return_url=return_url, actor=actor, now=utc_now(),
+            )  # fmt: skip
 
         if attempt(request, act) and charge is not None:
             if charge.redirect_url and charge.state is ChargeState.REQUIRES_ACTION:
                 return redirect(charge.redirect_url)
+            if charge.state is ChargeState.FAILED and "saved" in request.POST:
+                return redirect("payment", purchase.id)
             return redirect("purchase", purchase.id)
     charge_view = payments.get_charge(purchase.charge_id)
     if charge_view.state is ChargeState.PENDING and payments.transfer_instructions(charge_view.charge_id):
         return redirect("purchase", purchase.id)
     context = {
         "purchase": purchase, "orders": orders_of_purchase(purchase.id), "charge": charge_view,
+        "saved_methods": _saved_methods(purchase.buyer_id, charge_view),
         "takes_transfers": payments.takes_bank_transfers(purchase.currency),
     }  # fmt: skip
     return render(request, "marketplace/payment.html", context)
+
+
+def _saved_methods(buyer_id: UUID, charge: ChargeView) -> list[Any]:
+    """The wallet, unless this payment is already under way on the provider's page."""
+    if charge.state is ChargeState.REQUIRES_ACTION:
+        return []
+    return payments.list_saved_methods(buyer_id=buyer_id, now=utc_now())
+
+
+def _saved_method(request: HttpRequest) -> UUID | None:
+    """The card of the wallet that the pressed button names."""
+    try:
+        return UUID(request.POST["saved"]) if "saved" in request.POST else None
+    except ValueError:
+        raise NotFound("There is no such payment method.") from None
 
 
 def _method(request: HttpRequest) -> str | None:

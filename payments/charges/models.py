@@ -25,7 +25,7 @@ class Charge(models.Model):
     provider = models.CharField(max_length=20)
     provider_ref = models.CharField(max_length=80, blank=True, default="")
     state = models.CharField(max_length=16, default=ChargeState.CREATED.value)
-    redirect_url = models.CharField(max_length=500, blank=True, default="")
+    redirect_url = models.CharField(max_length=2000, blank=True, default="")
     failure_code = models.CharField(max_length=60, blank=True, default="")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)

@@ -10,6 +10,7 @@ import structlog
 from django.db import transaction
 
 from core.actor import Actor
+from core.errors import InvalidInput
 from core.events.payments import ChargeCaptured, ChargeFailed
 from core.ids import new_id
 from core.money import Money
@@ -29,8 +30,9 @@ from payments.contracts import (
     MilestoneNotFound,
 )
 from payments.escrow import funding, milestones
-from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
+from payments.providers.port import KEPT, Outcome, ProviderResult, ProviderTimeout
 from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider, provider_for
+from payments.wallet import services as wallet
 
 log = structlog.get_logger(__name__)
 
@@ -84,19 +86,22 @@ def charge_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> Char
 
 
 def submit_charge(
-    *, charge_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime
-) -> ChargeView:
+    *, charge_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime,
+    saved_method_id: UUID | None = None,
+) -> ChargeView:  # fmt: skip
     """Ask the provider, outside any transaction; a repeated call asks with the same key and has one effect.
 
-    A time-out leaves the charge UNKNOWN; the janitor and the webhook settle it. Raises ChargeNotFound to strangers.
+    A time-out leaves the charge UNKNOWN; the janitor and the webhook settle it. Raises ChargeNotFound to strangers,
+    SavedMethodNotFound (not the buyer's), InvalidInput on a token that only the wallet may use.
     """
     ensure_outside_transaction()
+    provider_code, method_token = _method(charge_id, method_token, saved_method_id, actor=actor, now=now)
     with transaction.atomic():
         charge = selectors.lock_charge(charge_id)
         if not (actor.is_system or actor.is_operator or actor.acts_for(charge.buyer_id)):
             raise ChargeNotFound()
         if charge.state == S.CREATED:
-            charge.provider = provider_for(method_token)
+            charge.provider = provider_code
             charge.submitted_at = now
             charge.poll_at = now + POLL_DELAYS[0]
             _move(charge, A.SUBMIT, actor=actor, now=now)
@@ -111,6 +116,18 @@ def submit_charge(
     except ProviderTimeout:
         return _lose_track(charge_id, actor=actor, now=now)
     return apply_result(charge_id=charge_id, result=result, actor=Actor.provider(charge.provider), now=now)
+
+
+def _method(
+    charge_id: UUID, token: str | None, saved_method_id: UUID | None, *, actor: Actor, now: datetime
+) -> tuple[str, str | None]:
+    """(provider, token) to pay with; a kept token is found only through its owner's wallet."""
+    if saved_method_id is None:
+        if token is not None and token.startswith(KEPT):
+            raise InvalidInput("The payment method is not known.", field="method_token")
+        return provider_for(token), token
+    buyer_id = selectors.get_charge_view(charge_id).buyer_id
+    return wallet.use_method(method_id=saved_method_id, buyer_id=buyer_id, actor=actor, now=now)
 
 
 def refresh_charge(*, charge_id: UUID, now: datetime) -> ChargeView:
@@ -155,6 +172,11 @@ def apply_result(*, charge_id: UUID, result: ProviderResult, actor: Actor, now: 
         charge.provider_ref = result.provider_ref or charge.provider_ref
         if result.outcome is Outcome.SUCCEEDED:
             _capture(charge, actor=actor, now=now)
+            if result.method is not None:
+                wallet.keep_method(
+                    buyer_id=charge.buyer_id, provider=charge.provider, charge_id=charge.id, method=result.method,
+                    actor=actor, now=now,
+                )  # fmt: skip
         else:
             _note(charge, result, actor=actor, now=now)
     return selectors.view_of(charge)

@@ -50,7 +50,7 @@ from payments.payouts.states import TRANSITIONS, PayoutAction
 from payments.providers import bank
 from payments.providers.pain import FILE_CURRENCIES
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
-from payments.providers.registry import DEFAULT_PROVIDER, ensure_outside_transaction, get_provider
+from payments.providers.registry import default_provider, ensure_outside_transaction, get_provider
 from payments.reserves import services as reserves
 
 log = structlog.get_logger(__name__)
@@ -280,7 +280,7 @@ def _create_payout(
 
 def _rail(policy: PayoutPolicy, currency: str) -> str:
     """The policy's rail; payment files are in euro only."""
-    return policy.rail if policy.rail and currency in FILE_CURRENCIES else DEFAULT_PROVIDER
+    return policy.rail if policy.rail and currency in FILE_CURRENCIES else default_provider()
 
 
 def request_payout_on_release(*, seller_id: UUID, currency: str, now: datetime) -> None:

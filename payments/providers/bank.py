@@ -102,6 +102,9 @@ class BankProvider:
         """A transfer cannot be charged back: there is nothing to answer."""
         return ProviderResult(Outcome.DECLINED, "", code="no_chargebacks")
 
+    def forget(self, *, token: str, now: datetime) -> None:
+        """A bank transfer keeps nothing."""
+
     def verify_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[ProviderEvent]:
         raise InvalidSignature("A bank sends statements, not webhooks.")
 

@@ -20,6 +20,11 @@ class CardForm(forms.Form):
     )  # fmt: skip
     code = forms.RegexField(label=_("Security code"), regex=r"^\d{3,4}$", initial="123")
 
+    keep = forms.BooleanField(
+        label=_("Keep this card for next time"), required=False,
+        help_text=_("The shop gets a token, never the number. You can have it forgotten in your wallet."),
+    )  # fmt: skip
+
     def clean_number(self) -> TestCard:
         card = find_by_number(self.cleaned_data["number"])
         if card is None:

@@ -11,6 +11,15 @@ from core.ids import new_id
 from core.money import Money
 
 
+class SandboxMethod(models.Model):
+    """A card the network keeps for a buyer; `card` is the test card's token."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    card = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+    forgotten_at = models.DateTimeField(null=True)
+
+
 class SandboxIntent(models.Model):
     """A payment at the network, one per idempotency key of the merchant."""
 
@@ -24,6 +33,7 @@ class SandboxIntent(models.Model):
     card_last4 = models.CharField(max_length=4, blank=True, default="")
     refunded_minor = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
+    kept = models.ForeignKey(SandboxMethod, on_delete=models.PROTECT, null=True)
 
     class Meta:
         constraints: ClassVar = [

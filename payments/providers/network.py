@@ -17,8 +17,8 @@ from django.urls import reverse
 from core.errors import InvalidInput, NotFound
 from core.money import Money
 from core.statements import insert
-from payments.providers import disputes, signatures
-from payments.providers.cards import DECLINE_CODES, Behaviour, TestCard, find_by_token
+from payments.providers import disputes, methods, signatures
+from payments.providers.cards import DECLINE_CODES, Behaviour, TestCard
 from payments.providers.models import SandboxIntent, SandboxPayout, SandboxRefund, SandboxWebhook
 from payments.providers.notices import notify
 from payments.providers.port import EventKind, ProviderTimeout
@@ -41,7 +41,7 @@ def create_intent(
 
     Raises ProviderTimeout after the money was taken (tok_timeout), InvalidInput on an unknown token.
     """
-    card = find_by_token(method_token) if method_token else None
+    card = methods.find_card(method_token) if method_token else None
     if method_token and card is None:
         raise InvalidInput("The payment method is not known.", field="method_token")
     status, code = _outcome(card) if card else (OPEN, "")
@@ -60,13 +60,17 @@ def create_intent(
     return intent
 
 
-def pay(*, intent_id: UUID, card: TestCard, now: datetime) -> SandboxIntent:
-    """The buyer typed a card on the hosted page. Paying twice has one effect; after a decline another card may come."""
+def pay(*, intent_id: UUID, card: TestCard, now: datetime, keep: bool = False) -> SandboxIntent:
+    """The buyer typed a card on the hosted page, and may have it kept. Paying twice has one effect; after a decline
+    another card may come.
+    """
     with transaction.atomic():
         intent = lock_intent(intent_id)
         if intent.status == OPEN:
             intent.card_last4 = card.number[-4:]
             intent.status, intent.decline_code = _outcome(card)
+            if keep and intent.status != DECLINED:
+                intent.kept = methods.keep(card, now=now)
             intent.save()
             _tell(intent, card, now=now)
     return intent
@@ -80,7 +84,8 @@ def answer_challenge(*, intent_id: UUID, approved: bool, now: datetime) -> Sandb
             code = "" if approved else "authentication_failed"
             intent.status, intent.decline_code = (SUCCEEDED if approved else DECLINED), code
             intent.save()
-            notify(EventKind.CHARGE, intent.idempotency_key, intent.status, str(intent.id), code=code, now=now)
+            notify(EventKind.CHARGE, intent.idempotency_key, intent.status, str(intent.id), code=code, now=now,
+                   more=methods.told(intent.kept))  # fmt: skip
     return intent
 
 
@@ -115,12 +120,12 @@ def _outcome(card: TestCard) -> tuple[str, str]:
 
 def _tell(intent: SandboxIntent, card: TestCard, *, now: datetime) -> None:
     """The notices that follow the use of a card; a bank that asks first sends none."""
-    key, ref = intent.idempotency_key, str(intent.id)
+    key, ref, kept = intent.idempotency_key, str(intent.id), methods.told(intent.kept)
     if card.behaviour is Behaviour.LATE_WEBHOOK:
-        notify(EventKind.CHARGE, key, SUCCEEDED, ref, now=now, due_at=now + LATE)
+        notify(EventKind.CHARGE, key, SUCCEEDED, ref, now=now, due_at=now + LATE, more=kept)
     elif card.behaviour is not Behaviour.CHALLENGE:
         copies = 2 if card.behaviour is Behaviour.DUPLICATE_WEBHOOK else 1
-        notify(EventKind.CHARGE, key, intent.status, ref, code=intent.decline_code, now=now, copies=copies)
+        notify(EventKind.CHARGE, key, intent.status, ref, code=intent.decline_code, now=now, copies=copies, more=kept)
     if card.behaviour in (Behaviour.CHARGEBACK, Behaviour.INQUIRY):
         inquiry = card.behaviour is Behaviour.INQUIRY
         disputes.open_dispute(intent=intent, inquiry=inquiry, now=now, due_at=now + DISPUTED_AFTER)

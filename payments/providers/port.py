@@ -40,14 +40,37 @@ class DisputeStatus(StrEnum):
     LOST = "LOST"
 
 
+#: Tokens of kept methods begin like this; they are used by their owner through the wallet, never typed in.
+KEPT = "kept/"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMethod:
+    """A card the buyer agreed to keep: the provider's token, and what a person needs to recognise it.
+
+    `fingerprint` is the same for the same card, whatever its token.
+    """
+
+    token: str
+    fingerprint: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderResult:
-    """An answer. `code` says why on DECLINED; `url` is where the buyer must go on REQUIRES_ACTION."""
+    """An answer. `code` says why on DECLINED; `url` is where the buyer must go on REQUIRES_ACTION.
+
+    `method` comes with SUCCEEDED when the buyer asked to keep the card.
+    """
 
     outcome: Outcome
     provider_ref: str
     code: str = ""
     url: str = ""
+    method: KeptMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +138,10 @@ class PaymentProvider(Protocol):
         self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime
     ) -> ProviderResult:
         """Answer a chargeback once and for all: a PDF and the facts in it. DECLINED: too late, or closed."""
+        ...
+
+    def forget(self, *, token: str, now: datetime) -> None:
+        """Let go of a kept method; an unknown one is forgotten already."""
         ...
 
     def verify_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[ProviderEvent]:

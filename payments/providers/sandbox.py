@@ -14,11 +14,12 @@ from django.urls import reverse
 from core.errors import DomainError, InvalidInput
 from core.money import Money
 from payments.contracts import InvalidSignature
-from payments.providers import disputes, network, signatures
+from payments.providers import disputes, methods, network, signatures
 from payments.providers.models import SandboxIntent
 from payments.providers.port import (
     DisputeStatus,
     EventKind,
+    KeptMethod,
     Outcome,
     ProviderDispute,
     ProviderEvent,
@@ -81,13 +82,19 @@ class SandboxProvider:
             return ProviderResult(Outcome.DECLINED, "", code=error.message[:60])
         return ProviderResult(Outcome.SUCCEEDED, str(dispute.id))
 
+    def forget(self, *, token: str, now: datetime) -> None:
+        methods.forget(token, now=now)
+
     def verify_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> list[ProviderEvent]:
         signatures.verify(body, headers.get(signatures.HEADER, ""), provider=self.code, now=now)
         try:
             notice = json.loads(body)
             if notice["kind"] == EventKind.DISPUTE.value:
                 return [_dispute_event(notice)]
-            result = ProviderResult(_OUTCOMES[notice["status"]], notice["object"], code=notice["code"])
+            method = KeptMethod(**notice["method"]) if notice.get("method") else None
+            result = ProviderResult(
+                _OUTCOMES[notice["status"]], notice["object"], code=notice["code"], method=method
+            )  # fmt: skip
             return [ProviderEvent(notice["id"], EventKind(notice["kind"]), notice["reference"], result)]
         except (ValueError, KeyError, TypeError):
             raise InvalidSignature("The body is not an event.") from None
@@ -108,4 +115,5 @@ def _dispute_event(notice: dict[str, Any]) -> ProviderEvent:
 def _result(intent: SandboxIntent) -> ProviderResult:
     page = _PAGES.get(intent.status)
     url = settings.SITE_URL + reverse(page, args=[intent.id]) if page else ""
-    return ProviderResult(_OUTCOMES[intent.status], str(intent.id), code=intent.decline_code, url=url)
+    method = methods.describe(intent.kept) if intent.status == network.SUCCEEDED else None
+    return ProviderResult(_OUTCOMES[intent.status], str(intent.id), code=intent.decline_code, url=url, method=method)

@@ -41,7 +41,8 @@ def pay(request: HttpRequest, intent: SandboxIntent) -> HttpResponse:
     """Amount, card form and the list of test cards."""
     form = CardForm(request.POST or None)
     if intent.status == network.OPEN and request.method == "POST" and form.is_valid():
-        intent = network.pay(intent_id=intent.id, card=form.cleaned_data["number"], now=utc_now())
+        typed = form.cleaned_data
+        intent = network.pay(intent_id=intent.id, card=typed["number"], keep=typed["keep"], now=utc_now())
     if intent.status != network.OPEN:
         return _onward(intent)
     return render(request, "payments/sandbox_pay.html", {"intent": intent, "form": form, "cards": CARDS})
