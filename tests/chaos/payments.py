@@ -5,6 +5,7 @@ are compared with the sandbox network and with what the clients were told.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -65,9 +66,11 @@ def run(*, kills: int, seconds: float, seed: int) -> tuple[dict[str, Any], list[
     """Figures, and in plain words whatever was found."""
     began = time.monotonic()
     with place() as here:
+        from tests.chaos import stories  # needs Django
+
         started = time.time()
         setting = Setting(here.folder, seed, started, started + seconds, datetime.now(UTC))
-        _alone(setting, "prepare")
+        _alone(setting, lambda: stories.prepare(setting.now()))
         tell(f"{CLIENTS} clients and {WORKERS} workers, {kills} kills in {seconds:.0f} s ...")
         fleet = Fleet(setting)
         fleet.works |= {f"client-{n}": lambda n=n: client(setting, n) for n in range(CLIENTS)}
@@ -75,23 +78,27 @@ def run(*, kills: int, seconds: float, seed: int) -> tuple[dict[str, Any], list[
         figures = _fire(here, fleet, kills=kills, chance=random.Random(seed))
         tell("Working off what is under way ...")
         figures |= _finish(fleet)
-        from tests.chaos.verdict import judge
-
-        judged, findings = judge(setting, clients=CLIENTS)
+        judged, findings = _judge(setting)
         here.keep = bool(findings)
         if findings:
             tell(f"Kept for a look: {here.folder}")
     return {**figures, **judged, "total_seconds": round(time.monotonic() - began)}, findings
 
 
-def _alone(setting: Setting, what: str) -> None:
+def _alone(setting: Setting, work: Callable[[], Any]) -> None:
     """In a child, so that this process has no connection when it forks."""
-    from tests.chaos import stories
-
-    work = {"prepare": lambda: stories.prepare(setting.now())}[what]
     _, status = os.waitpid(fork(work, setting.folder / "processes.log"), 0)
     if status:
-        raise RuntimeError((setting.folder / "processes.log").read_text()[-2000:])
+        raise RuntimeError((setting.folder / "processes.log").read_text(errors="replace")[-3000:])
+
+
+def _judge(setting: Setting) -> tuple[dict[str, Any], list[str]]:
+    from tests.chaos.verdict import judge
+
+    said = setting.folder / "verdict.json"
+    _alone(setting, lambda: said.write_text(json.dumps(judge(setting, clients=CLIENTS))))
+    figures, findings = json.loads(said.read_text())
+    return figures, findings
 
 
 def _fire(here: Place, fleet: Fleet, *, kills: int, chance: random.Random) -> dict[str, Any]:

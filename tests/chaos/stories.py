@@ -67,9 +67,10 @@ def plan(seed: int, client: int, number: int) -> Plan:
     requests = tuple(_request(chance, new_id()) for _ in range(chance.choice((1, 1, 2))))
     made = Plan(number, new_id(), member(new_id()), requests, chance.random() < 0.25)
     made.steps = _payment(chance)
-    if made.steps[-1][0] != "cancel":
-        for order in range(len(requests)):
-            made.steps += [(verb, args | {"order": order}) for verb, args in _journey(chance, requests[order])]
+    given_up = made.steps[-1][0] == "cancel"  # refused where the money had come: then the orders are cancelled
+    for order in range(len(requests)):
+        journey = [("cancel_order", {})] if given_up else _journey(chance, requests[order])
+        made.steps += [(verb, args | {"order": order}) for verb, args in journey]
     return made
 
 

@@ -67,7 +67,7 @@ def client(setting: Setting, number: int) -> None:
     while True:
         live = [story for story in journal.stories.values() if not story.ended]
         if time.time() < setting.until and len(live) < OPEN_STORIES:
-            story = Story(len(journal.stories))
+            story = Story(max(journal.stories, default=-1) + 1)
             journal.stories[story.number] = story
             live.append(story)
         if not live:
