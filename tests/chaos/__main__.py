@@ -18,7 +18,7 @@ def main() -> int:
     )
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--kills", type=int, default=400, help="SIGKILLs, spread over the time at random")
-    parser.add_argument("--seconds", type=float, default=180.0, help="how long traffic runs before it is worked off")
+    parser.add_argument("--seconds", type=float, default=150.0, help="how long traffic runs before it is worked off")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     options = parser.parse_args()
