@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
 from uuid import UUID
 
 from core.ids import order_number
 from core.money import Money
+from payments.ports import *  # noqa: F403
+from payments.ports import Party
 from payments.refusals import *  # noqa: F403
 from payments.refusals import (
     ChargeAlreadyCaptured as ChargeAlreadyCaptured,
@@ -334,32 +335,6 @@ class TransferInstructions:
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """Who stands on an invoice. `tax_number`: VAT number, with its country's letters."""
-
-    party_id: UUID
-    name: str
-    street: str
-    postcode: str
-    town: str
-    country: str
-    tax_number: str = ""
-    registration_number: str = ""
-
-
-class PartyDirectory(Protocol):
-    """Port: what other modules know about organisations. Plugged in config/wiring.py."""
-
-    def find_party(self, organisation_id: UUID) -> Party | None:
-        """Name and address for documents; None when nothing is known."""
-        ...
-
-    def payout_objection(self, organisation_id: UUID) -> str | None:
-        """Why a seller must not be paid yet (verification), in words; None when nothing speaks against it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class InvoiceLine:
     """`amount` = unit price x quantity, VAT included where VAT is due."""
 
@@ -438,39 +413,6 @@ class ChargebackView:
     due_by: datetime | None
     closed_at: datetime | None
     statement: str
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceParcel:
-    carrier: str
-    tracking_number: str
-    delivered_at: datetime | None
-    events: tuple[tuple[datetime, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderEvidence:
-    """What the house knows about an order, for a bank that has to decide about it."""
-
-    order_id: UUID
-    number: str
-    seller_name: str
-    buyer_name: str
-    placed_at: datetime
-    paid_at: datetime | None
-    total: Money
-    lines: tuple[tuple[str, int, Money], ...]
-    delivery_address: str
-    parcels: tuple[EvidenceParcel, ...]
-    messages: tuple[tuple[datetime, str, str], ...]
-
-
-class EvidenceSource(Protocol):
-    """Owned by payments, plugged in by config.wiring: the modules above know orders, parcels and messages."""
-
-    def collect(self, order_id: UUID) -> OrderEvidence | None:
-        """None when the order is not known."""
-        ...
 
 
 class MilestoneTrigger(StrEnum):

@@ -405,14 +405,18 @@ def _fail(payout: Payout, code: str, *, actor: Actor, now: datetime) -> None:
     if not is_allowed(TRANSITIONS, PayoutState(payout.state), PayoutAction.FAIL):
         return
     payout.failure_code = code[:60]
-    whole = payout.amount + payout.fee
-    credit = reserves.prepare_credit(seller_id=payout.seller_id, amount=whole, now=now, reserved=False)
+    whole = (
+        [payout.amount + payout.fee] if payout.fee.currency == payout.amount.currency else [payout.amount, payout.fee]
+    )
+    credits = [
+        reserves.prepare_credit(seller_id=payout.seller_id, amount=amount, now=now, reserved=False) for amount in whole
+    ]
     ledger.post(
         scope="payout", key=f"{payout.id}:PAYOUT_RETURNED", kind="PAYOUT_RETURNED", ref=str(payout.id), now=now,
         legs=[
             Leg(AccountCode.PAYOUT_IN_TRANSIT, str(payout.seller_id), payout.amount),
             Leg(AccountCode.FEE_REVENUE, "", payout.fee),
-            *credit.legs,
+            *(leg for credit in credits for leg in credit.legs),
         ],
     )  # fmt: skip
     _move(payout, PayoutAction.FAIL, actor=actor, now=now, reason=code)

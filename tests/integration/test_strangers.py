@@ -42,9 +42,7 @@ seller_payouts seller_payout_request seller_payout_schedule seller_statement sel
 disputes seller_reviews reputation
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
-checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money seller_chargebacks
-disputes seller_reviews reputation
-api_me api_tokens api_token shipping_quotes api_balances api_reserves api_chargebacks api_payouts api_payout_destination
+seller_chargebacks api_reserves api_chargebacks
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
@@ -58,7 +56,7 @@ api_order_hand_over
 """
 PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
-api_order_refunds api_escrow_releases api_milestones order order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
+api_order_refunds api_escrow_releases api_milestones
 dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
 shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
@@ -67,8 +65,10 @@ OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 """
-OPERATOR = "api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance"
-OPERATOR = "api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision"
+OPERATOR = """
+api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
+api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision
+"""
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
 CLASSES = {
     name: kind

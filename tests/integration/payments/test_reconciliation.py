@@ -7,7 +7,6 @@ from django.core.management import call_command
 
 from core.errors import InvalidInput, NotFound
 from payments import facade
-from payments.charges import refunding
 from payments.charges.models import Charge
 from payments.contracts import ChargeState, PayoutState
 from payments.escrow.models import Refund
@@ -20,6 +19,7 @@ from payments.providers.bank_models import BankOrder
 from payments.reconciliation import services
 from payments.reconciliation.camt import InvalidStatement
 from payments.reconciliation.models import BankLine, BankStatement
+from payments.refunds import submission as refunding
 from tests.factories.bank import BUYER_IBAN, OURS, entry, imported, our_account, statement, tx
 from tests.factories.payments import IBAN, OPERATOR, eur, member, open_purchase, paid_purchase, submit
 from tests.integration.payments.test_payouts import destination, money_of, release
@@ -273,7 +273,7 @@ def test_a_refund_of_a_transfer_goes_to_the_payers_account(account, now):
     assert (order.iban, order.amount) == (BUYER_IBAN, eur(10_000))
     bank.create_payment_file(account_id=account.id, actor=OPERATOR, now=now)
     imported(now, entry("-100.00", tx(order.end_to_end_id, outgoing=True)), number="S2")
-    assert Refund.objects.get().state == "REFUNDED"
+    assert Refund.objects.get().state == "DONE"
     assert (booked(AccountCode.PSP_CLEARING), booked(AccountCode.BANK, str(account.id))) == (0, 0)
 
 
