@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -91,6 +92,8 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("one ledger transaction for each key is not kept",
      "SELECT idem_key FROM payments_txn GROUP BY idem_scope, idem_key HAVING count(*) > 1"),
 )  # fmt: skip
+#: What a process may say when the server or its connection was killed, or another has the lock.
+AWAY = ("OperationalError", "InterfaceError", "DeadlockDetected", "AdminShutdown", "ConnectionTimeout")
 FLOWS = (
     "SELECT (SELECT coalesce(sum(amount_minor), 0) FROM payments_sandboxintent WHERE status = 'SUCCEEDED'),"
     " (SELECT coalesce(sum(amount_minor), 0) FROM payments_sandboxrefund),"
@@ -107,7 +110,7 @@ FLOWS = (
 def judge(setting: Setting, *, clients: int) -> tuple[dict[str, Any], list[str]]:
     """(figures, findings). Nothing else runs any more."""
     work_off(setting)
-    findings = [*_journals(setting, clients), *_rows(), *_money(), *_verify_ledger()]
+    findings = [*_journals(setting, clients), *_rows(), *_money(), *_verify_ledger(), *_logged(setting)]
     return _figures(setting, clients), findings
 
 
@@ -177,6 +180,16 @@ def _flows() -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(FLOWS)
         return tuple(int(value) for value in cursor.fetchone())
+
+
+def _logged(setting: Setting) -> Iterator[str]:
+    """Errors of workers that are not the database being away: they were tried again, but nothing may raise them."""
+    text = (setting.folder / "processes.log").read_text(errors="replace")
+    names = Counter(name for name in re.findall(r"^([A-Za-z_.]+): ", text, re.MULTILINE) if name[-1:] != ".")
+    for name, count in names.items():
+        last = name.rpartition(".")[2]
+        if last.endswith(("Error", "Exception", "Violation", "Conflict", "Refused")) and last not in AWAY:
+            yield f"{name} was raised {count} times; see processes.log"
 
 
 def _verify_ledger() -> Iterator[str]:
