@@ -144,9 +144,9 @@ def telling_carriers_later() -> AbstractContextManager[None]:
     return gateways.telling_later()
 
 
-def simulate_sandbox(*, now: datetime) -> SimulationStep:
+def simulate_sandbox(*, now: datetime, carrier_code: str = "") -> SimulationStep:
     """Advance the simulated carriers to `now` and take in all their events in this process (demo worlds, tests)."""
-    return simulation.simulate(now=now)
+    return simulation.simulate(now=now, carrier_code=carrier_code)
 
 
 def _place(where: Address | Place) -> Place:

@@ -20,6 +20,7 @@ from marketplace.contracts import (
     ListingSignals,
     ListingView,
     OrderNotFound,
+    OrderState,
     OrderView,
     Place,
     PlaceRequest,
@@ -58,6 +59,11 @@ def delivery_place(order_id: UUID) -> Place:
 def get_order_for(*, order_id: UUID, actor: Actor) -> OrderView:
     """The order if the actor is its buyer, its seller or an operator; OrderNotFound for strangers."""
     return order_reads.order_view(order_reads.get_order_for(order_id=order_id, actor=actor))
+
+
+def order_states(order_ids: Iterable[UUID]) -> Mapping[UUID, OrderState]:
+    """Where several orders stand, in one query."""
+    return order_reads.order_states(order_ids)
 
 
 def list_orders(order_ids: Iterable[UUID]) -> Mapping[UUID, OrderView]:

@@ -168,17 +168,20 @@ def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> di
     )
 
 
-def list_due_calls(*, now: datetime, limit: int) -> list[Shipment]:
-    """Shipments that have something to tell their carrier: a booking, a hand-over or a cancellation."""
-    due = Shipment.objects.filter(call_due_at__lte=now).select_related("carrier")
+def list_due_calls(*, now: datetime, limit: int, carrier_code: str = "") -> list[Shipment]:
+    """Shipments that have something to tell their carrier (or this one): a booking, a hand-over or a cancellation."""
+    due = _of_carrier(carrier_code).filter(call_due_at__lte=now).select_related("carrier")
     return list(due.order_by("call_due_at", "id")[:limit])
 
 
-def list_due_polls(*, now: datetime, limit: int) -> Sequence[Shipment]:
-    """Parcels whose carrier is to be asked now, with their carriers."""
-    return list(
-        Shipment.objects.filter(poll_due_at__lte=now).select_related("carrier").order_by("poll_due_at", "id")[:limit]
-    )
+def list_due_polls(*, now: datetime, limit: int, carrier_code: str = "") -> Sequence[Shipment]:
+    """Parcels whose carrier (or this one) is to be asked now, with their carriers."""
+    due = _of_carrier(carrier_code).filter(poll_due_at__lte=now).select_related("carrier")
+    return list(due.order_by("poll_due_at", "id")[:limit])
+
+
+def _of_carrier(code: str) -> QuerySet[Shipment]:
+    return Shipment.objects.filter(carrier_id=code) if code else Shipment.objects.all()
 
 
 _KEPT = Count("id", filter=Q(kept_promise=True))

@@ -179,9 +179,9 @@ def _announce(rows: Sequence[Shipment], *, now: datetime) -> None:
     shipments_write.record_announcements(shipment_ids=[row.id for row in rows], now=now)
 
 
-def call_carriers(*, now: datetime) -> int:
+def call_carriers(*, now: datetime, carrier_code: str = "") -> int:
     """Make the calls that are due: bookings, hand-overs, cancellations. Returns how many were tried."""
-    due = shipments_read.list_due_calls(now=now, limit=CALL_BATCH)
+    due = shipments_read.list_due_calls(now=now, limit=CALL_BATCH, carrier_code=carrier_code)
     for row in due:
         if row.state == ShipmentState.BOOKING:
             shipments_write.confirm_booking(shipment_id=row.id, now=now)
@@ -191,9 +191,10 @@ def call_carriers(*, now: datetime) -> int:
     return len(due)
 
 
-def poll_carriers(*, now: datetime) -> tuple[int, int]:
+def poll_carriers(*, now: datetime, carrier_code: str = "") -> tuple[int, int]:
     """Ask carriers about parcels whose next event is expected. Returns (parcels asked about, new events)."""
-    due = sorted(shipments_read.list_due_polls(now=now, limit=POLL_BATCH), key=lambda row: row.carrier_id)
+    found = shipments_read.list_due_polls(now=now, limit=POLL_BATCH, carrier_code=carrier_code)
+    due = sorted(found, key=lambda row: row.carrier_id)
     new = 0
     for _code, group in groupby(due, key=lambda row: row.carrier_id):
         rows = list(group)

@@ -14,26 +14,28 @@ WEBHOOK_BATCH = 5_000
 MAX_ROUNDS = 1_000
 
 
-def simulate(*, now: datetime) -> SimulationStep:
-    """Advance the carriers to `now`, make due calls, deliver their webhooks and poll the others."""
+def simulate(*, now: datetime, carrier_code: str = "") -> SimulationStep:
+    """Advance the carriers (or one of them) to `now`, make due calls, deliver their webhooks and poll the others."""
+    webhooks = pushed = 0
     with using_transport(InProcessTransport()):
-        _call(now)
-        scans = _advance(now)
-        webhooks, pushed = _deliver(now)
-        polled, told = services.poll_carriers(now=now)
-        services.work_off_messages(now=now)
+        _call(now, carrier_code)
+        scans = _advance(now, carrier_code)
+        if not carrier_code or carrier_code in sandbox.PUSHING_CARRIERS:
+            webhooks, pushed = _deliver(now)
+            services.work_off_messages(now=now)
+        polled, told = services.poll_carriers(now=now, carrier_code=carrier_code)
     return SimulationStep(scans=scans, webhooks=webhooks, events=pushed + told, polled=polled)
 
 
-def _call(now: datetime) -> None:
+def _call(now: datetime, carrier_code: str) -> None:
     for _ in range(MAX_ROUNDS):
-        if not services.call_carriers(now=now):
+        if not services.call_carriers(now=now, carrier_code=carrier_code):
             return
 
 
-def _advance(now: datetime) -> int:
+def _advance(now: datetime, carrier_code: str) -> int:
     total = 0
-    while done := sandbox.advance(now=now):
+    while done := sandbox.advance(now=now, carrier_code=carrier_code):
         total += done
     return total
 

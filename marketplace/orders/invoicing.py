@@ -8,6 +8,7 @@ from uuid import UUID
 
 from core.actor import Actor
 from marketplace.orders.models import Order
+from marketplace.orders.selectors import find_order
 from marketplace.sellers.parties import SellerDirectory
 from payments import facade as payments
 from payments.contracts import InvoiceLine, InvoiceRequest, Party
@@ -15,7 +16,7 @@ from payments.contracts import InvoiceLine, InvoiceRequest, Party
 
 def invoice_order(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """The seller's invoice to the buyer, once; goods go to the purchase's address."""
-    order = Order.objects.select_related("purchase", "seller", "buyer").filter(id=order_id).first()
+    order = find_order(order_id)
     if order is None or order.paid_at is None:
         return
     directory = SellerDirectory()

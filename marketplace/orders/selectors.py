@@ -216,9 +216,20 @@ def order_view(order: Order) -> OrderView:
     )  # fmt: skip
 
 
+def find_order(order_id: UUID) -> Order | None:
+    """The order with purchase, parties and lines."""
+    return next(iter(_with_lines([order_id])), None)
+
+
 def find_order_view(order_id: UUID) -> OrderView | None:
-    order = next(iter(_with_lines([order_id])), None)
+    order = find_order(order_id)
     return order_view(order) if order else None
+
+
+def order_states(order_ids: Iterable[UUID]) -> dict[UUID, OrderState]:
+    """Order id -> state, in one query."""
+    rows = Order.objects.filter(id__any_of=list(order_ids)).order_by("id").values_list("id", "state")
+    return {order_id: OrderState(state) for order_id, state in rows}
 
 
 def list_order_views(order_ids: Iterable[UUID]) -> dict[UUID, OrderView]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from core.models import Organisation
 from marketplace.contracts import SellerState
 from marketplace.sellers.models import Seller
+from marketplace.sellers.selectors import find_seller
 from payments.contracts import Party
 
 #: Shown to the seller in their language by the money page.
@@ -19,7 +20,7 @@ class SellerDirectory:
     """payments.contracts.PartyDirectory, from business profiles; organisations without one have their name."""
 
     def find_party(self, organisation_id: UUID) -> Party | None:
-        seller = Seller.objects.filter(organisation_id=organisation_id).first()
+        seller = find_seller(organisation_id)
         if seller is not None:
             return Party(
                 party_id=organisation_id, name=seller.legal_name or seller.name, street=seller.street,

@@ -108,8 +108,10 @@ def credit_refunds(*, order_id: UUID, actor: Actor, now: datetime) -> DocumentVi
 
 
 def _credit(invoice: Document, *, actor: Actor, now: datetime) -> Document | None:
-    series = selectors.lock_series(invoice.issuer_id, "CREDIT_NOTE", now.year)
     assert invoice.order_id is not None
+    if not selectors.refunded_for_order(invoice.order_id, invoice.currency):
+        return None  # a refund of this moment tells us itself
+    series = selectors.lock_series(invoice.issuer_id, "CREDIT_NOTE", now.year)
     done, _ = selectors.credited_for_invoice(invoice)
     due = min(selectors.refunded_for_order(invoice.order_id, invoice.currency), invoice.gross) - done
     if due.minor <= 0:

@@ -83,12 +83,13 @@ def track(*, carrier_code: str, numbers: Sequence[str], now: datetime) -> Json:
     return {"events": [_event(scan) for scan in scans for _ in range(scan.copies)]}
 
 
-def advance(*, now: datetime, limit: int = ADVANCE_BATCH) -> int:
+def advance(*, now: datetime, limit: int = ADVANCE_BATCH, carrier_code: str = "") -> int:
     """Move the network's clock to `now`: scans become public, pushing carriers queue their messages. Returns scans."""
+    of_carrier = {"parcel__carrier_code": carrier_code} if carrier_code else {}
     with transaction.atomic():
         due = list(
             SandboxScan.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(published_at=None, due_at__lte=now)
+            .filter(published_at=None, due_at__lte=now, **of_carrier)
             .select_related("parcel")
             .order_by("due_at", "id")[:limit]
         )
