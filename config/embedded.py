@@ -135,7 +135,7 @@ class Postgres:
         if not (self.directory / "PG_VERSION").exists():
             self._initialise()
         end_previous_postgres(self.directory)
-        self.port = free_port()
+        self.port = self.port or free_port()  # started again after a crash: where its clients look for it
         _open_path_to(self.directory.parent, self.bin)
         options = {
             "listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": "",

@@ -131,7 +131,8 @@ def let_go(row: Chargeback, *, actor: Actor, now: datetime) -> None:
                 Leg(AccountCode.CHARGEBACK_LOSS, "", excess), Leg(AccountCode.CHARGEBACK_DUE, str(row.id), -excess)
             ],
         )  # fmt: skip
-    fees = spread(row.fee_minor if policy.seller_pays_fee else 0, [share.amount_minor for share in shares])
+    sellers_pay = policy.seller_pays_fee and shares  # everything was refunded before: nobody stands for it but us
+    fees = spread(row.fee_minor if sellers_pay else 0, [share.amount_minor for share in shares])
     told = sorted(zip(shares, fees, strict=True), key=lambda pair: _by_seller(pair[0]))
     for share, fee in told:
         _let_go_of(row, share, escrows[share.order_id], fee=fee, bears=policy.seller_bears, actor=actor, now=now)

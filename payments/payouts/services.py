@@ -35,7 +35,6 @@ from payments.contracts import (
 from payments.exchange import services as exchange
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
-from payments.ledger.selectors import owed_to
 from payments.payouts import selectors
 from payments.payouts.models import (
     Payout,
@@ -52,6 +51,7 @@ from payments.providers.pain import FILE_CURRENCIES
 from payments.providers.port import Outcome, ProviderResult, ProviderTimeout
 from payments.providers.registry import default_provider, ensure_outside_transaction, get_provider
 from payments.reserves import services as reserves
+from payments.reserves.selectors import lock_position
 
 log = structlog.get_logger(__name__)
 
@@ -192,7 +192,7 @@ def request_payout(
     For the system: None when there is nothing to do or something speaks against it. A seller is told why: raises
     NotFound (not the seller), PayoutHeld, NotEnoughMoney, InvalidInput (no bank account). `instant` costs the fee of
     the policy, posted together with the payout. `quote_id`: pay in the quote's currency at its locked rate.
-    Locks the seller's destination. Posts payable → in transit; publishes PayoutRequested.
+    Locks the seller's destination, then the payable balance. Posts payable → in transit; publishes PayoutRequested.
     """
     if not (actor.is_system or actor.acts_for(seller_id)):
         raise NotFound()
@@ -200,7 +200,8 @@ def request_payout(
         raise InvalidInput("Choose another currency.", field="currency")
     with transaction.atomic():
         destination = selectors.lock_destination(seller_id)
-        available = owed_to(AccountCode.SELLER_PAYABLE, str(seller_id), currency)
+        # locked: a claim that takes from it at the same moment is waited for, not run into
+        available = Money(lock_position(seller_id, currency).payable, currency)
         policy = selectors.get_policy(currency)
         objection = _objection(destination, available, policy, actor=actor, now=now)
         if objection is not None:

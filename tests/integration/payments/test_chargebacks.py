@@ -131,6 +131,18 @@ def test_lost_with_money_in_escrow_costs_the_seller_only_the_fee(now):
     settled()
 
 
+def test_lost_after_everything_was_refunded_is_the_platforms_with_the_fee(now):
+    p = paid_purchase(now)
+    facade.refund(order_id=p.order_id, reason="Sorry", key="all", actor=OPERATOR, now=now)
+    news(p, now)
+    news(p, now, D.LOST)
+    assert Chargeback.objects.get().state == "LOST"
+    assert balance(AccountCode.CHARGEBACK_LOSS, "", "EUR") == eur(10_000)
+    assert balance(AccountCode.PSP_FEES, "", "EUR") == eur(2_000)
+    assert seller_account(p, AccountCode.SELLER_DEBT) == 0
+    settled()
+
+
 def test_after_payout_the_loss_follows_the_waterfall_and_commission_goes_back(now):
     p = paid_purchase(now)
     released(p, now)
