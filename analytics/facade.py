@@ -22,11 +22,6 @@ def store_signals(signals: Sequence[Signal], now: datetime) -> int:
     return signal_writes.store_signals(signals=signals, now=now)
 
 
-def flush_signals(*, now: datetime) -> int:
-    """Move waiting signals from Valkey into the table; returns how many rows were new."""
-    return signal_writes.flush_queue(now=now)
-
-
 def roll_up(now: datetime) -> int:
     """Add new signals to the daily figures, each once. Needs committed signals; call it outside of transactions."""
     return metrics.roll_up(now=now)

@@ -14,6 +14,7 @@ protect_admin()
 handler400 = "core.web.views.bad_request"
 handler403 = "core.web.views.permission_denied"
 handler404 = "core.web.views.page_not_found"
+handler429 = "core.web.views.too_many_requests"
 handler500 = "core.web.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -73,6 +73,3 @@ class Actor:
     def acts_for(self, organisation_id: UUID) -> bool:
         """True for members of that organisation; operators and the system act for the platform, not for others."""
         return self.organisation_id is not None and self.organisation_id == organisation_id
-
-    def has_scope(self, scope: str) -> bool:
-        return self.scopes is None or scope in self.scopes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.apps import apps
 from django.db.models import Field
 
 F = TypeVar("F", bound="Field[Any, Any]")
@@ -14,13 +13,3 @@ def personal(field: F) -> F:
     """Mark `field` as personal data (GDPR art. 4)."""
     field.is_personal = True  # type: ignore[attr-defined]
     return field
-
-
-def personal_fields() -> list[tuple[str, str]]:
-    """(model label, field name) of every marked field."""
-    return [
-        (model._meta.label, field.name)
-        for model in apps.get_models()
-        for field in model._meta.get_fields()
-        if getattr(field, "is_personal", False)
-    ]

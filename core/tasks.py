@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from core.clock import utc_now
 from core.outbox import services as outbox
 
 MAX_ROUNDS = 20
+KEPT_CONSUMPTIONS = timedelta(days=30)
 
 
 @shared_task
@@ -20,3 +23,9 @@ def relay_events_task() -> int:
         if not done:
             break
     return total
+
+
+@shared_task
+def forget_old_consumptions_task() -> int:
+    """Drop proofs of delivery that nothing asks for any more; the scheduler starts it every hour."""
+    return outbox.forget_old_consumptions(before=utc_now() - KEPT_CONSUMPTIONS)

@@ -125,11 +125,6 @@ def find_seller(seller_id: UUID | None) -> SellerView | None:
     return seller_reads.seller_view(seller) if seller else None
 
 
-def list_sellers(seller_ids: Iterable[UUID]) -> Mapping[UUID, SellerView]:
-    """Several sellers in one query."""
-    return {key: seller_reads.seller_view(row) for key, row in seller_reads.sellers_by_id(seller_ids).items()}
-
-
 def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: Actor, now: datetime) -> SellerState:
     """The operator's decision on a submitted business profile; joins the caller's transaction."""
     seller = sellers.decide_verification(

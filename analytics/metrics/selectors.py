@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from analytics.contracts import Behaviour
-from analytics.metrics.models import BehaviourDay, RollUpPosition, SalesDay, Scope
+from analytics.metrics.models import BehaviourDay, SalesDay, Scope
 
 _COUNTS = ("impressions", "clicks", "views", "cart_adds")
 
@@ -56,10 +56,6 @@ def house_sales_by_day(*, since: date, currency: str) -> list[tuple[date, int, i
     """(day, orders, minor units) of all sellers in one currency, oldest first."""
     rows = SalesDay.objects.filter(scope=Scope.SELLER, day__gte=since, currency=currency).order_by("day")
     return [(r["day"], r["o"], r["m"]) for r in rows.values("day").annotate(o=Sum("orders"), m=Sum("revenue_minor"))]
-
-
-def find_position() -> RollUpPosition | None:
-    return RollUpPosition.objects.first()
 
 
 def _behaviour(rows: QuerySet[BehaviourDay]) -> dict[UUID, Behaviour]:

@@ -59,15 +59,6 @@ def list_tokens(organisation_id: UUID) -> list[ApiToken]:
     return list(ApiToken.objects.filter(organisation_id=organisation_id)[:100])
 
 
-def member_emails(organisation_id: UUID) -> list[str]:
-    """Where to write to an organisation (owners and managers, at most ten)."""
-    return list(
-        User.objects.filter(
-            memberships__organisation_id=organisation_id, memberships__role__in=[Role.OWNER, Role.MANAGER]
-        ).values_list("email", flat=True)[:10]
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A person letters to an organisation go to."""

@@ -15,7 +15,7 @@ from core.statements import Prepared
 from logistics import facade as logistics
 from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
-from marketplace.carts.models import Cart, CartLine, SavedAddress
+from marketplace.carts.models import CartLine, SavedAddress
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
@@ -142,10 +142,6 @@ def count_items(owner: CartOwner) -> int:
             [owner.organisation_id, owner.guest_key],
         )
         return int(cursor.fetchone()[0])
-
-
-def find_cart(owner: CartOwner) -> Cart | None:
-    return Cart.objects.filter(**owner.lookup).first()
 
 
 def delivery_options(*, cart: CartView, address: Place, now: datetime) -> dict[UUID, QuoteSet]:

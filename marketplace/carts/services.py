@@ -136,11 +136,6 @@ def remember_address(*, organisation_id: UUID, address: Place, now: datetime) ->
     SavedAddress.objects.filter(organisation_id=organisation_id).exclude(id__in=list(kept)).delete()
 
 
-def forget_address(*, organisation_id: UUID, address_id: UUID) -> None:
-    """Remove an entry of the address book; twice changes nothing."""
-    SavedAddress.objects.filter(organisation_id=organisation_id, id=address_id).delete()
-
-
 def forget_idle_guest_carts(*, before: datetime, limit: int = 1000) -> int:
     """Delete carts of guests who never came back."""
     ids = list(Cart.objects.filter(guest_key__isnull=False, updated_at__lt=before).values_list("id", flat=True)[:limit])

@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
-from core.money import Money
 from payments.contracts import AccountNotFound
 from payments.ledger.models import Account, ChainBlock, Entry, Txn
 
@@ -41,16 +39,6 @@ def get_account(account_id: int) -> Account:
     if account is None:
         raise AccountNotFound()
     return account
-
-
-def posted_of(accounts: list[Account]) -> dict[int, Money]:
-    """Balances now of accounts, debit-positive, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT account_id, posted FROM payments_balance_now WHERE account_id = ANY(%s)", [[a.id for a in accounts]]
-        )
-        found = {account_id: int(posted) for account_id, posted in cursor.fetchall()}
-    return {account.id: Money(found.get(account.id, 0), account.currency_id) for account in accounts}
 
 
 def get_txn(txn_id: int) -> tuple[Txn, list[Entry]]:

@@ -68,10 +68,6 @@ def trial_balance() -> list[TrialLine]:
         return [TrialLine(kind, cur, count, int(posted)) for kind, cur, count, posted in cursor.fetchall()]
 
 
-def list_account_kinds() -> list[str]:
-    return [kind.value for kind in AccountCode]
-
-
 def find_account(kind: AccountCode, owner: str, currency: str) -> Account | None:
     return Account.objects.filter(kind=kind.value, owner=owner, currency=currency, shard=0).first()
 
