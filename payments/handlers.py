@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from core.events.payments import (
+    ChargebackLost,
     ChargebackOpened,
     EscrowDecided,
     EscrowFunded,
@@ -16,6 +17,7 @@ from core.events.payments import (
     EscrowRefunded,
     EscrowReleased,
     EscrowReleaseDue,
+    RefundRequested,
 )
 from core.outbox.services import subscribe
 from payments import tasks
@@ -57,6 +59,21 @@ def _after_commit(task: Any, *arguments: Any) -> None:
     transaction.on_commit(partial(task.delay, *arguments), robust=True)
 
 
+def on_part_release_to_withhold_vat(event: EscrowPartReleased, *, now: datetime) -> None:
+    documents.withhold_vat(order_id=event.order_id, now=now)
+
+
+def on_refund_to_credit(event: RefundRequested, *, now: datetime) -> None:
+    if event.order_id is not None:
+        documents.credit_refunds(order_id=event.order_id, actor=documents.CLOCK, now=now)
+
+
+def on_chargeback_lost(event: ChargebackLost, *, now: datetime) -> None:
+    """The buyer has the money for good: the invoices are corrected as for a refund."""
+    for order_id in event.order_ids:
+        documents.credit_refunds(order_id=order_id, actor=documents.CLOCK, now=now)
+
+
 def on_escrow_refunded(event: EscrowRefunded, *, now: datetime) -> None:
     documents.credit_refunds(order_id=event.order_id, actor=documents.CLOCK, now=now)
 
@@ -71,6 +88,9 @@ subscribe(EscrowDecided, on_decision_to_credit)
 subscribe(EscrowDecided, on_escrow_decided)
 subscribe(EscrowRefunded, on_escrow_refunded)
 subscribe(EscrowFunded, on_escrow_funded)
+subscribe(EscrowPartReleased, on_part_release_to_withhold_vat)
 subscribe(EscrowPartReleased, on_escrow_part_released)
+subscribe(RefundRequested, on_refund_to_credit)
+subscribe(ChargebackLost, on_chargeback_lost)
 subscribe(EscrowReleaseDue, on_escrow_release_due_write)
 subscribe(ChargebackOpened, on_chargeback_opened_write)

@@ -135,18 +135,21 @@ def vat_target(invoice: Document) -> Money:
     escrow = Escrow.objects.filter(order_id=invoice.order_id, currency=invoice.currency).first()
     if escrow is None:
         return Money.zero(invoice.currency)
-    later = refunded_for_order(invoice.order_id, invoice.currency) - escrow.money(escrow.refunded_minor)
+    refunds = Refund.objects.filter(order_id=invoice.order_id, currency=invoice.currency)
+    claimed = refunds.aggregate(total=Sum(F("amount_minor") - F("from_escrow_minor")))["total"]
     return vat_to_withhold(
-        tax=invoice.tax, gross=invoice.gross, released=escrow.money(escrow.released_minor), refunded_later=later
-    )
+        tax=invoice.tax, gross=invoice.gross, released=escrow.money(escrow.released_minor),
+        refunded_later=escrow.money(int(claimed or 0)),
+    )  # fmt: skip
 
 
-def vat_withheld(invoice: Document) -> Money:
-    """What was withheld of an invoice's VAT so far, from the ledger."""
-    total = Entry.objects.filter(
+def vat_withheld(invoice: Document) -> tuple[Money, int]:
+    """What was withheld of an invoice's VAT so far and in how many postings, from the ledger."""
+    entries = Entry.objects.filter(
         account__kind=AccountCode.VAT_PAYABLE.value, txn__idem_scope=VAT_SCOPE, txn__ref=str(invoice.order_id)
-    ).aggregate(total=Sum("amount"))["total"]
-    return Money(-int(total or 0), invoice.currency)
+    )
+    found = entries.aggregate(total=Sum("amount"), count=Count("id"))
+    return Money(-int(found["total"] or 0), invoice.currency), found["count"]
 
 
 def remitted_by(seller_id: UUID, country: str) -> str:

@@ -84,12 +84,13 @@ def _withhold(invoice: Document, *, now: datetime) -> None:
         return
     selectors.lock_series(invoice.issuer_id, invoice.kind, invoice.year)
     target = selectors.vat_target(invoice)
-    due = target - selectors.vat_withheld(invoice)
+    withheld, postings = selectors.vat_withheld(invoice)
+    due = target - withheld
     if due:
         post_against_seller(
             seller_id=invoice.issuer_id, amount=-due, ref=str(invoice.order_id), kind="VAT", now=now,
             counterpart=Leg(AccountCode.VAT_PAYABLE, invoice.content["tax_country"], -due),
-            scope=selectors.VAT_SCOPE, key=f"{invoice.order_id}:{target.minor}",
+            scope=selectors.VAT_SCOPE, key=f"{invoice.order_id}:{postings}",
         )  # fmt: skip
 
 

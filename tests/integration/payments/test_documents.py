@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id
 from core.money import Money
+from core.outbox.services import drain
 from payments import facade
 from payments.contracts import InvoiceLine, InvoiceRequest, Party
 from payments.documents import selectors, services
@@ -36,8 +37,10 @@ from payments.documents.rules import (
 from payments.ledger.rules import AccountCode
 from payments.ledger.selectors import owed_to
 from payments.payouts import parties
+from payments.providers.port import DisputeStatus
 from tests import world
 from tests.factories.payments import OPERATOR, SYSTEM, eur, member, paid_purchase
+from tests.integration.payments.test_chargebacks import news
 from tests.integration.payments.test_payouts import destination, release
 
 DAY = date(2026, 3, 2)
@@ -104,6 +107,38 @@ def test_vat_of_the_platforms_fees():
     assert decide_fee_tax(platform=platform, seller=party("DE"), on=DAY).basis_points == 2_100
     assert decide_fee_tax(platform=platform, seller=party("US"), on=DAY).treatment is Treatment.OUTSIDE
     assert decide_fee_tax(platform=platform, seller=None, on=DAY).treatment is Treatment.OUTSIDE
+
+
+@pytest.mark.django_db
+def test_a_refund_after_release_is_credited_and_its_vat_given_back(now):
+    p = paid_purchase(now)
+    seller = party("CN", party_id=p.seller.organisation_id)
+    TaxRemittance.objects.create(seller_id=seller.party_id, remitted_by="PLATFORM")
+    issue(now, order_id=p.order_id, seller=seller, goods=9_500, shipping=500)
+    release(p, now)
+    drain(now=now)
+    assert owed_to(AccountCode.VAT_PAYABLE, "ES", "EUR") == eur(1_736)
+    for number, (minor, left) in enumerate(((5_000, 868), (5_000, 0)), start=1):
+        facade.refund(
+            order_id=p.order_id, amount=eur(minor), reason="broken", key=f"r{number}", actor=p.seller, now=now
+        )
+        drain(now=now)
+        assert owed_to(AccountCode.VAT_PAYABLE, "ES", "EUR") == eur(left)
+    invoice, *notes = facade.list_order_documents(p.order_id)
+    assert [note.gross for note in notes] == [eur(-5_000), eur(-5_000)]
+    assert sum(note.tax.minor for note in notes) == -invoice.tax.minor
+    call_command("verify_ledger", stdout=io.StringIO())
+
+
+@pytest.mark.django_db
+def test_a_lost_chargeback_is_credited(now):
+    p = paid_purchase(now)
+    issue(now, order_id=p.order_id, seller=party(party_id=p.seller.organisation_id), goods=9_500, shipping=500)
+    for status in (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.LOST):
+        news(p, now, status)
+    drain(now=now)
+    invoice, note = facade.list_order_documents(p.order_id)
+    assert (note.gross, note.tax) == (-invoice.gross, -invoice.tax)
 
 
 @given(st.integers(1, 10**9), st.integers(0, 2_700), st.lists(st.integers(1, 10**6), max_size=8))
