@@ -321,6 +321,8 @@ LONJA = {
     # Cards and payouts by Stripe; both or neither.
     "STRIPE_SECRET_KEY": env.text("LONJA_STRIPE_SECRET_KEY", ""),
     "STRIPE_WEBHOOK_SECRET": env.text("LONJA_STRIPE_WEBHOOK_SECRET", ""),
+    # Whether webhooks may go to addresses inside (SSRF); never in production.
+    "WEBHOOKS_TO_PRIVATE": not IS_PRODUCTION,
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),
     # Who runs the platform: the issuer of fee statements.
     "COMPANY": {

@@ -24,6 +24,7 @@ from payments import tasks
 from payments.documents import services as documents
 from payments.escrow import milestones
 from payments.payouts import services as payouts
+from payments.webhooks import audience
 
 
 def on_release_to_withhold_vat(event: EscrowReleased, *, now: datetime) -> None:
@@ -94,3 +95,4 @@ subscribe(RefundRequested, on_refund_to_credit)
 subscribe(ChargebackLost, on_chargeback_lost)
 subscribe(EscrowReleaseDue, on_escrow_release_due_write)
 subscribe(ChargebackOpened, on_chargeback_opened_write)
+audience.register()

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from PIL import Image
 
+from core.webhooks import services as webhooks
 from logistics import facade as logistics
 from marketplace.catalog import services as catalog
 from marketplace.orders import services as orders
@@ -33,6 +34,7 @@ api_schema api_search api_categories api_listing api_listing_reviews api_scoreca
 """
 LOGIN = """
 account account_switch account_organisation account_membership account_tokens account_token_revocation
+account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
@@ -66,6 +68,9 @@ OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
+account_webhook account_webhook_secret account_webhook_activity account_webhook_ping account_webhook_removal
+account_webhook_message account_webhook_redelivery
+api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook_message api_webhook_redelivery
 """
 OPERATOR = """
 api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
@@ -135,6 +140,14 @@ def scene(db, now):
         "buyer": buyer, "seller": seller, "other buyer": world.person(now), "other seller": world.open_seller(now),
         "operator": world.person(now, is_operator=True),
     }  # fmt: skip
+    webhook, _secret = webhooks.create_webhook(
+        url="https://shop.example/hook",
+        description="",
+        events=["marketplace.order.paid.v1"],
+        actor=seller.actor,
+        now=now,
+    )
+    message = webhooks.send_ping(subscription_id=webhook.id, actor=seller.actor, now=now)
     clients = {"anonymous": Client()}
     for who, one in people.items():
         clients[who] = Client()
@@ -144,7 +157,7 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
-        account_id=1, txn_id=1,
+        account_id=1, txn_id=1, subscription_id=webhook.id, message_id=message.id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
