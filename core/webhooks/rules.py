@@ -79,7 +79,8 @@ def retry_at(attempts: int, *, now: datetime) -> datetime | None:
     """When to try again after `attempts` failures, with doubling delay (about a day and a half in all); None: park it."""
     if attempts >= MAX_ATTEMPTS:
         return None
-    return now + min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    delay: timedelta = FIRST_RETRY * 2 ** (attempts - 1)
+    return now + min(delay, LONGEST_RETRY)
 
 
 def is_delivered(status: int | None) -> bool:

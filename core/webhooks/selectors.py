@@ -20,7 +20,7 @@ from core.webhooks.rules import PING, WebhookMessageNotFound, WebhookNotFound
 MAX_TRIES_SHOWN = 50
 
 
-def subscriptions_of(organisation_id: UUID | None) -> QuerySet[WebhookSubscription]:
+def subscriptions_of(organisation_id: UUID) -> QuerySet[WebhookSubscription]:
     """An organisation's webhooks with what waits and what is parked, oldest first (at most MAX_SUBSCRIPTIONS live)."""
     found = WebhookSubscription.objects.filter(organisation_id=organisation_id, deleted_at=None)
     return found.annotate(
@@ -31,8 +31,10 @@ def subscriptions_of(organisation_id: UUID | None) -> QuerySet[WebhookSubscripti
 
 def get_subscription_for(*, subscription_id: UUID, actor: Actor) -> WebhookSubscription:
     """Raises WebhookNotFound for everybody but the organisation."""
+    if actor.organisation_id is None:
+        raise WebhookNotFound()
     found = subscriptions_of(actor.organisation_id).filter(id=subscription_id).first()
-    if found is None or actor.organisation_id is None:
+    if found is None:
         raise WebhookNotFound()
     return found
 
@@ -56,12 +58,14 @@ def messages_of(subscription_id: UUID, *, state: str = "") -> QuerySet[WebhookMe
 
 def get_message_for(*, message_id: UUID, subscription_id: UUID, actor: Actor) -> WebhookMessage:
     """Raises WebhookMessageNotFound."""
+    if actor.organisation_id is None:
+        raise WebhookMessageNotFound()
     found = WebhookMessage.objects.filter(
         id=message_id, subscription_id=subscription_id, subscription__organisation_id=actor.organisation_id,
         subscription__deleted_at=None,
     ).select_related("subscription")  # fmt: skip
     message = found.first()
-    if message is None or actor.organisation_id is None:
+    if message is None:
         raise WebhookMessageNotFound()
     return message
 
@@ -95,7 +99,7 @@ def read_events(*, after: tuple[int, int], horizon: int, limit: int) -> list[tup
             " ORDER BY xid, id LIMIT %s",
             [str(after[0]), after[1], str(horizon), list(deliverable_names()), limit],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def event_catalogue() -> list[dict[str, Any]]:

@@ -61,7 +61,7 @@ def _claim(*, now: datetime, limit: int) -> Sequence[WebhookMessage]:
         )
         ids = [row[0] for row in cursor.fetchall()]
         WebhookMessage.objects.filter(id__in=ids).update(due_at=now + LEASE)
-    return WebhookMessage.objects.filter(id__in=ids).select_related("subscription").order_by("id")
+    return list(WebhookMessage.objects.filter(id__in=ids).select_related("subscription").order_by("id"))
 
 
 def headers_of(message: WebhookMessage, *, now: datetime) -> dict[str, str]:

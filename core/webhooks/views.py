@@ -50,17 +50,17 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     """All webhooks of the organisation, and the form for a new one; its secret is shown once, in the answer."""
     actor, secret = actor_of(request), ""
     form = WebhookForm(request.POST or None)
-    made: WebhookSubscription | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = services.create_webhook(**form.cleaned_data, actor=actor, now=utc_now())
+            _made, secret = services.create_webhook(**form.cleaned_data, actor=actor, now=utc_now())
             form = WebhookForm()
         except NotFound:
             raise
         except DomainError as error:
             add_error(form, error)
+    assert actor.organisation_id is not None
     context = {
-        "form": form, "secret": secret, "made": made, "may_manage": _may_manage(actor),
+        "form": form, "secret": secret, "may_manage": _may_manage(actor),
         "webhooks": list(selectors.subscriptions_of(actor.organisation_id)[:100]),
     }  # fmt: skip
     return render(request, "webhooks/webhooks.html", context, status=422 if form.errors else 200)

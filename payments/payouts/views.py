@@ -24,6 +24,7 @@ from payments.escrow.selectors import list_open_escrows
 from payments.payouts import selectors, services, statements
 from payments.payouts.forms import DestinationForm, ScheduleForm
 from payments.payouts.rules import instant_fee
+from payments.payouts.words import failure_words
 from payments.reserves.selectors import list_open_holds
 
 PAGE_SIZE = 25
@@ -134,24 +135,6 @@ def _row(payout: Any) -> dict[str, Any]:
         "tone": tone,
         "why": failure_words(payout.failure_code),
     }
-
-
-def failure_words(code: str) -> str:
-    """Why money came back, by ISO 20022 return reason or the provider's code."""
-    words = {
-        "": "",
-        "AC01": _("The account number is wrong."),
-        "AC04": _("The account is closed."),
-        "AC06": _("The account is blocked."),
-        "AG01": _("The bank does not allow this transfer."),
-        "BE04": _("The bank asks for the address of the holder."),
-        "MS03": _("The bank gave no reason."),
-        "RR04": _("The bank gave a legal reason."),
-        "account_closed": _("The account is closed."),
-        "refused": _("The bank refused it."),
-        "cancelled": _("We cancelled it; the money is available again."),
-    }
-    return words.get(code, _("The bank sent it back (%(code)s).") % {"code": code})
 
 
 @member_required

@@ -59,7 +59,8 @@ class DisputeList(TrustView):
         def act() -> Response:
             dispute = services.open_dispute(
                 order_id=data["order_id"], reason=DisputeReason(data["dispute_reason"]),
-                wish=DisputeWish(data["dispute_wish"]), description=data["description"], actor=self.actor, now=now,
+                wish=DisputeWish(data["dispute_wish"]), description=data["description"], lines=data.get("lines"),
+                actor=self.actor, now=now,
             )  # fmt: skip
             return Response(DisputeSerializer(selectors.dispute_view(dispute)).data, status=201)
 

@@ -23,7 +23,7 @@ from trust.disputes import evidence, selectors, services
 from trust.disputes.forms import DisputeForm, EvidenceForm
 from trust.disputes.labels import REASONS, STATES, TONES
 from trust.disputes.models import Dispute
-from trust.disputes.presentation import page_context
+from trust.disputes.presentation import line_choices, page_context
 
 PAGE_SIZE = 25
 
@@ -39,13 +39,13 @@ def order_dispute(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The dispute of an order, or the form to open one (its buyer, while that is possible)."""
     actor = actor_of(request)
     order = marketplace.get_order_for(order_id=order_id, actor=actor)
-    form = DisputeForm(request.POST or None)
+    form = DisputeForm(request.POST or None, lines=line_choices(order))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             services.open_dispute(
                 order_id=order_id, reason=DisputeReason(data["reason"]), wish=DisputeWish(data["wish"]),
-                description=data["description"], actor=actor, now=utc_now(),
+                description=data["description"], lines=form.chosen_lines, actor=actor, now=utc_now(),
             )  # fmt: skip
             return redirect("order_dispute", order_id)
         except NotFound:
