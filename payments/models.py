@@ -53,7 +53,7 @@ from payments.providers.models import (
     SandboxWebhook,
 )
 from payments.providers.stripe_models import StripeObject
-from payments.reconciliation.models import BankLine, BankStatement, LineTransition
+from payments.reconciliation.models import BankLine, BankStatement, LineTransition, StatusReport
 from payments.refunds.models import RefundLine, RefundPolicy, RefundTransition
 from payments.reserves.models import ReserveHold, ReservePolicy
 from payments.wallet.models import SavedMethod
@@ -120,6 +120,7 @@ __all__ = [
     "SandboxRefund",
     "SandboxWebhook",
     "SavedMethod",
+    "StatusReport",
     "StripeObject",
     "TaxRemittance",
     "Txn",

@@ -179,7 +179,10 @@ def create_payment_file(*, account_id: UUID, actor: Actor, now: datetime, execut
         if account is None:
             raise NotFound("There is no such bank account.")
         if account.currency not in FILE_CURRENCIES:
-            raise InvalidInput("Payment files are made for euro accounts.", field="account")
+            raise InvalidInput(
+                "Payment files are made for euro accounts.", field="account",
+                remedy="Order transfers of other currencies in the bank's own portal; its statement explains them.",
+            )  # fmt: skip
         waiting = BankOrder.objects.select_for_update(skip_locked=True).filter(
             state="WAITING", currency=account.currency
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from payments.reconciliation.camt import (
+from payments.reconciliation.xml import (
     MAX_BYTES,
     InvalidStatement,
     child_of,
