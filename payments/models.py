@@ -10,7 +10,7 @@ from payments.chargebacks.models import (
     EvidencePack,
 )
 from payments.charges.models import Charge, ChargeTransition
-from payments.documents.models import Document, DocumentSeries, TaxRemittance
+from payments.documents.models import Document, DocumentSeries, TaxRemittance, VatClass
 from payments.escrow.models import (
     CommissionPlan,
     Escrow,
@@ -124,4 +124,5 @@ __all__ = [
     "StripeObject",
     "TaxRemittance",
     "Txn",
+    "VatClass",
 ]  # fmt: skip

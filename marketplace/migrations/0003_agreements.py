@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0002_webhooks'),
+        ('core', '0001_initial'),
         ('marketplace', '0002_feed_and_categories'),
     ]
 
