@@ -11,7 +11,8 @@ STEP = """
 CREATE FUNCTION payments_escrow_step(p_scope text, p_key text, p_hash bytea, p_kind text, p_ref text, p_at timestamptz,
   p_reverses bigint, p_kinds text[], p_owners text[], p_currencies text[], p_amounts bigint[], p_actor text,
   p_step jsonb, OUT txn_id bigint, OUT replayed boolean)
-LANGUAGE plpgsql SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE posted bigint; BEGIN
   IF p_scope IS NOT NULL THEN
@@ -54,12 +55,15 @@ GRANT EXECUTE ON FUNCTION payments_escrow_step TO lonja_app;
 """
 
 # Connections keep plans for as long as they live. A plan made while a table was small reads all of it, and goes on doing so
-# until somebody analyses the table; these functions only ever look rows up.
-BY_INDEX = [
-    "payments_ledger_post", "payments_ledger_post_many", "payments_ledger_accounts", "payments_seller_position",
-    "payments_entries_right", "payments_txns_right", "payments_escrow_money", "payments_escrow_advance",
-    "payments_escrow_honest", "payments_escrow_open",
-]  # fmt: skip
+# until somebody analyses the table; these functions only ever look rows up, so that nested loops by index are always right.
+# Batches join their own rows with each other and keep the choice.
+SETTINGS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material")
+BY_INDEX = {
+    "payments_ledger_post": SETTINGS, "payments_ledger_accounts": SETTINGS, "payments_seller_position": SETTINGS,
+    "payments_entries_right": SETTINGS, "payments_txns_right": SETTINGS, "payments_escrow_money": SETTINGS,
+    "payments_escrow_advance": SETTINGS, "payments_escrow_honest": SETTINGS, "payments_escrow_open": SETTINGS,
+    "payments_ledger_post_many": ("enable_seqscan",),
+}  # fmt: skip
 
 
 class Migration(migrations.Migration):
@@ -68,7 +72,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(STEP, "DROP FUNCTION payments_escrow_step"),
         migrations.RunSQL(
-            [f"ALTER FUNCTION {name} SET enable_seqscan = off" for name in BY_INDEX],
-            [f"ALTER FUNCTION {name} RESET enable_seqscan" for name in BY_INDEX],
+            [f"ALTER FUNCTION {name} SET {setting} = off" for name, some in BY_INDEX.items() for setting in some],
+            [f"ALTER FUNCTION {name} RESET {setting}" for name, some in BY_INDEX.items() for setting in some],
         ),
     ]
