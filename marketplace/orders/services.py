@@ -293,10 +293,10 @@ def release_lines(*, order_id: UUID, lines: Sequence[str], actor: Actor, now: da
     When nothing is left the order is complete. Raises OrderNotFound (not the buyer), UnknownLine (gone or frozen),
     InvalidInput (nothing chosen), TransitionRefused (not on its way yet, or over).
     """
-    if not lines:
-        raise InvalidInput("Choose at least one line.", field="lines")
     with transaction.atomic():
         order = _lock_own_purchase(order_id, actor)
+        if not lines:
+            raise InvalidInput("Choose at least one line.", field="lines")
         if order.state not in RELEASABLE:
             raise TransitionRefused("Money can be released while the goods are on their way or with you.")
         escrow = payments.release_part(order_id=order.id, lines=lines, reason="", actor=actor, now=now)

@@ -279,6 +279,19 @@ def _create_payout(
     return payout
 
 
+def choose_rail(*, currency: str, rail: str, actor: Actor, now: datetime) -> None:
+    """The rail of payouts requested from now on. Audited. Raises NotFound (not an operator), InvalidInput."""
+    if not (actor.is_operator or actor.is_system):
+        raise NotFound()
+    if rail not in ("", bank.BANK) or (rail and currency not in FILE_CURRENCIES):
+        raise InvalidInput("Payment files are made for euro accounts.", field="rail")
+    with transaction.atomic():
+        PayoutPolicy.objects.update_or_create(currency=currency, defaults={"rail": rail})
+        audit.record(
+            actor=actor, action="payout_rail.chosen", subject_type="currency", subject_id=currency, now=now, rail=rail
+        )
+
+
 def _rail(policy: PayoutPolicy, currency: str) -> str:
     """The policy's rail; payment files are in euro only."""
     return policy.rail if policy.rail and currency in FILE_CURRENCIES else default_provider()

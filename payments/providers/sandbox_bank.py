@@ -20,11 +20,15 @@ from payments.providers.network import REFUSED_IBAN_ENDING
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 MAX_LINES = 1000
+STRANGER = ("M. Desconocido", "FR1420041010050500013M02606")
 BUYER = ("Sandbox buyer", "NL91ABNA0417164300")
 
 
-def write_statement(*, account: BankAccount, opening: Money, now: datetime) -> bytes:
-    """A camt.053 of one day: what is under way happens. Raises NotFound where the sandbox is off."""
+def write_statement(*, account: BankAccount, opening: Money, now: datetime, strangers: int = 0) -> bytes:
+    """A camt.053 of one day: what is under way happens, and `strangers` receipts that nobody expects.
+
+    Raises NotFound where the sandbox is off.
+    """
     if not settings.LONJA["SANDBOX"]:
         raise NotFound("There is no sandbox here.")
     orders = list(BankOrder.objects.filter(state="SENT", currency=account.currency).order_by("id")[:MAX_LINES])
@@ -41,6 +45,7 @@ def write_statement(*, account: BankAccount, opening: Money, now: datetime) -> b
     _add(statement, "CreDtTm", now.isoformat(timespec="seconds"))
     _add(_add(_add(statement, "Acct"), "Id"), "IBAN", account.number)
     moves = [*(_order_moves(orders)), *((i.amount - i.received, "", i.reference, "", *BUYER) for i in intents)]
+    moves += [(Money(1_990 + 10 * n, account.currency), "", "", "", *STRANGER) for n in range(strangers)]
     closing = opening
     for amount, *_ in moves:
         closing = closing + amount

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0011_escrow_step'),
+        ('payments', '0012_fewer_indexes'),
     ]
 
     operations = [

@@ -28,7 +28,7 @@ def seed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0020_status_reports'),
+        ('payments', '0013_status_reports'),
     ]
 
     operations = [
