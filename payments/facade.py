@@ -399,14 +399,15 @@ def run_due_work(*, now: datetime) -> None:
     chain.extend_chain()
 
 
-def simulate_bank_day(*, currency: str, strangers: int, now: datetime) -> None:
+def simulate_bank_day(*, currency: str, strangers: int, returned: int, now: datetime) -> None:
     """A day of the sandbox's bank: waiting transfers go in a file, its statement is imported. Where the sandbox is on.
 
-    `strangers`: receipts that belong to nothing and wait for the operator. Raises NotFound, InvalidInput.
+    `strangers`: receipts that belong to nothing and wait for the operator; `returned`: transfers that come back.
+    Raises NotFound, InvalidInput.
     """
     payouts.request_due_payouts(now=now)
     payouts.submit_due_payouts(now=now)
-    bank_day.live_bank_day(currency=currency, strangers=strangers, now=now)
+    bank_day.live_bank_day(currency=currency, strangers=strangers, returned=returned, now=now)
 
 
 def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:

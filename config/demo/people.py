@@ -132,8 +132,6 @@ def _open_shop(party: Party, shop: str, number: int, operator: Party, random: Ra
         actor=operator.actor, now=now + timedelta(hours=5),
     )  # fmt: skip
     marketplace.open_shop(actor=party.actor, now=now + timedelta(hours=6))
-    if number == FORGETFUL:
-        return
     payments.set_payout_destination(
         seller_id=party.organisation_id, holder=shop, iban=demo_iban(1001 + number), actor=party.actor, now=now
     )
@@ -142,10 +140,6 @@ def _open_shop(party: Party, shop: str, number: int, operator: Party, random: Ra
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
-
-
-#: The seller who has not named a bank account yet.
-FORGETFUL = 5
 
 
 def demo_iban(number: int) -> str:
@@ -260,7 +254,3 @@ def list_goods(planned: list[Planned], start: datetime, days: int, tick: Any) ->
 def _photo_of(plan: Planned) -> StoredPhoto:
     _seller, listing, picture, _appeal = plan
     return StoredPhoto(picture_name(*picture), pictures.WIDTH, pictures.HEIGHT, listing.title)
-
-
-#: An account that the sandbox's bank knows as closed (it ends in 0000).
-REFUSED_IBAN = demo_iban(30_000)

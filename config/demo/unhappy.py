@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from config.demo.people import REFUSED_IBAN, Party
+from config.demo.people import Party
 from core.money import Money
 from core.outbox import services as outbox
 from marketplace import facade as marketplace
@@ -54,7 +55,7 @@ def go_wrong(world: World) -> None:
         seller_id=sellers[0].organisation_id, kind="PENALTY", amount=Money(-25_000, "EUR"),
         reason="Two parcels handed over after the promised day.", actor=world.operator.actor, now=world.end,
     )  # fmt: skip
-    _bank_day(world, sellers, delivered[1:], buyers)
+    _bank_day(world, delivered[1:], buyers)
 
 
 def _refund_some(world: World, orders: list[OrderView]) -> None:
@@ -67,7 +68,7 @@ def _refund_some(world: World, orders: list[OrderView]) -> None:
         )  # fmt: skip
 
 
-def _dispute_a_line(orders: list[OrderView], buyers: dict[object, Party], now: datetime) -> None:
+def _dispute_a_line(orders: list[OrderView], buyers: dict[UUID, Party], now: datetime) -> None:
     for order in orders:
         trust.open_dispute(
             order_id=order.order_id, reason=DisputeReason.DAMAGED, wish=DisputeWish.PARTIAL_REFUND,
@@ -76,17 +77,12 @@ def _dispute_a_line(orders: list[OrderView], buyers: dict[object, Party], now: d
         )  # fmt: skip
 
 
-def _bank_day(world: World, sellers: list[Party], orders: list[OrderView], buyers: dict[object, Party]) -> None:
+def _bank_day(world: World, orders: list[OrderView], buyers: dict[UUID, Party]) -> None:
     """Some payouts go by payment file; the statement shows them, one comes back, and one receipt explains itself to nobody."""
     assert world.operator is not None
-    careless = sellers[-1]
     payments.choose_payout_rail(currency="EUR", rail="bank", actor=world.operator.actor, now=world.end)
-    payments.set_payout_destination(
-        seller_id=careless.organisation_id, holder=careless.address.name, iban=REFUSED_IBAN, actor=careless.actor,
-        now=world.end,
-    )  # fmt: skip
     for order in orders[:4]:
         marketplace.confirm_receipt(order_id=order.order_id, actor=buyers[order.buyer_id].actor, now=world.end)
     outbox.drain(now=world.end)
-    payments.simulate_bank_day(currency="EUR", strangers=1, now=world.end)
+    payments.simulate_bank_day(currency="EUR", strangers=1, returned=1, now=world.end)
     payments.choose_payout_rail(currency="EUR", rail="", actor=world.operator.actor, now=world.end)

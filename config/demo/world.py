@@ -300,7 +300,7 @@ def _buy(world: World, buyer: Party, now: datetime, *, pays: bool = True) -> Non
         marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_chargeback", actor=buyer.actor, now=now)  # noqa: S106
         for order in marketplace.list_orders_of_purchase(purchase_id):
             if world.bought != NEVER_SENT:
-                _plan_shipping(world, order, buyer, now)
+                _plan_shipping(world, order, buyer, now, promptly=True)
         return
     marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_approve", actor=buyer.actor, now=now)  # noqa: S106
     for order in marketplace.list_orders_of_purchase(purchase_id):
@@ -342,9 +342,9 @@ def _browse(world: World, buyer: Party, chosen: list[Good], now: datetime) -> No
 # ------------------------------------------------------------------------------------------------ shipping
 
 
-def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime) -> None:
+def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime, *, promptly: bool = False) -> None:
     seller = world.sellers[order.seller_id]
-    if world.random.random() < 0.025:
+    if world.random.random() < 0.025 and not promptly:
         by_buyer = world.random.random() < 0.5
         who, reason = (buyer, "I changed my mind.") if by_buyer else (seller, "The last piece broke.")
         moment = now + timedelta(hours=world.random.uniform(2, 20))
@@ -357,10 +357,12 @@ def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime) 
     hours = window * world.random.uniform(0.3, 0.92) if punctual else window + world.random.uniform(4, 40)
 
     def send(at: datetime) -> None:
+        if marketplace.order_states([order.order_id])[order.order_id] is not OrderState.PAID:
+            return  # the buyer's bank was quicker
         marketplace.book_shipment(order_id=order.order_id, actor=seller.actor, now=at)
         marketplace.hand_over(order_id=order.order_id, actor=seller.actor, now=at)
 
-    world.at(now + timedelta(hours=hours), send)
+    world.at(now + timedelta(hours=1 if promptly else hours), send)
 
 
 # ------------------------------------------------------------------------------------------------ afterwards

@@ -42,7 +42,7 @@ def shown(agreement: Agreement) -> Any:
         escrow = milestone.escrow if milestone else None
         zero = Money.zero(step.currency)
         rows.append({
-            "id": step.id, "name": step.name, "amount": step.amount, "step_trigger": step.trigger,
+            "id": step.id, "name": step.name, "amount": step.amount, "trigger": step.trigger,
             "escrow_state": escrow.state.value if escrow else None, "held": escrow.held if escrow else zero,
             "released": escrow.released if escrow else zero, "proof": milestone.proof if milestone else "",
             "release_at": escrow.release_at if escrow else None,

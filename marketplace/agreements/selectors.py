@@ -39,12 +39,22 @@ def lock_agreement(agreement_id: UUID) -> Agreement:
 
 def agreements_of_buyer(buyer_id: UUID) -> QuerySet[Agreement]:
     """Newest first with the plan's total; page it."""
-    return _agreements().filter(buyer_id=buyer_id).annotate(total_minor=Sum("steps__amount_minor"))
+    return (
+        _agreements()
+        .filter(buyer_id=buyer_id)
+        .annotate(total_minor=Sum("steps__amount_minor"))
+        .order_by("-requested_at", "-id")
+    )
 
 
 def agreements_of_seller(seller_id: UUID) -> QuerySet[Agreement]:
     """Newest first with the plan's total; page it."""
-    return _agreements().filter(seller_id=seller_id).annotate(total_minor=Sum("steps__amount_minor"))
+    return (
+        _agreements()
+        .filter(seller_id=seller_id)
+        .annotate(total_minor=Sum("steps__amount_minor"))
+        .order_by("-requested_at", "-id")
+    )
 
 
 def count_open_requests(buyer_id: UUID) -> int:

@@ -23,9 +23,7 @@ class AgreementRequestSerializer(serializers.Serializer[Any]):
 class PlanStepSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     amount = MoneySerializer()
-    step_trigger = serializers.ChoiceField(
-        choices=TRIGGERS, default=MilestoneTrigger.ACCEPTANCE.value, source="trigger"
-    )
+    trigger = serializers.ChoiceField(choices=TRIGGERS, default=MilestoneTrigger.ACCEPTANCE.value, source="trigger")
 
 
 class PlanSerializer(serializers.Serializer[Any]):
@@ -62,7 +60,7 @@ class AgreementStepSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     amount = MoneySerializer()
-    step_trigger = serializers.ChoiceField(choices=TRIGGERS)
+    trigger = serializers.ChoiceField(choices=TRIGGERS)
     escrow_state = serializers.ChoiceField(choices=[s.value for s in EscrowState], allow_null=True)
     held = MoneySerializer()
     released = MoneySerializer()

@@ -15,12 +15,14 @@ from payments.reconciliation.services import Imported, import_statements
 BANK = Actor.system("sandbox-bank")
 
 
-def live_bank_day(*, currency: str, strangers: int, now: datetime) -> Imported:
+def live_bank_day(*, currency: str, strangers: int, returned: int, now: datetime) -> Imported:
     """Waiting transfers in one file, and the statement the bank sends about it. Raises NotFound (no account, no sandbox)."""
     account = find_receiving_account(currency)
     if account is None:
         raise NotFound("There is no such bank account.")
     if BankOrder.objects.filter(state="WAITING", currency=currency).exists():
         create_payment_file(account_id=account.id, actor=BANK, now=now)
-    content = write_statement(account=account, opening=ledger_balance(account), now=now, strangers=strangers)
+    content = write_statement(
+        account=account, opening=ledger_balance(account), now=now, strangers=strangers, returned=returned
+    )
     return import_statements(content=content, file_name="sandbox.xml", actor=BANK, now=now)

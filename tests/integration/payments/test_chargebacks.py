@@ -191,6 +191,18 @@ def test_one_charge_with_many_sellers_is_shared_to_the_cent_and_leaves_refunded_
     settled()
 
 
+def test_a_parcel_that_moves_on_after_the_bank_took_the_money_changes_nothing(now):
+    """The carrier's scans may be heard before the order knows that its money is gone."""
+    p = paid_purchase(now)
+    news(p, now)
+    news(p, now, D.LOST)
+    assert facade.get_escrow(p.order_id).state is S.REFUNDED
+    facade.mark_shipped(order_id=p.order_id, actor=CARRIER, now=now)
+    deliver(p, now)
+    assert facade.get_escrow(p.order_id).state is S.REFUNDED
+    settled()
+
+
 def test_a_webhook_tells_each_seller_its_own_part_only(now):
     p = paid_purchase(now, amounts=(3_000, 1_000))
     news(p, now, minor=4_000)
