@@ -23,7 +23,7 @@ class AgreementRequestSerializer(serializers.Serializer[Any]):
 class PlanStepSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     amount = MoneySerializer()
-    trigger = serializers.ChoiceField(choices=TRIGGERS, default=MilestoneTrigger.ACCEPTANCE.value, source="trigger")
+    trigger = serializers.ChoiceField(choices=TRIGGERS, default=MilestoneTrigger.ACCEPTANCE.value)
 
 
 class PlanSerializer(serializers.Serializer[Any]):
