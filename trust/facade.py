@@ -106,11 +106,6 @@ def listing_ratings(listing_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     return review_reads.listing_ratings(listing_ids)
 
 
-def seller_reviews_count(seller_id: UUID) -> int:
-    """Published reviews of a seller's goods."""
-    return review_reads.reviews_of_seller(seller_id).count()
-
-
 def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: Actor, now: datetime) -> None:
     """The operator's decision on a submitted business profile. Raises CaseNotFound, NotAllowed, InvalidInput."""
     verification.decide_verification(seller_id=seller_id, approved=approved, reason=reason, actor=actor, now=now)

@@ -38,7 +38,7 @@ api_schema api_search api_categories api_listing api_listing_reviews api_scoreca
 """
 LOGIN = """
 account account_switch account_organisation account_membership account_tokens account_token_revocation
-new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
+addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
@@ -68,14 +68,14 @@ agreement agreement_plan agreement_acceptance agreement_closing agreement_paymen
 agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_agreement_closing api_agreement_payment
 api_agreement_proof api_agreement_release
 order_return api_order_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
-account_webhook account_webhook_secret account_webhook_activity account_webhook_ping account_webhook_removal
+address_removal api_address account_webhook account_webhook_secret account_webhook_activity account_webhook_ping account_webhook_removal
 account_webhook_message account_webhook_redelivery
 api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook_message api_webhook_redelivery
 """
@@ -174,7 +174,7 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
-        account_id=1, txn_id=1, agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -169,12 +170,25 @@ def _settle(
     _close(dispute, action, actor=actor, reason=reason, now=now, columns=("refunded_minor", "seller_at_fault",
            "reasoning"))  # fmt: skip
     marketplace.settle_dispute(order_id=dispute.order_id, refund=refund, reason=reason, actor=actor, now=now)
+    payments.attest_record(
+        kind="DISPUTE_DECISION", ref=str(dispute.id), content=_record_of(dispute, actor, now), now=now
+    )  # fmt: skip
     decided = DisputeDecided(
         **_facts(dispute, now), refunded=refund, released=dispute.amount - refund, seller_at_fault=at_fault
     )
     publish(decided, actor=actor, now=now)
     record(actor=actor, action="dispute.decided", subject_type="dispute", subject_id=dispute.id, now=now,
            refund=str(refund), seller_at_fault=at_fault, reason=reason)  # fmt: skip
+
+
+def _record_of(dispute: Dispute, actor: Actor, now: datetime) -> bytes:
+    """What was decided, for the hash chain: a row that is changed afterwards no longer fits its digest."""
+    said = {
+        "dispute": str(dispute.id), "order": str(dispute.order_id), "refunded": dispute.refunded_minor,
+        "amount": dispute.amount_minor, "currency": dispute.currency, "at_fault": dispute.seller_at_fault,
+        "reasoning": dispute.reasoning, "by": actor.reference, "at": now.isoformat(),
+    }  # fmt: skip
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _close(
