@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -32,3 +34,14 @@ class WebhookForm(forms.Form):
         label=_("Events"), choices=event_choices, widget=forms.CheckboxSelectMultiple,
         help_text=_("You get those of your organisation only."),
     )  # fmt: skip
+
+    def event_groups(self) -> list[dict[str, Any]]:
+        """The choices by module, with how many of each are ticked."""
+        groups: dict[str, list[Any]] = {}
+        for widget in self["events"]:
+            groups.setdefault(str(widget.data["value"]).partition(".")[0], []).append(widget)
+        return [
+            {"label": MODULES.get(module, module), "choices": found,
+             "ticked": sum(bool(widget.data["selected"]) for widget in found)}
+            for module, found in groups.items()
+        ]  # fmt: skip
