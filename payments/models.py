@@ -40,6 +40,7 @@ from payments.payouts.models import (
     PayoutDestination,
     PayoutHold,
     PayoutPolicy,
+    PayoutRecipient,
     PayoutSchedule,
     PayoutTransition,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "PayoutDestination",
     "PayoutHold",
     "PayoutPolicy",
+    "PayoutRecipient",
     "PayoutSchedule",
     "PayoutTransition",
     "PspEvent",

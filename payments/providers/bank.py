@@ -21,7 +21,7 @@ from core.money import Money
 from payments.contracts import InvalidSignature, TransferInstructions
 from payments.providers.bank_models import BankAccount, BankIntent, BankOrder, BankReceipt, PaymentFile
 from payments.providers.pain import FILE_CURRENCIES, MAX_ORDERS, build_message
-from payments.providers.port import Outcome, ProviderEvent, ProviderResult
+from payments.providers.port import Outcome, ProviderEvent, ProviderResult, Recipient, RecipientState
 
 BANK = "bank"
 TRANSFER_LIFE = timedelta(days=5)
@@ -95,6 +95,10 @@ class BankProvider:
             text=f"Payout {UUID(idempotency_key).hex}", address={}, now=now,
         )  # fmt: skip
         return _result(order)
+
+    def recipient(self, *, holder: str, iban: str, currency: str, return_url: str, now: datetime) -> Recipient:
+        """Nobody is asked anything."""
+        return Recipient(RecipientState.READY)
 
     def submit_evidence(
         self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime
