@@ -17,10 +17,13 @@ from marketplace.orders.models import Order
 from marketplace.orders.selectors import orders_of_purchase
 from payments import facade as payments
 from payments.contracts import EscrowState, UnknownLine
+from payments.ledger.models import Attestation
 from tests import world
 from tests.factories.trust import OPERATOR
+from tests.integration.trust.test_disputes import picture
 from trust.contracts import DisputeReason, DisputeState, DisputeWish
 from trust.disputes import services
+from trust.disputes.evidence import add_evidence
 from trust.disputes.models import Dispute
 
 CARRIER = Actor.carrier("test")
@@ -220,3 +223,26 @@ def test_the_api_disputes_lines_releases_and_pauses(deal, now):
     made = buyer.post("/api/v1/disputes/", body, content_type="application/json", headers=key)
     assert made.status_code == 201, made.content
     assert made.json()["lines"] == [deal.refs[0]]
+
+
+def test_a_decision_is_chained_with_the_money(deal, now):
+    dispute = deal.dispute(deal.refs[0], now=now)
+    decide(dispute, dispute.amount, now)
+    assert Attestation.objects.filter(kind="DISPUTE_DECISION", ref=str(dispute.id)).count() == 1
+    decide(dispute, dispute.amount, now)
+    assert Attestation.objects.count() == 1
+
+
+def test_evidence_is_downloaded_over_the_api_by_the_parties_only(deal, now):
+    dispute = deal.dispute(deal.refs[0], now=now)
+    kept = add_evidence(dispute_id=dispute.id, upload=picture(), actor=deal.buyer.actor, now=now)
+    url = f"/api/v1/disputes/{dispute.id}/evidence/{kept.id}/"
+    for person, code in ((deal.buyer, 200), (deal.seller, 200), (world.person(now), 404)):
+        client = Client()
+        client.force_login(person.user)
+        answer = client.get(url)
+        assert answer.status_code == code
+        if code == 200:
+            assert answer["Content-Disposition"].startswith("attachment")
+            assert b"".join(answer.streaming_content)
+    assert Client().get(url).status_code in {401, 403}
