@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
 from core.actor import Actor, Role
 from core.audit.services import record
 from core.database import stable_horizon
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from core.events import Event
 from core.events.codec import decode, encode
 from core.identity.models import Organisation
 from core.ids import new_id
@@ -30,6 +32,9 @@ from core.webhooks.rules import (
     envelope,
     secret_of,
 )
+
+log = structlog.get_logger(__name__)
+EventRow = tuple[int, int, UUID, str, Any, datetime]
 
 WRITE_SCOPE = "webhooks:write"
 READ_BATCH = 500
@@ -217,11 +222,24 @@ def follow_events(*, now: datetime, limit: int = READ_BATCH) -> int:
     return len(rows)
 
 
-def _write_messages(rows: Sequence[tuple[int, int, UUID, str, Any, datetime]], *, now: datetime) -> None:
-    heard = []
-    for xid, _number, event_id, name, payload, occurred_at in rows:
-        event = decode(name, json.loads(payload) if isinstance(payload, str) else payload)
-        heard += [(xid, event_id, occurred_at, org, own) for org, own in audience_of(event).items()]
+def _heard_of(row: EventRow) -> Mapping[UUID, Event]:
+    """Who hears of an event. One that this version cannot read, or whose subject is gone, is left out: it must not hold up
+    all that come after it.
+    """
+    _xid, number, _event_id, name, payload, _occurred_at = row
+    try:
+        return audience_of(decode(name, json.loads(payload) if isinstance(payload, str) else payload))
+    except (KeyError, TypeError, ValueError, DomainError):
+        log.exception("webhook_event_unreadable", number=number, name=name)
+        return {}
+
+
+def _write_messages(rows: Sequence[EventRow], *, now: datetime) -> None:
+    heard = [
+        (row[0], row[2], row[5], organisation_id, own)
+        for row in rows
+        for organisation_id, own in _heard_of(row).items()
+    ]
     listening = selectors.active_of({org for _x, _e, _o, org, _own in heard})
     WebhookMessage.objects.bulk_create(
         (

@@ -16,6 +16,7 @@ from core.events.marketplace import OrderCancelled
 from core.events.payments import AdjustmentRequested, EscrowFunded
 from core.ids import new_id
 from core.money import Money
+from core.outbox.models import EventRecord
 from core.outbox.services import publish
 from core.webhooks import sending, services
 from core.webhooks.audience import deliverable_names
@@ -96,6 +97,15 @@ def test_reading_the_log_again_sends_nothing_twice(now):
     hook(seller, now)
     fund(seller.organisation_id, now)
     follow(now)
+    follow(now)
+    assert WebhookMessage.objects.count() == 1
+
+
+def test_an_event_nobody_can_read_does_not_hold_up_the_others(now):
+    seller = world.person(now)
+    hook(seller, now)
+    EventRecord.objects.create(event_id=new_id(), name=FUNDED, key="k", payload={"old": "shape"}, occurred_at=now)
+    fund(seller.organisation_id, now)
     follow(now)
     assert WebhookMessage.objects.count() == 1
 

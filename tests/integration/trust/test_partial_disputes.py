@@ -230,7 +230,7 @@ def test_a_decision_is_chained_with_the_money(deal, now):
     decide(dispute, dispute.amount, now)
     assert Attestation.objects.filter(kind="DISPUTE_DECISION", ref=str(dispute.id)).count() == 1
     decide(dispute, dispute.amount, now)
-    assert Attestation.objects.count() == 1
+    assert Attestation.objects.filter(kind="DISPUTE_DECISION").count() == 1
 
 
 def test_evidence_is_downloaded_over_the_api_by_the_parties_only(deal, now):
