@@ -271,6 +271,12 @@ class StripeProvider:
         disputed = mapper.disputed_intent(event)
         if disputed is not None:
             return mapper.dispute_event(event, self._charge_of(disputed) if disputed else "")
+        if event["type"] == "account.updated":
+            ref = str(event["data"]["object"]["id"])
+            if not StripeObject.objects.filter(object_id=ref).exists():
+                return None  # another account of the platform's
+            with answers():  # events come in any order: how it stands now is what counts
+                event["data"]["object"] = self._api.accounts.retrieve(ref).to_dict()
         if mapper.asks_for_method(event):
             with answers():
                 event["data"]["object"] = self._intent(event["data"]["object"]["id"])
