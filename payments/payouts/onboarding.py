@@ -23,7 +23,7 @@ def ask_provider(*, seller_id: UUID, currency: str, return_url: str, actor: Acto
     `return_url` "": only look. Raises NotFound (not the seller), NotAllowed (staff), InvalidInput (no bank account),
     ProviderUnavailable.
     """
-    check_manager(seller_id, actor)
+    check_manager(seller_id=seller_id, actor=actor)
     ensure_outside_transaction()
     destination = PayoutDestination.objects.filter(seller_id=seller_id).first()
     if destination is None:

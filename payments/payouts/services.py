@@ -70,7 +70,7 @@ def set_payout_destination(
     building_number, postcode, town, country; None keeps the one there is.
     Raises NotFound (not the seller), NotAllowed (staff may not), InvalidInput (no holder), InvalidIban.
     """
-    check_manager(seller_id, actor)
+    check_manager(seller_id=seller_id, actor=actor)
     name = holder.strip()
     if not name or len(name) > 120:
         raise InvalidInput("Name the holder of the account.", field="holder", remedy="At most 120 characters.")
@@ -90,7 +90,7 @@ def set_payout_destination(
     return PayoutDestinationView(seller_id, name, mask_iban(number), number[:2], now)
 
 
-def check_manager(seller_id: UUID, actor: Actor) -> None:
+def check_manager(*, seller_id: UUID, actor: Actor) -> None:
     """Owners and managers of the seller, and the system. Raises NotFound, NotAllowed."""
     if not (actor.is_system or actor.acts_for(seller_id)):
         raise NotFound()
@@ -111,7 +111,7 @@ def set_payout_schedule(
 
     Raises NotFound (not the seller), NotAllowed (staff), InvalidInput.
     """
-    check_manager(seller_id, actor)
+    check_manager(seller_id=seller_id, actor=actor)
     if not 0 <= weekday <= 6:
         raise InvalidInput("Choose a day of the week.", field="weekday")
     if not 1 <= month_day <= 28:
