@@ -1,5 +1,6 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.catalog.models import (
     Category,
@@ -14,6 +15,9 @@ from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchas
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
 __all__ = [
+    "Agreement",
+    "AgreementStep",
+    "AgreementTransition",
     "Cart",
     "CartLine",
     "Category",
