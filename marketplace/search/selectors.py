@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,27 +15,28 @@ from core.money import Money
 from marketplace.catalog.photos import photo_url
 from marketplace.search.node import SearchNode, node
 from marketplace.search.ports import Candidate, Factor, Ranked, TextOnly, ranking_model
+from marketplace.search.relevance import fit_of
+from marketplace.search.retrieval import Retrieval, both
 from marketplace.search.rules import (
     CANDIDATES,
+    ENOUGH,
     FILTERS,
     MAX_PAGE,
     PAGE_SIZE,
     SearchQuery,
     Sort,
-    fold,
     freshness_days,
-    quote_words,
+    looks_like_code,
     words_of,
 )
+from marketplace.search.synonyms import synonyms
+from marketplace.search.understanding import Lexicon, Reading, read_prices, read_words
 
 FACET_SIZES: Final = {"department": 20, "category": 40, "country": 30, "condition": 5, "attribute": 60}
-TEXT_FIELDS: Final = ["title", "title_en", "title_es", "body", "body_en", "body_es"]
-BOOSTS: Final = {"title": 3.0, "title_en": 2.5, "title_es": 2.5, "body": 1.0, "body_en": 0.8, "body_es": 0.8}
 FEATURES: Final = (
     "rating_hundredths", "rating_count", "units_sold_30d", "click_rate_bp", "conversion_bp", "promise_kept_bp",
     "dispute_rate_bp", "price_minor", "has_photo", "published_day",
 )  # fmt: skip
-Must = tantivy.Occur.Must
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match)."""
+    """One page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match); `corrected`: typed word and
+    the word that was searched as well; prices the query named, in minor units."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -90,92 +92,95 @@ class Results:
     model_version: str
     page: int
     pages: int
+    corrected: tuple[tuple[str, str], ...] = ()
+    price_from: int | None = None
+    price_to: int | None = None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A query understood: its words, the question to the index, and the search with the prices it named."""
+
+    query: SearchQuery
+    reading: Reading
+    text: tantivy.Query
+    full: tantivy.Query
+    relaxed: str
 
 
 def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -> Results:
-    """Find, count, rank and explain. No database query; bounded by CANDIDATES and MAX_PAGE pages."""
+    """Find, count, rank and explain. No database query for listings; bounded by CANDIDATES and MAX_PAGE pages."""
     here = at or node()
     searcher = here.searcher()
-    text, relaxed = _text_query(here.index, searcher, query)
-    full = _with_filters(here.index, text, query)
+    asked = _understood(here, searcher, query)
     page = min(max(query.page, 1), MAX_PAGE)
-    ranked, addresses, total, version = _ordered(searcher, full, query, page=page, now=now)
-    window = ranked[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if query.sort in {Sort.BEST, Sort.PLAIN} else ranked
-    hits = tuple(
-        _hit(searcher.doc(addresses[r.position]), r, (page - 1) * PAGE_SIZE + i + 1) for i, r in enumerate(window)
-    )
+    ranked, documents, total, version = _ordered(searcher, asked, page=page, now=now)
+    first = (page - 1) * PAGE_SIZE
+    window = ranked[first : first + PAGE_SIZE] if query.sort in {Sort.BEST, Sort.PLAIN} else ranked
+    hits = tuple(_hit(documents[r.position], r, first + i + 1) for i, r in enumerate(window))
     return Results(
-        hits=hits, total=total, facets=_facets(here.index, searcher, text, full, query), relaxed=relaxed,
+        hits=hits, total=total, facets=_facets(here.index, searcher, asked), relaxed=asked.relaxed,
         model_version=version, page=page, pages=min(-(-total // PAGE_SIZE), MAX_PAGE),
+        corrected=asked.reading.corrected, price_from=asked.query.price_from, price_to=asked.query.price_to,
     )  # fmt: skip
 
 
-def _text_query(index: tantivy.Index, searcher: tantivy.Searcher, query: SearchQuery) -> tuple[tantivy.Query, str]:
-    """All words; if nothing has them all, with spelling mistakes; else any of them."""
-    words = words_of(query.text)
-    if not words:
-        return tantivy.Query.all_query(), ""
-    code = tantivy.Query.term_query(index.schema, "code", query.text.strip())
-    parsed = tantivy.Query.empty_query()
-    for relaxed, candidate in (
-        ("", _parsed(index, words, all_words=True)),
-        ("FUZZY", _misspelled(index.schema, words)),
-        ("ANY", _parsed(index, words, all_words=False)),
-    ):
-        parsed = tantivy.Query.boolean_query([(tantivy.Occur.Should, candidate), (tantivy.Occur.Should, code)])
-        if searcher.search(_with_filters(index, parsed, query), limit=1, count=False).hits:
-            return parsed, relaxed
-    return parsed, ""
+def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
+    """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
+    schema = here.index.schema
+    code = query.text.strip().lstrip("0")
+    if looks_like_code(code):
+        exact = tantivy.Query.term_query(schema, "code", code.lower())
+        full = _with_filters(here.index, exact, query)
+        if searcher.search(full, limit=1, count=False).hits:
+            return _Asked(query, Reading(words=query.text), exact, full, "")
+    words, query = with_prices(query)
+    if not words_of(words):
+        everything = tantivy.Query.all_query()
+        return _Asked(query, Reading(), everything, _with_filters(here.index, everything, query), "")
+    here.vocabulary.refresh(searcher)
+    reading = read_words(words, Lexicon(schema, searcher, here.vocabulary, synonyms()))
+    retrieval = Retrieval(schema, reading, searcher.num_docs)
+    text, needed = retrieval.all_words(), sum(concept.needed for concept in reading.concepts)
+    full = _with_filters(here.index, text, query)
+    relaxed = "FUZZY" if any(not concept.is_known for concept in reading.concepts) else ""
+    least = ENOUGH if query.sort in {Sort.BEST, Sort.PLAIN} else 1
+    if needed > 1 and len(searcher.search(full, limit=least, count=False).hits) < least:
+        some = retrieval.most_words(needed - 1)
+        return _Asked(query, reading, some, _with_filters(here.index, some, query), "ANY")
+    return _Asked(query, reading, text, full, relaxed)
 
 
-def _parsed(index: tantivy.Index, words: list[str], *, all_words: bool) -> tantivy.Query:
-    parsed, _errors = index.parse_query_lenient(
-        quote_words(words), default_field_names=TEXT_FIELDS, field_boosts=BOOSTS, conjunction_by_default=all_words
-    )
-    return parsed
-
-
-def _misspelled(schema: tantivy.Schema, words: list[str]) -> tantivy.Query:
-    """Every word within one or two letters (by its length) of a word in title or body."""
-    parts = []
-    for word in words:
-        folded = fold(word)
-        distance = 0 if len(folded) < 4 else 1 if len(folded) < 7 else 2
-        near = [
-            tantivy.Query.fuzzy_term_query(schema, field, folded, distance=distance, transposition_cost_one=True)
-            for field in ("title", "body")
-        ]
-        parts.append((Must, tantivy.Query.disjunction_max_query(near)))
-    return tantivy.Query.boolean_query(parts)
+def with_prices(query: SearchQuery) -> tuple[str, SearchQuery]:
+    """(the words left, the search with the prices that the words named); what a filter says goes before."""
+    words, low, high = read_prices(query.text)
+    price_from, price_to = query.price_from, query.price_to
+    if low and price_from is None:
+        price_from = Money.parse(low, query.currency).minor
+    if high and price_to is None:
+        price_to = Money.parse(high, query.currency).minor
+    return words, replace(query, price_from=price_from, price_to=price_to)
 
 
 def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery) -> tantivy.Query:
-    parts: list[tuple[tantivy.Occur, tantivy.Query]] = [(Must, text)]
+    parts: list[tantivy.Query] = []
     schema = index.schema
     for name in FILTERS:
         values = query.filters.get(name, ())
         if name == "attribute":
-            parts += [(Must, _silent(_any_of(schema, name, group))) for group in _by_code(values)]
+            parts += [_any_of(schema, name, group) for group in _by_code(values)]
         elif values:
-            parts.append((Must, _silent(_any_of(schema, name, values))))
+            parts.append(_any_of(schema, name, values))
     if query.price_from is not None or query.price_to is not None:
         low, high = query.price_from or 0, query.price_to if query.price_to is not None else 10**15
-        prices = tantivy.Query.range_query(schema, "price_minor", tantivy.FieldType.Integer, low, high)
-        currency = tantivy.Query.term_query(schema, "currency", query.currency)
-        parts += [(Must, _silent(prices)), (Must, _silent(currency))]
+        parts.append(tantivy.Query.range_query(schema, "price_minor", tantivy.FieldType.Integer, low, high))
+        parts.append(tantivy.Query.term_query(schema, "currency", query.currency, index_option="basic"))
     if query.only_available:
-        parts.append((Must, _silent(tantivy.Query.term_query(schema, "available", 1))))
+        parts.append(tantivy.Query.term_query(schema, "available", 1))
     if query.rated_from:
-        rated = tantivy.Query.range_query(
-            schema, "rating_hundredths", tantivy.FieldType.Integer, query.rated_from * 100, 500
-        )
-        parts.append((Must, _silent(rated)))
-    return tantivy.Query.boolean_query(parts) if len(parts) > 1 else text
-
-
-def _silent(query: tantivy.Query) -> tantivy.Query:
-    """A filter: it decides, but adds nothing to the score."""
-    return tantivy.Query.const_score_query(query, 0.0)
+        stars = query.rated_from * 100
+        parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
+    return both(text, parts)
 
 
 def _any_of(schema: tantivy.Schema, field: str, values: tuple[str, ...]) -> tantivy.Query:
@@ -191,29 +196,37 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _ordered(
-    searcher: tantivy.Searcher, full: tantivy.Query, query: SearchQuery, *, page: int, now: datetime
+    searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
+    sort = asked.query.sort
     sorted_by = {
         Sort.PRICE_UP: ("price_minor", tantivy.Order.Asc), Sort.PRICE_DOWN: ("price_minor", tantivy.Order.Desc),
         Sort.NEWEST: ("published_day", tantivy.Order.Desc), Sort.RATING: ("rating_hundredths", tantivy.Order.Desc),
-    }.get(query.sort)  # fmt: skip
+    }.get(sort)  # fmt: skip
     if sorted_by is not None:
         field, order = sorted_by
         result = searcher.search(
-            full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
+            asked.full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
         )
-        addresses = [address for _, address in result.hits]
-        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, _count_of(result), ""
+        documents = [searcher.doc(address) for _, address in result.hits]
+        return [Ranked(i, 0.0, ()) for i in range(len(documents))], documents, _count_of(result), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
-    if words_of(query.text):
-        result = searcher.search(full, limit=limit)
+    by_words = bool(asked.reading.concepts)
+    if by_words:
+        result = searcher.search(asked.full, limit=limit)
     else:
-        result = searcher.search(full, limit=limit, order_by_field="units_sold_30d")
+        result = searcher.search(asked.full, limit=limit, order_by_field="units_sold_30d")
     addresses = [address for _, address in result.hits]
-    scores = [float(score) if words_of(query.text) else 0.0 for score, _ in result.hits]
-    model = TextOnly() if query.sort is Sort.PLAIN else ranking_model()
-    candidates = _candidates(searcher, addresses, scores, today=now.toordinal())
-    return model.rank(candidates), addresses, _count_of(result), model.version
+    documents = [searcher.doc(address) for address in addresses]
+    fits = [0.0] * len(addresses)
+    if by_words and addresses:
+        scores = [float(score) for score, _ in result.hits[:CANDIDATES]]
+        packed = [document.get_first("text") for document in documents[:CANDIDATES]]
+        fits[: len(scores)] = fit_of(asked.reading, scores, packed)
+    model = TextOnly() if sort is Sort.PLAIN else ranking_model()
+    candidates = _candidates(searcher, addresses[:CANDIDATES], fits, today=now.toordinal())
+    tail = [Ranked(i, 0.0, ()) for i in range(len(candidates), len(addresses))]  # beyond the re-ranked: as retrieved
+    return [*model.rank(candidates)[:], *tail], documents, _count_of(result), model.version
 
 
 def _count_of(result: Any) -> int:
@@ -227,22 +240,21 @@ def _candidates(
         return []
     columns = {name: searcher.fast_field_values(name, addresses) for name in FEATURES}
     candidates = []
-    for i, score in enumerate(scores):
+    for i, score in enumerate(scores[: len(addresses)]):
         features = {name: int(column[i] or 0) for name, column in columns.items()}
         features["age_days"] = freshness_days(features.pop("published_day"), today)
         candidates.append(Candidate(i, score, features))
     return candidates
 
 
-def _facets(
-    index: tantivy.Index, searcher: tantivy.Searcher, text: tantivy.Query, full: tantivy.Query, query: SearchQuery
-) -> dict[str, tuple[FacetValue, ...]]:
+def _facets(index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked) -> dict[str, tuple[FacetValue, ...]]:
     """Counts per facet value; a facet with a choice is counted as if it had none (disjunctive counts)."""
+    query = asked.query
     open_facets = [name for name in FACET_SIZES if not query.filters.get(name)]
-    counted = _count(searcher, full, open_facets)
+    counted = _count(searcher, asked.full, open_facets)
     for name in FACET_SIZES:
         if query.filters.get(name):
-            counted |= _count(searcher, _with_filters(index, text, query.without(name)), [name])
+            counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])
     return {
         name: tuple(FacetValue(v, n, v in query.filters.get(name, ())) for v, n in counted[name])
         for name in FACET_SIZES
