@@ -10,6 +10,7 @@ from marketplace.catalog.models import (
     Signals,
     Stock,
 )
+from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -17,8 +18,11 @@ __all__ = [
     "Cart",
     "CartLine",
     "Category",
+    "ImportTransition",
+    "ImportedListing",
     "Listing",
     "ListingChange",
+    "ListingImport",
     "ListingPhoto",
     "ListingRevision",
     "Order",

@@ -9,6 +9,8 @@ from celery import shared_task
 
 from core.clock import utc_now
 from marketplace.carts import services as carts
+from marketplace.imports import services as imports
+from marketplace.imports.selectors import waiting_imports
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.search import services as search
@@ -42,3 +44,16 @@ def forget_idle_guest_carts_task() -> int:
 def trim_change_feed_task() -> int:
     """Drop old rows of the change feed; a node that was away longer rebuilds its index."""
     return search.trim_change_feed(before=utc_now() - CHANGE_FEED_LIFE)
+
+
+@shared_task
+def work_off_imports_task() -> int:
+    """Check the files that sellers sent and run the imports they started."""
+    waiting = waiting_imports()
+    for import_id in waiting:
+        try:
+            imports.check_import(import_id=import_id, now=utc_now())
+            imports.run_import(import_id=import_id, now=utc_now())
+        except Exception:  # one seller's file must not hold up the others
+            log.exception("import_failed", listing_import=str(import_id))
+    return len(waiting)

@@ -7,6 +7,7 @@ from django.urls import path
 from marketplace.carts import views as carts
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
+from marketplace.imports import views as imports
 from marketplace.orders import views as orders
 from marketplace.sellers import views as sellers
 from marketplace.storefront import views as storefront
@@ -48,6 +49,13 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
+    path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/imports/", imports.imports, name="imports"),
+    path("sell/imports/template/", imports.import_template, name="import_template"),
+    path("sell/imports/<uuid:import_id>/", imports.listing_import, name="listing_import"),
+    path("sell/imports/<uuid:import_id>/start/", imports.import_start, name="import_start"),
+    path("sell/imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
+    path("sell/imports/<uuid:import_id>/errors/", imports.import_errors, name="import_errors"),
     path("sell/orders/", orders.sales, name="sales"),
     path("sell/orders/export/", orders.sales_export, name="sales_export"),
 ]  # fmt: skip

@@ -125,6 +125,25 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     )  # fmt: skip
 
 
+def candidates_for(text: str, *, at: SearchNode) -> tuple[Reading, list[float], list[bytes], list[UUID]]:
+    """What the first stage finds for some words, best first: what they mean, scores, packed texts and ids. For training."""
+    searcher = at.searcher()
+    asked = _understood(at, searcher, SearchQuery(text=text))
+    found = searcher.search(asked.full, limit=CANDIDATES, count=False).hits
+    documents = [searcher.doc(address) for _, address in found]
+    packed = [_packed(document) for document in documents]
+    return asked.reading, [float(score) for score, _ in found], packed, [_id(document) for document in documents]
+
+
+def _packed(document: tantivy.Document) -> bytes:
+    packed = document.get_first("text")
+    return packed if isinstance(packed, bytes) else bytes(packed or ())
+
+
+def _id(document: tantivy.Document) -> UUID:
+    return UUID(str(document.get_first("id")))
+
+
 def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
     """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
     schema = here.index.schema
@@ -221,7 +240,7 @@ def _ordered(
     fits = [0.0] * len(addresses)
     if by_words and addresses:
         scores = [float(score) for score, _ in result.hits[:CANDIDATES]]
-        packed = [document.get_first("text") for document in documents[:CANDIDATES]]
+        packed = [_packed(document) for document in documents[:CANDIDATES]]
         fits[: len(scores)] = fit_of(asked.reading, scores, packed)
     model = TextOnly() if sort is Sort.PLAIN else ranking_model()
     candidates = _candidates(searcher, addresses[:CANDIDATES], fits, today=now.toordinal())

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import tantivy
 from rapidfuzz import process
@@ -112,7 +112,8 @@ class Vocabulary:
         best, most = None, max(1, self.frequency(word) // 10)
         for pair in sorted(parts, key=lambda p: -min(map(self.frequency, p)))[:MAX_SPLITS]:
             phrase = tantivy.Query.phrase_query(schema, "title", [term_of(part, "en") for part in pair])
-            count = int(searcher.search(phrase, limit=1).count or 0)
+            found: Any = searcher.search(phrase, limit=1)
+            count = int(found.count or 0)
             if count > most:
                 best, most = pair, count
         return best

@@ -17,6 +17,7 @@ from PIL import Image
 
 from logistics import facade as logistics
 from marketplace.catalog import services as catalog
+from marketplace.imports.services import take_file
 from marketplace.orders import services as orders
 from payments import facade as payments
 from tests import world
@@ -37,7 +38,7 @@ account_reauthenticate account_email account_change_password account_set_passwor
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
-checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
+checkout checkout_review orders sell shop_opening imports import_template listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
 wallet api_saved_methods
@@ -63,6 +64,7 @@ shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_disp
 api_review_answer
 """
 OWNER = """
+listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
@@ -145,6 +147,7 @@ def scene(db, now):
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1,
+        import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
