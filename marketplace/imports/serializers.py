@@ -31,10 +31,11 @@ class ImportSerializer(serializers.ModelSerializer[ListingImport]):
 class ImportDetailSerializer(ImportSerializer):
     """With the first 500 errors."""
 
-    errors = RowErrorSerializer(many=True, read_only=True)
+    row_errors = RowErrorSerializer(many=True, read_only=True, source="errors")
 
-    class Meta(ImportSerializer.Meta):
-        fields = (*ImportSerializer.Meta.fields, "errors")  # type: ignore[assignment]
+    class Meta:
+        model = ListingImport
+        fields = ("id", "file_name", "state", "rows_total", "rows_done", "listings_made", "errors_total", "row_errors")
         read_only_fields = fields
 
 

@@ -114,9 +114,8 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     searcher = here.searcher()
     asked = _understood(here, searcher, query)
     page = min(max(query.page, 1), MAX_PAGE)
-    ranked, documents, total, version = _ordered(searcher, asked, page=page, now=now)
+    window, documents, total, version = _ordered(searcher, asked, page=page, now=now)
     first = (page - 1) * PAGE_SIZE
-    window = ranked[first : first + PAGE_SIZE] if query.sort in {Sort.BEST, Sort.PLAIN} else ranked
     hits = tuple(_hit(documents[r.position], r, first + i + 1) for i, r in enumerate(window))
     return Results(
         hits=hits, total=total, facets=_facets(here.index, searcher, asked), relaxed=asked.relaxed,
@@ -217,6 +216,7 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 def _ordered(
     searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
+    """(the page's places, documents by position, how many there are in all, the model's version)."""
     sort = asked.query.sort
     sorted_by = {
         Sort.PRICE_UP: ("price_minor", tantivy.Order.Asc), Sort.PRICE_DOWN: ("price_minor", tantivy.Order.Desc),
@@ -244,8 +244,10 @@ def _ordered(
         fits[: len(scores)] = fit_of(asked.reading, scores, packed)
     model = TextOnly() if sort is Sort.PLAIN else ranking_model()
     candidates = _candidates(searcher, addresses[:CANDIDATES], fits, today=now.toordinal())
-    tail = [Ranked(i, 0.0, ()) for i in range(len(candidates), len(addresses))]  # beyond the re-ranked: as retrieved
-    return [*model.rank(candidates)[:], *tail], documents, _count_of(result), model.version
+    first, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
+    window = list(model.rank(candidates)[first:end])
+    window += [Ranked(i, 0.0, ()) for i in range(max(first, len(candidates)), min(end, len(addresses)))]
+    return window, documents, _count_of(result), model.version  # beyond the re-ranked: as retrieved
 
 
 def _count_of(result: Any) -> int:

@@ -216,7 +216,7 @@ def test_the_pages_and_the_api_of_an_import(now, client):
     assert "not a price" in client.get(sent.url + "errors/").content.decode()
     (listed,) = client.get("/api/v1/imports/").json()["results"]
     assert (listed["state"], listed["listings_made"]) == ("DONE", 2)
-    assert client.get(f"/api/v1/imports/{listed['id']}/").json()["errors"][0]["column"] == "price"
+    assert client.get(f"/api/v1/imports/{listed['id']}/").json()["row_errors"][0]["column"] == "price"
     client.post(sent.url + "undo/")
     assert not Listing.objects.filter(state="PUBLISHED").exists()
     assert client.get("/sell/imports/").status_code == 200
