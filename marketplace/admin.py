@@ -2,6 +2,7 @@
 
 from marketplace.catalog import admin as catalog
 from marketplace.orders import admin as orders
+from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
 
-__all__ = ["catalog", "orders", "sellers"]
+__all__ = ["catalog", "orders", "search", "sellers"]

@@ -14,6 +14,7 @@ from marketplace.sellers import api as sellers
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
+    path("search/suggestions/", search.Suggestions.as_view(), name="api_suggestions"),
     path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
     path("listings/", catalog.OwnListings.as_view(), name="api_listings"),
     path("listings/<uuid:listing_id>/", catalog.ListingDetail.as_view(), name="api_listing"),

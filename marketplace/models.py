@@ -12,6 +12,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "OrderTransition",
     "Purchase",
     "SavedAddress",
+    "SavedSearch",
     "Seller",
     "SellerTransition",
     "Signals",
     "Standing",
     "Stock",
+    "SynonymGroup",
 ]

@@ -10,11 +10,16 @@ from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.orders import views as orders
 from marketplace.sellers import views as sellers
+from marketplace.storefront import finding
 from marketplace.storefront import views as storefront
 
 urlpatterns = [
     path("", storefront.home, name="home"),
     path("search/", storefront.results_page, name="search"),
+    path("search/suggestions/", finding.suggestions, name="suggestions"),
+    path("saved-searches/", finding.saved_searches, name="saved_searches"),
+    path("saved-searches/<uuid:search_id>/", finding.saved_search, name="saved_search"),
+    path("sell/listings/<uuid:listing_id>/place/", finding.listing_place, name="listing_place"),
     path("compare/", storefront.compare, name="compare"),
     path("ranking/", storefront.ranking, name="ranking"),
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),

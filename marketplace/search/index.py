@@ -105,6 +105,7 @@ def _card(row: SourceRow, photo: str, alt: str) -> dict[str, Any]:
         "rating_count": row.rating_count, "promise_kept_bp": row.promise_kept_bp, "handling_days": row.handling_days,
         "weight_grams": row.weight_grams, "category": row.category_id, "condition": row.condition,
         "available": row.on_hand > row.reserved,
+        "published_at": (row.published_at or row.created_at).isoformat(),
     }  # fmt: skip
 
 

@@ -31,6 +31,9 @@ class Sort(StrEnum):
     RATING = "rating"
 
 
+PRICE_EDGES: Final = (0, 1_000, 2_500, 5_000, 10_000, 20_000, 50_000, 100_000, 250_000)
+"""Where the bars of the price histogram begin, in minor units; the last has no end."""
+
 FILTERS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 
 
@@ -44,9 +47,14 @@ class SearchQuery:
     price_to: int | None = None
     currency: str = "EUR"
     only_available: bool = False
+    only_verified: bool = False
     rated_from: int = 0
     sort: Sort = Sort.BEST
     page: int = 1
+
+    def without_prices(self) -> SearchQuery:
+        """The same search at any price: what the price histogram counts."""
+        return replace(self, price_from=None, price_to=None)
 
     def without(self, facet: str) -> SearchQuery:
         """The same search with one facet left open: its counts show what choosing another value would give."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from marketplace.search.rules import (
     FILTERS,
     MAX_PAGE,
     PAGE_SIZE,
+    PRICE_EDGES,
     SearchQuery,
     Sort,
     freshness_days,
@@ -60,6 +62,7 @@ class Hit:
     weight_grams: int
     category_code: str
     available: bool
+    published_at: datetime
     factors: tuple[Factor, ...]
     position: int
 
@@ -81,6 +84,15 @@ class FacetValue:
 
 
 @dataclass(frozen=True)
+class PriceBar:
+    """How many results cost from `low` to below `high` minor units; None: no end."""
+
+    low: int
+    high: int | None
+    count: int
+
+
+@dataclass(frozen=True)
 class Results:
     """One page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match); `corrected`: typed word and
     the word that was searched as well; prices the query named, in minor units."""
@@ -92,6 +104,7 @@ class Results:
     model_version: str
     page: int
     pages: int
+    prices: tuple[PriceBar, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
     price_from: int | None = None
     price_to: int | None = None
@@ -117,8 +130,9 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     window, documents, total, version = _ordered(searcher, asked, page=page, now=now)
     first = (page - 1) * PAGE_SIZE
     hits = tuple(_hit(documents[r.position], r, first + i + 1) for i, r in enumerate(window))
+    facets, prices = _facets(here.index, searcher, asked)
     return Results(
-        hits=hits, total=total, facets=_facets(here.index, searcher, asked), relaxed=asked.relaxed,
+        hits=hits, total=total, facets=facets, prices=prices, relaxed=asked.relaxed,
         model_version=version, page=page, pages=min(-(-total // PAGE_SIZE), MAX_PAGE),
         corrected=asked.reading.corrected, price_from=asked.query.price_from, price_to=asked.query.price_to,
     )  # fmt: skip
@@ -132,6 +146,47 @@ def candidates_for(text: str, *, at: SearchNode) -> tuple[Reading, list[float], 
     documents = [searcher.doc(address) for _, address in found]
     packed = [_packed(document) for document in documents]
     return asked.reading, [float(score) for score, _ in found], packed, [_id(document) for document in documents]
+
+
+@dataclass(frozen=True)
+class PlaceInResults:
+    """Where one listing stands for a search, and its factors beside those of the first ten; `position` None: not found
+    among the first CANDIDATES."""
+
+    position: int | None
+    total: int
+    factors: tuple[Factor, ...]
+    first_ten: dict[str, float]
+    model_version: str
+    missing_words: tuple[str, ...]
+
+
+def place_of(listing_id: UUID, query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -> PlaceInResults:
+    """The seller's question: why number 14? The same order that buyers see, with what each factor adds."""
+    here = at or node()
+    searcher = here.searcher()
+    asked = _understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
+    ranked, documents, total, version = _ordered(searcher, asked, page=1, now=now, size=CANDIDATES)
+    ids = [_id(documents[r.position]) for r in ranked]
+    position = ids.index(listing_id) if listing_id in ids else None
+    ten: dict[str, float] = {}
+    for entry in ranked[:10]:
+        for factor in entry.factors:
+            ten[factor.code] = ten.get(factor.code, 0.0) + factor.contribution / min(len(ranked), 10)
+    own = ranked[position].factors if position is not None else ()
+    missing = _missing_words(here, searcher, listing_id, asked.reading) if position is None or asked.relaxed else ()
+    return PlaceInResults(None if position is None else position + 1, total, own, ten, version, missing)
+
+
+def _missing_words(here: SearchNode, searcher: tantivy.Searcher, listing_id: UUID, reading: Reading) -> tuple[str, ...]:
+    """Words of the query that the listing has in no way of writing."""
+    own = tantivy.Query.term_query(here.index.schema, "id", str(listing_id), index_option="basic")
+    missing = []
+    for concept in reading.concepts:
+        alone = Retrieval(here.index.schema, replace(reading, concepts=(concept,)), searcher.num_docs).all_words()
+        if concept.needed and not searcher.search(both(alone, [own]), limit=1, count=False).hits:
+            missing.append(concept.word)
+    return tuple(missing)
 
 
 def _packed(document: tantivy.Document) -> bytes:
@@ -195,6 +250,8 @@ def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery)
         parts.append(tantivy.Query.term_query(schema, "currency", query.currency, index_option="basic"))
     if query.only_available:
         parts.append(tantivy.Query.term_query(schema, "available", 1))
+    if query.only_verified:
+        parts.append(tantivy.Query.term_query(schema, "verified", 1))
     if query.rated_from:
         stars = query.rated_from * 100
         parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
@@ -214,7 +271,7 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _ordered(
-    searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime
+    searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
     """(the page's places, documents by position, how many there are in all, the model's version)."""
     sort = asked.query.sort
@@ -244,7 +301,7 @@ def _ordered(
         fits[: len(scores)] = fit_of(asked.reading, scores, packed)
     model = TextOnly() if sort is Sort.PLAIN else ranking_model()
     candidates = _candidates(searcher, addresses[:CANDIDATES], fits, today=now.toordinal())
-    first, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
+    first, end = (page - 1) * size, page * size
     window = list(model.rank(candidates)[first:end])
     window += [Ranked(i, 0.0, ()) for i in range(max(first, len(candidates)), min(end, len(addresses)))]
     return window, documents, _count_of(result), model.version  # beyond the re-ranked: as retrieved
@@ -254,40 +311,55 @@ def _count_of(result: Any) -> int:
     return int(result.count or 0)
 
 
-def _candidates(
-    searcher: tantivy.Searcher, addresses: list[Any], scores: list[float], *, today: int
-) -> list[Candidate]:
+def _candidates(searcher: tantivy.Searcher, addresses: list[Any], fits: list[float], *, today: int) -> list[Candidate]:
     if not addresses:
         return []
-    columns = {name: searcher.fast_field_values(name, addresses) for name in FEATURES}
+    columns = [searcher.fast_field_values(name, addresses) for name in FEATURES]
     candidates = []
-    for i, score in enumerate(scores[: len(addresses)]):
-        features = {name: int(column[i] or 0) for name, column in columns.items()}
+    for i, (fit, row) in enumerate(zip(fits, zip(*columns, strict=True), strict=False)):
+        features: dict[str, Any] = dict(zip(FEATURES, row, strict=True))
         features["age_days"] = freshness_days(features.pop("published_day"), today)
-        candidates.append(Candidate(i, score, features))
+        candidates.append(Candidate(i, fit, features))
     return candidates
 
 
-def _facets(index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked) -> dict[str, tuple[FacetValue, ...]]:
-    """Counts per facet value; a facet with a choice is counted as if it had none (disjunctive counts)."""
+def _facets(
+    index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked
+) -> tuple[dict[str, tuple[FacetValue, ...]], tuple[PriceBar, ...]]:
+    """Counts per facet value, and of prices; a facet with a choice is counted as if it had none (disjunctive counts)."""
     query = asked.query
+    is_priced = query.price_from is not None or query.price_to is not None
     open_facets = [name for name in FACET_SIZES if not query.filters.get(name)]
-    counted = _count(searcher, asked.full, open_facets)
+    counted, bars = _count(searcher, asked.full, open_facets, with_prices=not is_priced)
     for name in FACET_SIZES:
         if query.filters.get(name):
-            counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])
-    return {
+            counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])[0]
+    if is_priced:
+        bars = _count(searcher, _with_filters(index, asked.text, query.without_prices()), [], with_prices=True)[1]
+    facets = {
         name: tuple(FacetValue(v, n, v in query.filters.get(name, ())) for v, n in counted[name])
         for name in FACET_SIZES
     }
+    return facets, bars
 
 
-def _count(searcher: tantivy.Searcher, query: tantivy.Query, names: list[str]) -> dict[str, list[tuple[str, int]]]:
-    if not names:
-        return {}
-    asked = {name: {"terms": {"field": name, "size": FACET_SIZES[name]}} for name in names}
+def _count(
+    searcher: tantivy.Searcher, query: tantivy.Query, names: list[str], *, with_prices: bool = False
+) -> tuple[dict[str, list[tuple[str, int]]], tuple[PriceBar, ...]]:
+    asked: dict[str, Any] = {name: {"terms": {"field": name, "size": FACET_SIZES[name]}} for name in names}
+    edges = [*PRICE_EDGES, None]
+    if with_prices:
+        ranges = [{"from": low, **({} if high is None else {"to": high})} for low, high in pairwise(edges)]
+        asked["price"] = {"range": {"field": "price_minor", "ranges": ranges}}
+    if not asked:
+        return {}, ()
     answer = searcher.aggregate(query, asked)
-    return {name: [(str(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"]] for name in names}
+    counts = {name: [(str(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"]] for name in names}
+    if not with_prices:
+        return counts, ()
+    found = {int(b.get("from", 0) or 0): int(b["doc_count"]) for b in answer["price"]["buckets"]}
+    bars = tuple(PriceBar(low or 0, high, found.get(low or 0, 0)) for low, high in pairwise(edges))
+    return counts, bars
 
 
 def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
@@ -300,5 +372,6 @@ def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
         country=card["country"], rating_hundredths=card["rating"], rating_count=card["rating_count"],
         promise_kept_bp=card["promise_kept_bp"], handling_days=card["handling_days"],
         weight_grams=card["weight_grams"], category_code=card["category"], available=card["available"],
+        published_at=datetime.fromisoformat(card["published_at"]),
         factors=ranked.factors, position=position,
     )  # fmt: skip

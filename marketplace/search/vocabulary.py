@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Callable
+from heapq import nlargest
 from typing import Any, Final
 
 import tantivy
@@ -38,6 +40,7 @@ class Vocabulary:
         self._reading = threading.Lock()
         self._frequency: dict[str, int] = {}
         self._by_length: dict[int, list[str]] = {}
+        self._sorted: list[str] = []
         self._corrections: dict[str, str] = {}
         self._splits: dict[str, tuple[str, str] | None] = {}
 
@@ -68,10 +71,17 @@ class Vocabulary:
             if count >= MIN_LISTINGS and len(word) >= 3:
                 by_length.setdefault(len(word), []).append(word)
         self._frequency, self._by_length, self._corrections, self._splits = frequency, by_length, {}, {}
+        self._sorted = sorted(frequency)
 
     def frequency(self, word: str) -> int:
         """In how many titles a folded word stands."""
         return self._frequency.get(word, 0)
+
+    def starting_with(self, prefix: str, *, limit: int) -> list[str]:
+        """Title words that begin so, the most frequent first."""
+        start = bisect_left(self._sorted, prefix)
+        end = bisect_left(self._sorted, prefix + "\uffff")
+        return nlargest(limit, self._sorted[start:end], key=self.frequency)
 
     def correction(self, word: str, listings: int = 0) -> str:
         """The word that a misspelt one was meant to be, or an empty string: one letter off from four letters on, two

@@ -24,13 +24,13 @@ from tests import world
 
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
-home search compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
+home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
 track track_form sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
-api_schema api_search api_categories api_listing api_listing_reviews api_scorecard
+api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
 account account_switch account_organisation account_membership account_tokens account_token_revocation
@@ -38,7 +38,7 @@ account_reauthenticate account_email account_change_password account_set_passwor
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
-checkout checkout_review orders sell shop_opening imports import_template listings_export api_imports listings new_listing sales sales_export seller_money
+checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
 wallet api_saved_methods
@@ -64,7 +64,7 @@ shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_disp
 api_review_answer
 """
 OWNER = """
-listing_import import_start import_undo import_errors api_import api_import_start
+listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
