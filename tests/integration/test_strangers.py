@@ -21,6 +21,7 @@ from logistics import facade as logistics
 from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
 from marketplace.contracts import AgreementStepInput
+from marketplace.imports.services import take_file
 from marketplace.orders import services as orders
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
@@ -28,13 +29,13 @@ from tests import world
 
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
-home search compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
+home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
 track track_form sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
-api_schema api_search api_categories api_listing api_listing_reviews api_scorecard
+api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
 account account_switch account_organisation account_membership account_tokens account_token_revocation
@@ -43,7 +44,7 @@ account_reauthenticate account_email account_change_password account_set_passwor
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
-checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
+checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
 wallet api_saved_methods
@@ -72,6 +73,7 @@ shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_disp
 api_review_answer
 """
 OWNER = """
+listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
@@ -175,6 +177,7 @@ def scene(db, now):
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
