@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from logistics.contracts import Place
 from logistics.promises.rules import Floats
 
 NAN: Final = float("nan")
@@ -41,6 +42,8 @@ class Journey:
     origin_code: float = NAN
     destination_code: float = NAN
     distance_km: float = NAN
+    service: str = ""
+    """Carrier service, where lanes of several services are learned together."""
     seller: str = ""
     freight: float = NAN
     price: float = NAN
@@ -53,6 +56,38 @@ class Journey:
     @property
     def days(self) -> float:
         return self.delivered - self.ordered
+
+    @property
+    def lanes(self) -> tuple[str, str, str]:
+        """The lanes it belongs to, widest first: to the wide area, region to region, region to area."""
+        return (
+            f"{self.service}>{self.destination_area[:-1]}", f"{self.service}{self.origin}>{self.destination}",
+            f"{self.service}{self.origin}>{self.destination_area}",
+        )  # fmt: skip
+
+
+def parcel_journey(
+    *, service: str, origin: Place, destination: Place, weight_grams: int, starts_at: datetime,
+    delivered_at: datetime | None = None,
+) -> Journey:  # fmt: skip
+    """A parcel's way with a carrier, counted from its hand-over (the seller's time is the seller's promise)."""
+    there, here = _plain(destination.postcode), _plain(origin.postcode)
+    return Journey(
+        ordered=in_days(starts_at), service=f"{service}:", origin=origin.country, destination=destination.country,
+        origin_area=f"{origin.country}{here[:2]:_<2}", destination_area=f"{destination.country}{there[:2]:_<2}",
+        destination_zone=f"{destination.country}{there[:3]:_<3}", origin_code=_code(here), destination_code=_code(there),
+        weight_grams=float(weight_grams), delivered=in_days(delivered_at) if delivered_at else NAN,
+    )  # fmt: skip
+
+
+def _plain(postcode: str) -> str:
+    return "".join(letter for letter in postcode.upper() if letter.isascii() and letter.isalnum())
+
+
+def _code(postcode: str) -> float:
+    """The first digits of a postcode as a number; not a number where it has none."""
+    digits = "".join(letter for letter in postcode if letter.isdigit())[:5]
+    return float(digits) if digits else NAN
 
 
 def in_days(moment: datetime) -> float:
@@ -77,10 +112,17 @@ class Fading:
         self.fade(now)
         self.weight, self.total = self.weight + 1, self.total + value
 
+    def dump(self) -> tuple[float, float, float, float]:
+        return (self.half_life, self.weight, self.total, self.at)
+
     def mean(self, now: float, otherwise: float, strength: float) -> float:
         """The mean as if `strength` values of `otherwise` had been seen too."""
         self.fade(now)
         return (self.total + otherwise * strength) / (self.weight + strength)
+
+
+LEAST_KEPT: Final = 0.5
+"""Means of less than half a journey are not kept."""
 
 
 def _fading(half_life: float) -> defaultdict[str, Fading]:
@@ -102,9 +144,15 @@ class Memory:
     def log_base(self, journey: Journey, now: float) -> float:
         """Expected log days of the lane: its own mean, leaning on the wider lane, the region and all."""
         everywhere = self.overall.mean(now, 2.4, 1)
-        region = self.lanes[journey.destination_area[:-1]].mean(now, everywhere, 20)
-        lane = self.lanes[f"{journey.origin}>{journey.destination}"].mean(now, region, 15)
-        return self.lanes[f"{journey.origin}>{journey.destination_area}"].mean(now, lane, 15)
+        wide, lane, narrow = journey.lanes
+        expected = self.lanes[lane].mean(now, self.lanes[wide].mean(now, everywhere, 20), 15)
+        return self.lanes[narrow].mean(now, expected, 15)
+
+    def known(self, journey: Journey, now: float) -> float:
+        """How many journeys (fading) of its lane have ended."""
+        lane = self.lanes[journey.lanes[1]]
+        lane.fade(now)
+        return lane.weight
 
     def row(self, journey: Journey, now: float) -> list[float]:
         """The features NAMES of a journey ordered at `now`."""
@@ -139,14 +187,27 @@ class Memory:
         now, log_days = journey.delivered, log_days_of(journey.days)
         pace = log_days - log_base
         self.overall.add(now, log_days)
-        for lane in (
-            journey.destination_area[:-1], f"{journey.origin}>{journey.destination}",
-            f"{journey.origin}>{journey.destination_area}",
-        ):  # fmt: skip
+        for lane in journey.lanes:
             self.lanes[lane].add(now, log_days)
         self.zones[journey.destination_zone].add(now, pace)
         self.seller_pace[journey.seller].add(now, pace)
         self.pace.add(now, pace)
+
+    def dump(self) -> dict[str, Any]:
+        """What a question about a journey without a known seller needs; JSON."""
+        return {
+            "overall": self.overall.dump(), "pace": self.pace.dump(),
+            "lanes": {name: fading.dump() for name, fading in self.lanes.items() if fading.weight > LEAST_KEPT},
+            "zones": {name: fading.dump() for name, fading in self.zones.items() if fading.weight > LEAST_KEPT},
+        }  # fmt: skip
+
+    @classmethod
+    def load(cls, content: dict[str, Any]) -> Memory:
+        memory = cls()
+        memory.overall, memory.pace = Fading(*content["overall"]), Fading(*content["pace"])
+        memory.lanes.update({name: Fading(*values) for name, values in content["lanes"].items()})
+        memory.zones.update({name: Fading(*values) for name, values in content["zones"].items()})
+        return memory
 
 
 def log_days_of(days: float) -> float:
@@ -179,7 +240,8 @@ def _remember(memory: Memory, happened: tuple[float, int, int, Journey, float]) 
 
 def group_of(journey: Journey, large: frozenset[str]) -> str:
     """The lane group whose recent past corrects the promise: the destination region if it is `large`, else the wide area."""
-    return journey.destination if journey.destination in large else f"{journey.destination_area[:-1]}*"
+    region = f"{journey.service}{journey.destination}"
+    return region if region in large else f"{journey.service}{journey.destination_area[:-1]}*"
 
 
 def column(rows: Any, name: str) -> Floats:

@@ -23,6 +23,8 @@ MIN_ROWS: Final = 400
 UNSEEN_DAYS: Final = 45.0
 """Orders this close to the end of a file of delivered orders are not trained on: the slow ones among them are missing."""
 LARGE_GROUP_SHARE: Final = 0.03
+TREES_SHARE: Final = 0.75
+"""The trees' ratio is pulled towards 1 a little: what they learned of a season does not all hold in the next."""
 BANDWIDTH_DAYS: Final = 7.0
 GROUP_STRENGTH: Final = 50.0
 PARAMETERS: Final[dict[str, Any]] = {
@@ -78,7 +80,7 @@ class PromiseModel:
         if not boosters:
             return base
         ratio = sum(np.asarray(booster.predict(rows, num_threads=1)) for booster in boosters) / len(boosters)
-        return np.maximum(base * ratio, 0.25)
+        return np.maximum(base * ratio**TREES_SHARE, 0.25)
 
     def group(self, journey: Journey) -> str:
         return group_of(journey, self.large_groups)
@@ -150,7 +152,7 @@ def _out_of_fold(lightgbm: Any, model: PromiseModel, table: Table, chosen: Any, 
         held = chosen[fold == number]
         booster = _fit(lightgbm, table, chosen[fold != number], scale, LATE, SEEDS[0])
         ratio = np.asarray(booster.predict(table.rows[held], num_threads=1))
-        predicted[held] = np.maximum(table.base[held] * ratio, 0.25)
+        predicted[held] = np.maximum(table.base[held] * ratio**TREES_SHARE, 0.25)
     return predicted
 
 
@@ -158,7 +160,8 @@ def _large_groups(table: Table, use: Flags) -> frozenset[str]:
     counts: dict[str, int] = {}
     for journey, counted in zip(table.journeys, use, strict=True):
         if counted:
-            counts[journey.destination] = counts.get(journey.destination, 0) + 1
+            region = f"{journey.service}{journey.destination}"
+            counts[region] = counts.get(region, 0) + 1
     return frozenset(name for name, count in counts.items() if count >= LARGE_GROUP_SHARE * max(int(use.sum()), 1))
 
 

@@ -6,9 +6,10 @@ import argparse
 import importlib
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
-NAMES = ("checkout", "ledger", "pages")
+NAMES = ("checkout", "labels", "ledger", "pages", "promise", "tracking")
 
 
 def main() -> int:
@@ -19,9 +20,12 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--quick", action="store_true", help="small sizes, under a minute, same keys")
+    parser.add_argument("--train", type=Path, help="promise: past deliveries (CSV, may be gzipped)")
+    parser.add_argument("--test", type=Path, help="promise: later deliveries to score on")
     options = parser.parse_args()
     module = importlib.import_module(f"tests.benchmarks.{options.name}")
-    figures: dict[str, Any] = module.run(seed=options.seed, quick=options.quick)
+    files = {"train_file": options.train, "test_file": options.test} if options.name == "promise" else {}
+    figures: dict[str, Any] = module.run(seed=options.seed, quick=options.quick, **files)
     if options.json:
         print(json.dumps(figures))
     else:
