@@ -7,7 +7,7 @@ from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddres
 from logistics.tracking.models import CodeMapping, TrackingEvent, WebhookMessage
 
 __all__ = [
-    "Carrier", "CodeMapping", "Conversion", "Holiday", "Parcel", "Promise", "PromiseLevels",
-    "PromiseVersion", "Rate", "RateSheet", "RateStep", "RemedyStep", "SandboxParcel", "SandboxScan", "SandboxWebhook", "Service", "Shipment", "ShipmentAddress", "ShipmentTransition",
-    "TrackingEvent", "WebhookMessage", "Zone",
+    "Carrier", "CodeMapping", "Conversion", "Holiday", "Parcel", "Promise", "PromiseLevels", "PromiseVersion", "Rate",
+    "RateSheet", "RateStep", "RemedyStep", "SandboxParcel", "SandboxScan", "SandboxWebhook", "Service", "Shipment",
+    "ShipmentAddress", "ShipmentTransition", "TrackingEvent", "WebhookMessage", "Zone",
 ]  # fmt: skip

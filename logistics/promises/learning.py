@@ -144,7 +144,9 @@ def _fit(lightgbm: Any, table: Table, chosen: Any, scale: Floats, quantile: floa
     return lightgbm.train({**PARAMETERS, "alpha": quantile, "seed": seed}, data, ROUNDS)
 
 
-def _out_of_fold(lightgbm: Any, model: PromiseModel, table: Table, chosen: Any, scale: Floats, folds: int = 4) -> Floats:
+def _out_of_fold(
+    lightgbm: Any, model: PromiseModel, table: Table, chosen: Any, scale: Floats, folds: int = 4
+) -> Floats:
     """Predictions that did not see their own row, so that corrections learned from them are honest."""
     predicted = model.predict(table.rows)
     fold = np.random.default_rng(1).integers(0, folds, len(chosen))

@@ -19,7 +19,9 @@ class PromiseVersion(models.Model):
     class Meta:
         ordering = ("-trained_at",)
         constraints = (
-            models.UniqueConstraint(fields=["is_active"], name="one_active_promise", condition=models.Q(is_active=True)),
+            models.UniqueConstraint(
+                fields=["is_active"], name="one_active_promise", condition=models.Q(is_active=True)
+            ),
         )
 
     def __str__(self) -> str:

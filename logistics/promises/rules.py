@@ -23,7 +23,7 @@ MATURE_DAYS: Final = 15.0
 WINDOW_DAYS: Final = 100.0
 POOL_WEIGHT: Final = 60.0
 """How many parcels of all lanes together count in a lane's own quantile: a lane with little data leans on the others."""
-STEERING, STEERING_NEEDS, MOST_STEERED, STEERING_DAYS = 0.5, 400, 0.03, 60.0
+STEERING, STEERING_NEEDS, MOST_STEERED, STEERING_DAYS = 1.0, 400, 0.03, 60.0
 """How strongly promises kept or broken in the last STEERING_DAYS move the share that is asked for, and at most how far."""
 LEAST, MOST = 0.5, 2.2
 """Bounds of the correction of a lane."""
@@ -94,9 +94,7 @@ def steered_share(aim: float, *, kept: int, due: int) -> float:
     return float(np.clip(aim + STEERING * trust * (aim - kept / due), aim - MOST_STEERED, aim + MOST_STEERED))
 
 
-def _for_cut_data(
-    ratio: Floats, arrived: Flags, weights: Floats, limit: Floats, whole: Flags
-) -> tuple[Floats, Flags]:
+def _for_cut_data(ratio: Floats, arrived: Flags, weights: Floats, limit: Floats, whole: Flags) -> tuple[Floats, Flags]:
     """Parcels of cut data count for those like them that are missing (inverse probability of being seen)."""
     if whole.all() or not whole.any():
         return weights, np.ones(len(ratio), dtype=bool)

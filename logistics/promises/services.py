@@ -111,7 +111,11 @@ def retire_promise(*, actor: Actor, now: datetime) -> None:
             version.is_active = False
             version.save(update_fields=["is_active"])
             record(
-                actor=actor, action="logistics.promise_retired", subject_type="promise", subject_id=version.code, now=now
+                actor=actor,
+                action="logistics.promise_retired",
+                subject_type="promise",
+                subject_id=version.code,
+                now=now,
             )
 
 

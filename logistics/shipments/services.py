@@ -312,9 +312,7 @@ def _remedy(shipment: Shipment, at: datetime, *, actor: Actor, now: datetime) ->
     )
     if late:
         liable = liable_for_delay(handed_over_at=shipment.handed_over_at, ship_by=shipment.promise.ship_by)
-        broken = PromiseBroken(
-            **_facts(shipment, at), days_late=late, remedy_bps=refund_share_bps(late), liable=liable
-        )
+        broken = PromiseBroken(**_facts(shipment, at), days_late=late, remedy_bps=refund_share_bps(late), liable=liable)
         publish(broken, actor=actor, now=now)
 
 

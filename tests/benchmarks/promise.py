@@ -36,7 +36,9 @@ def run(*, seed: int, quick: bool, train_file: Path | None = None, test_file: Pa
     later = read(test_file) if test_file else []
     if quick:
         rows = rows[-6_000:]
-    cut = _moment(rows[-1]["purchased_at"]) if later else _moment(rows[int(len(rows) * (1 - TEST_SHARE))]["purchased_at"])
+    cut = (
+        _moment(rows[-1]["purchased_at"]) if later else _moment(rows[int(len(rows) * (1 - TEST_SHARE))]["purchased_at"])
+    )
     if later:
         cut = max(_moment(row["delivered_at"]) for row in rows)
         figures = evaluate(rows, later, cut)
@@ -61,10 +63,14 @@ def evaluate(before: list[dict[str, str]], after: list[dict[str, str]], cut: flo
     seen_until = _seen_until(table, is_test, cut)
     use = ~is_test & np.isinf(seen_until)
     model, predicted = train(table, use=use, quantiles=(0.9,))
-    tell(f"trained on {int(use.sum()):,} orders in {time.perf_counter() - started:.1f} s; promising {int(is_test.sum()):,}")
+    tell(
+        f"trained on {int(use.sum()):,} orders in {time.perf_counter() - started:.1f} s; promising {int(is_test.sum()):,}"
+    )
     promised = promise(model, table, predicted, is_test, seen_until)
     plain = promise(PromiseModel(model.large_groups), table, table.base, is_test, seen_until)
-    olist = np.array([_moment(row["olist_promised_date"]) - _moment(row["purchased_at"]) for row in _in_order(before, after)])
+    olist = np.array(
+        [_moment(row["olist_promised_date"]) - _moment(row["purchased_at"]) for row in _in_order(before, after)]
+    )
     lanes = np.array([f"{j.origin}>{j.destination}" for j in table.journeys], dtype=object)
     days = table.days[is_test]
     by_lane = lane_coverage(lanes[is_test], days <= promised)
@@ -105,7 +111,11 @@ def _in_order(before: list[dict[str, str]], after: list[dict[str, str]]) -> list
 
 
 def _marks(before: list[dict[str, str]], after: list[dict[str, str]]) -> Any:
-    marked = sorted([(_moment(row["purchased_at"]), False) for row in before] + [(_moment(row["purchased_at"]), True) for row in after], key=lambda pair: pair[0])
+    marked = sorted(
+        [(_moment(row["purchased_at"]), False) for row in before]
+        + [(_moment(row["purchased_at"]), True) for row in after],
+        key=lambda pair: pair[0],
+    )
     return np.array([test for _, test in marked])
 
 

@@ -40,7 +40,7 @@ mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
-wallet api_saved_methods
+wallet api_saved_methods to_ship
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
@@ -52,7 +52,7 @@ purchase payment payment_return purchase_cancellation api_purchase api_purchase_
 order_receipt order_extension api_order_receipt api_order_extension
 """
 SELLER = """
-order_refund order_packing_slip order_shipment order_hand_over label shipping_label shipping_hand_over api_order_shipment
+order_refund order_packing_slip order_shipment order_hand_over label label_zpl shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
 PARTY = """
@@ -64,7 +64,7 @@ api_review_answer
 """
 OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
-api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
+labels api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
 """
 OPERATOR = """

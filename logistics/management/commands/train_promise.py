@@ -24,7 +24,10 @@ class Command(BaseCommand):
         now = utc_now()
         try:
             version = train_promise(
-                journeys=list_journeys(now=now), activate=options["activate"], actor=Actor.system("train_promise"), now=now
+                journeys=list_journeys(now=now),
+                activate=options["activate"],
+                actor=Actor.system("train_promise"),
+                now=now,
             )
         except TooFewJourneys as error:
             raise CommandError(error.message) from error
