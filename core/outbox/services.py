@@ -44,16 +44,13 @@ def publish_all(events: Sequence[Event], *, actor: Actor, now: datetime) -> None
         raise OutsideTransaction("Events must be published inside transaction.atomic()")
     if not events:
         return
-    rows = [(new_id(), e.wire_name, e.key, json.dumps(encode(e))) for e in events]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH logged AS (INSERT INTO core_eventrecord (event_id, name, key, payload, occurred_at, actor)"
-            " SELECT i, n, k, p::jsonb, %s, %s FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[])"
-            " WITH ORDINALITY AS t(i, n, k, p, o) ORDER BY o RETURNING id, key)"
-            " INSERT INTO core_delivery (event_id, key, attempts, due_at, last_error)"
-            " SELECT id, key, 0, %s, '' FROM logged",
-            [now, actor.reference, *(list(column) for column in zip(*rows, strict=True)), now],
-        )
+        cursor.execute("SELECT core_publish(%s::jsonb, %s, %s)", [json.dumps(envelopes(events)), actor.reference, now])
+
+
+def envelopes(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Events as the database call core_publish takes them, for calls that publish among other things."""
+    return [{"id": str(new_id()), "name": e.wire_name, "key": e.key, "payload": encode(e)} for e in events]
 
 
 def subscribe(event_class: type[E], handler: Callable[..., None]) -> None:

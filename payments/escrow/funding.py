@@ -13,14 +13,14 @@ from core.actor import Actor
 from core.events.payments import EscrowFunded
 from core.ids import new_id
 from core.money import Money, sum_money
-from core.outbox.services import publish_all
-from core.statements import insert, update
+from core.statements import insert
 from payments.contracts import ChargeAlreadyCaptured, EscrowRequest, EscrowState, EscrowSumMismatch
 from payments.escrow import selectors
-from payments.escrow.models import Escrow, EscrowEvent, Refund
+from payments.escrow.models import Escrow, Refund
 from payments.escrow.rules import check_sum, freeze_lines
 from payments.escrow.states import EscrowAction, Party
 from payments.escrow.steps import advance
+from payments.escrow.writing import Writing
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
 
@@ -75,41 +75,31 @@ def fund_escrows(
         waiting = [] if late else [e for e in escrows if e.state == EscrowState.CREATED]
         held = sum_money((escrow.amount for escrow in waiting), amount.currency)
         surplus = amount - held
-        posted = ledger.post(
-            scope="capture", key=str(charge_id), kind="CAPTURE", ref=str(purchase_id), now=now,
+        posting = ledger.Posting(
+            scope="capture", key=str(charge_id), kind="CAPTURE", ref=str(purchase_id),
             legs=[
                 Leg(AccountCode.PSP_CLEARING, "", amount),
                 *(Leg(AccountCode.ESCROW, str(escrow.order_id), -escrow.amount) for escrow in waiting),
                 Leg(AccountCode.REFUND_DUE, str(charge_id), -surplus),
             ],
         )  # fmt: skip
-        _mark_funded(waiting, charge_id=charge_id, txn_id=posted.txn_id, actor=actor, now=now)
+        _funding(waiting, charge_id=charge_id, actor=actor, now=now).write(posting=posting, actor=actor, now=now)
         if surplus:
             _send_back(charge_id=charge_id, purchase_id=purchase_id, amount=surplus, now=now)
     return held
 
 
-def _mark_funded(escrows: list[Escrow], *, charge_id: UUID, txn_id: int, actor: Actor, now: datetime) -> None:
-    if not escrows:
-        return
-    insert(*(
-        EscrowEvent(
-            escrow_id=escrow.id, seq=escrow.seq + 1, from_state=EscrowState.CREATED.value,
-            event=EscrowAction.FUND.value, actor=(Party.SYSTEM if actor.is_system else Party.PROVIDER).value,
-            to_state=EscrowState.FUNDED.value, actor_ref=actor.reference[:120], txn_id=txn_id, at=now,
-        )
-        for escrow in escrows
-    ))  # fmt: skip
+def _funding(escrows: list[Escrow], *, charge_id: UUID, actor: Actor, now: datetime) -> Writing:
+    writing, party = Writing(), Party.SYSTEM if actor.is_system else Party.PROVIDER
     for escrow in escrows:
-        escrow.charge_id = charge_id
-    update(*escrows, columns=["charge_id"])
-    funded = [
-        EscrowFunded(
-            escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=escrow.amount, at=now
+        writing.step(escrow, EscrowAction.FUND, party=party, target=EscrowState.FUNDED.value, actor=actor)
+        writing.note(escrow, charge_id=charge_id)
+        writing.publish.append(
+            EscrowFunded(
+                escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=escrow.amount, at=now
+            )
         )
-        for escrow in escrows
-    ]
-    publish_all(funded, actor=actor, now=now)
+    return writing
 
 
 def _send_back(*, charge_id: UUID, purchase_id: UUID, amount: Money, now: datetime) -> None:

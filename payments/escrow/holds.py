@@ -69,10 +69,13 @@ def freeze_escrow(
         if escrow.state != S.DISPUTED:
             clocks = running_clocks(escrow)
             parts = chosen_parts(free_parts(escrow), lines=lines, amount=amount, currency=escrow.currency)
-            carry_out(escrow, A.FREEZE, Step.of(disputed=parts), actor=actor, now=now, reason=reason)
-            rest = {name: due for name, due in clocks.items() if name == A.AUTO_RELEASE.value and escrow.free}
-            arm(escrow, rest | {DECISION_DUE: now + timedelta(days=selectors.clock_days()[DECISION_DUE])})
-            _tell(EscrowFrozen, escrow, escrow.frozen, actor=actor, now=now)
+            whole = sum(parts.values()) == escrow.free.minor
+            rest = {name: due for name, due in clocks.items() if name == A.AUTO_RELEASE.value and not whole}
+            carry_out(
+                escrow, A.FREEZE, Step.of(disputed=parts), actor=actor, now=now, reason=reason,
+                clocks=rest | {DECISION_DUE: now + timedelta(days=selectors.clock_days()[DECISION_DUE])},
+                tell=lambda: _told(EscrowFrozen, escrow, escrow.frozen, now=now),
+            )  # fmt: skip
         return _view(escrow)
 
 
@@ -88,9 +91,11 @@ def unfreeze_escrow(*, order_id: UUID, reason: str, actor: Actor, now: datetime)
         _refuse_while_charged_back(escrow)
         parts = _disputed(selectors.positions(escrow))
         amount = escrow.frozen
-        carry_out(escrow, action, Step.of(disputed=minus(parts)), actor=actor, now=now, reason=reason)
+        carry_out(
+            escrow, action, Step.of(disputed=minus(parts)), actor=actor, now=now, reason=reason,
+            tell=lambda: _told(EscrowUnfrozen, escrow, amount, now=now),
+        )  # fmt: skip
         resume_clocks(escrow, now=now)
-        _tell(EscrowUnfrozen, escrow, amount, actor=actor, now=now)
         return _view(escrow)
 
 
@@ -256,7 +261,7 @@ def resume_clocks(escrow: Escrow, *, now: datetime, keep_running: bool = False) 
         due = running_clocks(escrow, escrow.seq - 1).get(A.AUTO_RELEASE.value, due)
     if due is None and PAUSE_ENDS not in clocks and escrow.state == S.DELIVERED:
         kind = DeliveryKind(escrow.delivery_kind)  # it arrived during the dispute: the whole inspection is left
-        due = release_due(now, selectors.inspection_days(kind))
+        due = release_due(now, selectors.clock_policy().inspection[kind])
     arm(escrow, clocks | (release_clocks(due, now=now) if due is not None else {}))
 
 
@@ -273,18 +278,10 @@ def _spread_over(available: Mapping[str, int], amount: int) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _tell(
-    event_class: type[EscrowFrozen] | type[EscrowUnfrozen],
-    escrow: Escrow,
-    amount: Money,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    event = event_class(
-        escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now
-    )
-    publish(event, actor=actor, now=now)
+def _told(
+    event_class: type[EscrowFrozen] | type[EscrowUnfrozen], escrow: Escrow, amount: Money, *, now: datetime
+) -> EscrowFrozen | EscrowUnfrozen:
+    return event_class(escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now)
 
 
 def _view(escrow: Escrow) -> EscrowView:

@@ -122,7 +122,7 @@ class EscrowEvent(models.Model):
     """A step of an escrow. Inserting it is the only way to move one; sums are checked against the ledger at commit."""
 
     id = models.BigAutoField(primary_key=True)
-    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="events")
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.IntegerField()
     from_state = models.CharField(max_length=12)
     event = models.CharField(max_length=20)
@@ -151,7 +151,7 @@ class EscrowLineMove(models.Model):
     """What an event did to one line; only steps that do not end the whole order in one way are told by line."""
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(EscrowEvent, on_delete=models.PROTECT, related_name="moves")
+    event = models.ForeignKey(EscrowEvent, on_delete=models.PROTECT, related_name="moves", db_index=False)
     escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="moves")
     line_ref = models.CharField(max_length=60)
     released_minor = models.BigIntegerField(default=0, db_default=0)
@@ -168,7 +168,7 @@ class EscrowTimer(models.Model):
     """A clock; it counts only while the escrow still stands at `armed_seq`, so moving on disarms it."""
 
     id = models.BigAutoField(primary_key=True)
-    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="timers")
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="timers", db_index=False)
     armed_seq = models.IntegerField()
     event = models.CharField(max_length=20)
     due_at = models.DateTimeField()

@@ -28,6 +28,14 @@ DEFAULT_INSPECTION_DAYS: dict[DeliveryKind, int] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ClockPolicy:
+    """Days until the money goes to the seller, by how the goods arrive, and the days of the other clocks."""
+
+    inspection: Mapping[DeliveryKind, int]
+    days: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class CommissionRate:
     """How a category is charged: basis points of the price (or of the tier it reaches) and `per_unit` for each piece.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,14 +27,19 @@ from payments.contracts import (
 from payments.escrow.models import (
     CommissionPlan,
     Escrow,
-    EscrowClockPolicy,
     EscrowEvent,
     EscrowLineMove,
     EscrowTimer,
-    InspectionPolicy,
     Refund,
 )
-from payments.escrow.rules import DEFAULT_CLOCK_DAYS, DEFAULT_INSPECTION_DAYS, CommissionRate, Line, Position
+from payments.escrow.rules import (
+    DEFAULT_CLOCK_DAYS,
+    DEFAULT_INSPECTION_DAYS,
+    ClockPolicy,
+    CommissionRate,
+    Line,
+    Position,
+)
 from payments.escrow.states import DECISION_DUE, OPEN, EscrowAction
 
 MAX_LIST = 500
@@ -71,6 +76,14 @@ def views_of(escrows: list[Escrow]) -> dict[UUID, EscrowView]:
     """Contracts of rows, with their clocks, in one more query."""
     running = _clocks(escrows)
     return {escrow.order_id: _view(escrow, running.get(escrow.id, _Running({}))) for escrow in escrows}
+
+
+def view_with(escrow: Escrow, clocks: Mapping[str, datetime]) -> EscrowView:
+    """The contract of an escrow that was just moved by a step which armed these clocks; no query.
+
+    Only for steps before which no extension and no pause can have been.
+    """
+    return _view(escrow, _Running(dict(clocks)))
 
 
 @dataclass
@@ -206,9 +219,25 @@ def way_back(escrow: Escrow, prefix: str) -> EscrowAction:
     return EscrowAction(f"{prefix}_SHIPPED" if shipped else f"{prefix}_FUNDED")
 
 
-def clock_days() -> dict[str, int]:
+def clock_policy() -> ClockPolicy:
+    """Policy data of all clocks, in one query."""
+    inspection, days = dict(DEFAULT_INSPECTION_DAYS), dict(DEFAULT_CLOCK_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT true, delivery_kind, days FROM payments_inspectionpolicy"
+            " UNION ALL SELECT false, code, days FROM payments_escrowclockpolicy"
+        )
+        for of_inspection, code, value in cursor.fetchall():
+            if of_inspection:
+                inspection[DeliveryKind(code)] = value
+            else:
+                days[code] = value
+    return ClockPolicy(inspection, days)
+
+
+def clock_days() -> Mapping[str, int]:
     """Days of the other clocks (policy data)."""
-    return DEFAULT_CLOCK_DAYS | {row.code: row.days for row in _clock_policies.all()}
+    return clock_policy().days
 
 
 def money_timeline(order_id: UUID) -> tuple[MoneyMovement, ...]:
@@ -271,14 +300,6 @@ def commission_rates() -> dict[str, CommissionRate]:
     return rates
 
 
-def inspection_days(kind: DeliveryKind) -> int:
-    """Days from delivery until release (policy data)."""
-    policy = _inspections.first(kind=kind.value)
-    return policy.days if policy is not None else DEFAULT_INSPECTION_DAYS[kind]
-
-
-_clock_policies = Prepared(lambda: EscrowClockPolicy.objects.all())
-_inspections = Prepared(lambda kind: InspectionPolicy.objects.filter(delivery_kind=kind), kind=str)
 _locked = Prepared(
     lambda order_id: Escrow.objects.select_for_update(no_key=True, of=("self",)).filter(order_id=order_id)[:1],
     order_id=UUID,
@@ -309,18 +330,18 @@ def list_due_timers(now: datetime, limit: int) -> list[int]:
     return list(due.values_list("id", flat=True)[:limit])
 
 
-def claim_escrow_of_timer(timer_id: int) -> Escrow | None:
-    """The timer's escrow, locked; None while somebody else holds it."""
-    return (
-        Escrow.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        .filter(id__in=EscrowTimer.objects.filter(id=timer_id).values("escrow_id"))
-        .first()
+def claim_escrows_of_timers(timer_ids: list[int]) -> list[Escrow]:
+    """The timers' escrows, locked in order of id, without those that somebody else holds."""
+    rows = Escrow.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    return list(rows.filter(id__in=EscrowTimer.objects.filter(id__in=timer_ids).values("escrow_id")).order_by("id"))
+
+
+def lock_timers(timer_ids: list[int], escrow_ids: list[UUID], *, now: datetime) -> list[EscrowTimer]:
+    """Those of the timers that are still due and belong to these escrows, locked, in order of their moment."""
+    rows = EscrowTimer.objects.select_for_update().filter(
+        id__in=timer_ids, escrow_id__in=escrow_ids, done_at=None, try_at__lte=now
     )
-
-
-def lock_timer(timer_id: int, now: datetime) -> EscrowTimer | None:
-    """The timer, locked, if it is still due."""
-    return EscrowTimer.objects.select_for_update().filter(id=timer_id, done_at=None, try_at__lte=now).first()
+    return list(rows.order_by("try_at", "id"))
 
 
 def held_by_seller(seller_id: UUID) -> dict[str, Money]:

@@ -22,7 +22,6 @@ from core.events.payments import (
 )
 from core.money import Money
 from core.outbox.services import publish
-from core.statements import update
 from payments.contracts import (
     DeliveryKind,
     EscrowState,
@@ -38,13 +37,11 @@ from payments.escrow.states import PAUSE_ENDS, TERMINAL, WARN_FIRST, WARN_SECOND
 from payments.escrow.steps import (
     Step,
     advance,
-    arm,
-    arm_release,
     carry_out,
     chosen_parts,
     free_parts,
+    inspection_clocks,
     instruct_refund,
-    keep_clocks,
     party_for,
     release_clocks,
     running_clocks,
@@ -59,12 +56,12 @@ def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
     with transaction.atomic():
         escrow = selectors.lock_escrow(order_id)
         party_for(actor, escrow, A.SHIP)
-        already = escrow.state in (S.SHIPPED, S.DELIVERED, S.RELEASED, S.SETTLED) or _happened(escrow, A.SHIP)
-        if not already:
-            clocks = running_clocks(escrow) if escrow.state == S.DISPUTED else {}
-            advance(escrow, A.SHIP, actor=actor, now=now)
-            keep_clocks(escrow, clocks)
-        return _view(escrow)
+        disputed = escrow.state == S.DISPUTED
+        already = escrow.state in (S.SHIPPED, S.DELIVERED, S.RELEASED, S.SETTLED)
+        if already or (disputed and _happened(escrow, A.SHIP)):
+            return _view(escrow)
+        advance(escrow, A.SHIP, actor=actor, now=now, clocks=running_clocks(escrow) if disputed else None)
+        return _view(escrow) if disputed else selectors.view_with(escrow, {})
 
 
 def mark_delivered(
@@ -81,14 +78,11 @@ def mark_delivered(
         party_for(actor, escrow, A.DELIVER)
         if escrow.delivered_at is not None or escrow.state in (S.RELEASED, S.SETTLED):
             return _view(escrow)
-        clocks = running_clocks(escrow) if escrow.state == S.DISPUTED else {}
-        advance(escrow, A.DELIVER, actor=actor, now=now)
-        keep_clocks(escrow, clocks)
-        escrow.delivered_at, escrow.delivery_kind = delivered_at, delivery_kind.value
-        update(escrow, columns=["delivered_at", "delivery_kind"])
-        if escrow.state == S.DELIVERED:
-            arm_release(escrow, now=now)
-        return _view(escrow)
+        disputed = escrow.state == S.DISPUTED
+        clocks = running_clocks(escrow) if disputed else inspection_clocks(delivery_kind, delivered_at, now=now)
+        facts = {"delivered_at": delivered_at, "delivery_kind": delivery_kind.value}
+        advance(escrow, A.DELIVER, actor=actor, now=now, clocks=clocks, facts=facts)
+        return _view(escrow) if disputed else selectors.view_with(escrow, clocks)
 
 
 def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
@@ -128,14 +122,12 @@ def release_parts(escrow: Escrow, parts: Mapping[str, int], *, actor: Actor, now
         return
     if amount == escrow.free:
         clocks.pop(A.AUTO_RELEASE.value, None)  # only frozen money is left: nothing more goes by itself
-    carry_out(escrow, A.RELEASE_PART, Step.of(released=parts), actor=actor, now=now, reason=reason)
-    keep_clocks(escrow, clocks)
-    publish(
-        EscrowPartReleased(
+    carry_out(
+        escrow, A.RELEASE_PART, Step.of(released=parts), actor=actor, now=now, reason=reason, clocks=clocks,
+        tell=lambda: EscrowPartReleased(
             escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
             fee=escrow.money(escrow.fee_minor - before),
         ),
-        actor=actor, now=now,
     )  # fmt: skip
 
 
@@ -152,17 +144,14 @@ def refund_parts(escrow: Escrow, parts: Mapping[str, int], *, reason: str, actor
     if last:
         whole = A.REFUND if escrow.state == S.FUNDED else A.REFUND_REST
         action = A.SETTLE if escrow.released_minor else whole
-    txn_id = carry_out(escrow, action, Step.of(refunded=parts), actor=actor, now=now, reason=reason)
-    keep_clocks(escrow, clocks)
     event = EscrowRefunded if last else EscrowPartRefunded
-    publish(
-        event(
+    return carry_out(
+        escrow, action, Step.of(refunded=parts), actor=actor, now=now, reason=reason, clocks=clocks,
+        tell=lambda: event(
             escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
             reason=reason,
         ),
-        actor=actor, now=now,
     )  # fmt: skip
-    return txn_id
 
 
 def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
@@ -175,8 +164,7 @@ def extend_inspection(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowV
         due = running_clocks(escrow).get(A.AUTO_RELEASE.value)
         if due is None or escrow.state != S.DELIVERED:
             raise EscrowTransitionRefused("No inspection is running.")
-        advance(escrow, A.EXTEND, actor=actor, now=now)
-        arm(escrow, release_clocks(due + EXTENSION, now=now))
+        advance(escrow, A.EXTEND, actor=actor, now=now, clocks=release_clocks(due + EXTENSION, now=now))
         return _view(escrow)
 
 
@@ -190,8 +178,8 @@ def pause_inspection(*, order_id: UUID, reason: str, actor: Actor, now: datetime
         party_for(actor, escrow, A.PAUSE)
         if escrow.state == S.DELIVERED and selectors.pause_of(escrow) is not None:
             return _view(escrow)
-        advance(escrow, A.PAUSE, actor=actor, now=now, reason=reason)
-        arm(escrow, {PAUSE_ENDS: now + timedelta(days=selectors.clock_days()[PAUSE_ENDS])})
+        ends = {PAUSE_ENDS: now + timedelta(days=selectors.clock_days()[PAUSE_ENDS])}
+        advance(escrow, A.PAUSE, actor=actor, now=now, reason=reason, clocks=ends)
         return _view(escrow)
 
 
@@ -209,11 +197,12 @@ def _resume(escrow: Escrow, *, reason: str, actor: Actor, now: datetime) -> None
     if pause is None or escrow.state in TERMINAL:
         return
     due = selectors.stopped_release(escrow, before_seq=pause.seq)
-    advance(escrow, A.RESUME, actor=actor, now=now, reason=reason)
-    if due is None:
-        arm_release(escrow, now=now)
-    else:
-        arm(escrow, release_clocks(resumed_due(due_at=due, frozen_at=pause.at, now=now), now=now))
+    clocks: Mapping[str, datetime] = {}
+    if due is not None:
+        clocks = release_clocks(resumed_due(due_at=due, frozen_at=pause.at, now=now), now=now)
+    elif escrow.delivered_at is not None and escrow.state == S.DELIVERED:
+        clocks = inspection_clocks(DeliveryKind(escrow.delivery_kind), escrow.delivered_at, now=now)
+    advance(escrow, A.RESUME, actor=actor, now=now, reason=reason, clocks=clocks)
 
 
 def refund_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
@@ -246,28 +235,31 @@ def arm_ship_deadlines(*, due_at: Mapping[UUID, datetime]) -> None:
 
 def _release(escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     amount = escrow.held
-    carry_out(escrow, action, Step.of(released=free_parts(escrow)), actor=actor, now=now, reason=reason)
-    publish(
-        EscrowReleased(
-            escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
-            fee=escrow.money(escrow.fee_minor), automatic=action is A.AUTO_RELEASE,
-        ),
-        actor=actor, now=now,
+    carry_out(
+        escrow, action, Step.of(released=free_parts(escrow)), actor=actor, now=now, reason=reason,
+        tell=lambda: released_event(escrow, amount, automatic=action is A.AUTO_RELEASE, now=now),
+    )  # fmt: skip
+
+
+def released_event(escrow: Escrow, amount: Money, *, automatic: bool, now: datetime) -> EscrowReleased:
+    """What others hear of a released escrow."""
+    return EscrowReleased(
+        escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
+        fee=escrow.money(escrow.fee_minor), automatic=automatic,
     )  # fmt: skip
 
 
 def _refund_rest(escrow: Escrow, *, action: EscrowAction, reason: str, actor: Actor, now: datetime) -> None:
     """All that is held goes back to the buyer, with the instruction to the provider."""
     amount = escrow.held
-    txn_id = carry_out(escrow, action, Step.of(refunded=free_parts(escrow)), actor=actor, now=now, reason=reason)
-    instruct_refund(escrow, amount, txn_id=txn_id, reason=reason, now=now)
-    publish(
-        EscrowRefunded(
+    txn_id = carry_out(
+        escrow, action, Step.of(refunded=free_parts(escrow)), actor=actor, now=now, reason=reason,
+        tell=lambda: EscrowRefunded(
             escrow_id=escrow.id, order_id=escrow.order_id, seller_id=escrow.seller_id, amount=amount, at=now,
             reason=reason,
         ),
-        actor=actor, now=now,
     )  # fmt: skip
+    instruct_refund(escrow, amount, txn_id=txn_id, reason=reason, now=now)
 
 
 def _happened(escrow: Escrow, action: EscrowAction) -> bool:

@@ -6,36 +6,37 @@ seller, the buyer or a hold account), the commission (on the running total of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from core.actor import Actor, ActorKind
 from core.errors import InvalidInput, TransitionRefused
+from core.events import Event
 from core.ids import new_id
 from core.money import Money
-from core.statements import insert
 from core.states import is_allowed, next_state
 from payments.contracts import (
     DeliveryKind,
     EscrowNotFound,
     EscrowState,
     EscrowTransitionRefused,
-    StaleEscrow,
     UnknownLine,
 )
 from payments.escrow import selectors
-from payments.escrow.models import Escrow, EscrowEvent, EscrowLineMove, EscrowTimer, Refund
-from payments.escrow.rules import Position, release_due, spread
+from payments.escrow.models import Escrow, EscrowTimer, Refund
+from payments.escrow.rules import ClockPolicy, Position, release_due, spread
 from payments.escrow.states import PARTIES, TERMINAL, TRANSITIONS, WARN_FIRST, WARN_SECOND, EscrowAction, Party
+from payments.escrow.writing import Change, Writing
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
 from payments.reserves import services as reserves
+from payments.reserves.rules import Credit
 
 A, S = EscrowAction, EscrowState
-STALE = "40001"
 
 _PARTY_OF_KIND = {
     ActorKind.SYSTEM: Party.SYSTEM,
@@ -45,6 +46,8 @@ _PARTY_OF_KIND = {
 }
 Parts = Mapping[str, int]
 """Minor units by line."""
+Tell = Callable[[], Event]
+"""Makes an event for others once the escrow has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,13 @@ class Step:
         return cls(released or {}, refunded or {}, disputed or {}, charged_back or {})
 
     def applied(self, position: Position) -> Position:
-        ref = position.line.ref
-        return position.after(
-            released=self.released.get(ref, 0), refunded=self.refunded.get(ref, 0),
-            disputed=self.disputed.get(ref, 0), charged_back=self.charged_back.get(ref, 0),
-        )  # fmt: skip
+        return position.after(**self.of_line(position.line.ref))
+
+    def of_line(self, ref: str) -> dict[str, int]:
+        return {
+            "released": self.released.get(ref, 0), "refunded": self.refunded.get(ref, 0),
+            "disputed": self.disputed.get(ref, 0), "charged_back": self.charged_back.get(ref, 0),
+        }  # fmt: skip
 
     @property
     def refs(self) -> set[str]:
@@ -93,92 +98,111 @@ def party_for(actor: Actor, escrow: Escrow, action: EscrowAction) -> Party:
 
 
 def advance(
-    escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "", txn_id: int | None = None,
-    released: int = 0, refunded: int = 0, fee: int = 0, fee_vat: int = 0, disputed: int = 0, charged_back: int = 0,
+    escrow: Escrow, action: EscrowAction, *, actor: Actor, now: datetime, reason: str = "",
+    clocks: Mapping[str, datetime] | None = None, facts: Mapping[str, Any] | None = None, tell: Tell | None = None,
 ) -> None:  # fmt: skip
-    """Append the event that moves a locked escrow. Raises EscrowTransitionRefused, StaleEscrow."""
-    party = party_for(actor, escrow, action)
-    try:
-        target = next_state(TRANSITIONS, S(escrow.state), action)
-    except TransitionRefused as error:
-        raise EscrowTransitionRefused(error.message) from error
-    event = EscrowEvent(
-        escrow_id=escrow.id, seq=escrow.seq + 1, from_state=escrow.state, event=action.value, actor=party.value,
-        to_state=target.value, actor_ref=actor.reference[:120], reason=reason[:500], txn_id=txn_id,
-        released_minor=released, refunded_minor=refunded, fee_minor=fee, fee_vat_minor=fee_vat,
-        disputed_minor=disputed, charged_back_minor=charged_back, at=now,
-    )  # fmt: skip
-    try:
-        insert(event)
-    except DatabaseError as error:
-        if ledger.sqlstate_of(error) == STALE:
-            raise StaleEscrow() from error
-        raise
-    escrow.state, escrow.seq = target.value, escrow.seq + 1
-    escrow.released_minor += released
-    escrow.refunded_minor += refunded
-    escrow.fee_minor += fee
-    escrow.fee_vat_minor += fee_vat
-    escrow.disputed_minor += disputed
-    escrow.charged_back_minor += charged_back
+    """Move a locked escrow without moving money. Raises EscrowTransitionRefused, StaleEscrow.
+
+    `clocks` count from this step on, unless it ended the escrow; `facts` are columns (Writing.note); `tell` makes the
+    event for others from the escrow as it stands after the step.
+    """
+    writing = Writing()
+    add_step(writing, escrow, action, actor=actor, reason=reason)
+    if facts:
+        writing.note(escrow, **facts)
+    _finish(writing, escrow, clocks=clocks, tell=tell)
+    writing.write(actor=actor, now=now)
 
 
 def carry_out(
     escrow: Escrow, action: EscrowAction, step: Step, *, actor: Actor, now: datetime, reason: str = "",
     legs: Sequence[Leg] = (), refunded_to: AccountCode = AccountCode.PSP_CLEARING, refunded_owner: str = "",
+    clocks: Mapping[str, datetime] | None = None, tell: Tell | None = None,
 ) -> int:  # fmt: skip
     """Post the step, append its event, tell its lines; returns the ledger transaction. `legs` are posted with it.
 
-    One ledger transaction, keyed by escrow and sequence number. Raises EscrowTransitionRefused before it posts.
+    One ledger transaction, keyed by escrow and sequence number, and one database call; `clocks` and `tell` as in
+    `advance`. Raises EscrowTransitionRefused before it posts.
     """
+    change = planned_change(escrow, action, step, actor=actor)
+    credit, writing = None, Writing()
+    if change.released:
+        earned = escrow.money(change.released - change.fee)
+        credit = reserves.prepare_credit(seller_id=escrow.seller_id, amount=earned, now=now)
+    posting = posting_of(
+        escrow,
+        action,
+        change,
+        credit=credit,
+        legs=[*legs, Leg(refunded_to, refunded_owner, -escrow.money(change.refunded))],
+    )
+    add_step(writing, escrow, action, actor=actor, reason=reason, change=change)
+    if escrow.state not in (S.RELEASED, S.REFUNDED):  # those two say by themselves where every line went
+        for ref in sorted(step.refs):
+            writing.tell_line(escrow, ref, **step.of_line(ref))
+    _finish(writing, escrow, clocks=clocks, tell=tell)
+    txn_id = writing.write(actor=actor, now=now, posting=posting)
+    assert txn_id is not None
+    if credit is not None:
+        reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=txn_id, now=now)
+    return txn_id
+
+
+def planned_change(escrow: Escrow, action: EscrowAction, step: Step, *, actor: Actor) -> Change:
+    """What a step adds to the sums, with its commission. Raises EscrowTransitionRefused, EscrowNotFound."""
     if not is_allowed(TRANSITIONS, S(escrow.state), action):
         raise EscrowTransitionRefused(f"{action.value} is not possible while {escrow.state}")
     party_for(actor, escrow, action)
     before = selectors.positions(escrow)
-    after = {ref: step.applied(position) for ref, position in before.items()}
-    fee = sum(p.fee_taken for p in after.values()) - sum(p.fee_taken for p in before.values())
-    vat = sum(p.vat_taken for p in after.values()) - sum(p.vat_taken for p in before.values())
-    released, refunded = sum(step.released.values()), sum(step.refunded.values())
-    disputed, charged_back = sum(step.disputed.values()), sum(step.charged_back.values())
+    after = [step.applied(position) for position in before.values()]
+    return Change(
+        released=sum(step.released.values()), refunded=sum(step.refunded.values()),
+        fee=sum(p.fee_taken for p in after) - sum(p.fee_taken for p in before.values()),
+        fee_vat=sum(p.vat_taken for p in after) - sum(p.vat_taken for p in before.values()),
+        disputed=sum(step.disputed.values()), charged_back=sum(step.charged_back.values()),
+    )  # fmt: skip
+
+
+def posting_of(
+    escrow: Escrow, action: EscrowAction, change: Change, *, credit: Credit | None, legs: Sequence[Leg] = ()
+) -> ledger.Posting:
+    """The ledger transaction of the next step; `legs` say where refunds go and what else is posted with it."""
     money, order = escrow.money, str(escrow.order_id)
-    credit = None
-    if released:
-        credit = reserves.prepare_credit(seller_id=escrow.seller_id, amount=money(released - fee), now=now)
-    posted = ledger.post(
-        scope="escrow", key=f"{escrow.id}:{escrow.seq + 1}", kind=action.value, ref=order, now=now,
+    left = change.released + change.refunded + change.disputed + change.charged_back
+    return ledger.Posting(
+        scope="escrow", key=f"{escrow.id}:{escrow.seq + 1}", kind=action.value, ref=order,
         legs=[
-            Leg(AccountCode.ESCROW, order, money(released + refunded + disputed + charged_back)),
-            Leg(AccountCode.DISPUTE_HOLD, order, money(-disputed)),
-            Leg(AccountCode.DISPUTE_HOLD, f"chargeback:{order}", money(-charged_back)),
+            Leg(AccountCode.ESCROW, order, money(left)),
+            Leg(AccountCode.DISPUTE_HOLD, order, money(-change.disputed)),
+            Leg(AccountCode.DISPUTE_HOLD, f"chargeback:{order}", money(-change.charged_back)),
             *(credit.legs if credit else ()),
-            Leg(AccountCode.FEE_REVENUE, "", money(vat - fee)),
-            Leg(AccountCode.VAT_PAYABLE, "", money(-vat)),
-            Leg(refunded_to, refunded_owner, money(-refunded)),
+            Leg(AccountCode.FEE_REVENUE, "", money(change.fee_vat - change.fee)),
+            Leg(AccountCode.VAT_PAYABLE, "", money(-change.fee_vat)),
             *legs,
         ],
     )  # fmt: skip
-    advance(
-        escrow, action, actor=actor, now=now, reason=reason, txn_id=posted.txn_id, released=released,
-        refunded=refunded, fee=fee, fee_vat=vat, disputed=disputed, charged_back=charged_back,
-    )  # fmt: skip
-    if escrow.state not in (S.RELEASED, S.REFUNDED):  # those two say by themselves where every line went
-        _tell_lines(escrow, step)
-    if credit is not None:
-        reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=posted.txn_id, now=now)
-    return posted.txn_id
 
 
-def _tell_lines(escrow: Escrow, step: Step) -> None:
-    """What the event that was just appended did to each line."""
-    event = EscrowEvent.objects.get(escrow_id=escrow.id, seq=escrow.seq)
-    EscrowLineMove.objects.bulk_create(
-        EscrowLineMove(
-            event=event, escrow_id=event.escrow_id, line_ref=ref, released_minor=step.released.get(ref, 0),
-            refunded_minor=step.refunded.get(ref, 0), disputed_minor=step.disputed.get(ref, 0),
-            charged_back_minor=step.charged_back.get(ref, 0),
-        )
-        for ref in sorted(step.refs)
-    )  # fmt: skip
+def add_step(
+    writing: Writing, escrow: Escrow, action: EscrowAction, *, actor: Actor, reason: str = "",
+    change: Change | None = None, txn_id: int | None = None,
+) -> None:  # fmt: skip
+    """Put the step into what is to be written. Raises EscrowTransitionRefused, EscrowNotFound."""
+    party = party_for(actor, escrow, action)
+    try:
+        target = next_state(TRANSITIONS, S(escrow.state), action)
+    except TransitionRefused as error:
+        raise EscrowTransitionRefused(error.message) from error
+    writing.step(
+        escrow, action, party=party, target=target.value, actor=actor, reason=reason, change=change, txn_id=txn_id
+    )
+
+
+def _finish(writing: Writing, escrow: Escrow, *, clocks: Mapping[str, datetime] | None, tell: Tell | None) -> None:
+    if clocks and escrow.state not in TERMINAL:
+        writing.arm(escrow, clocks)
+    if tell is not None:
+        writing.publish.append(tell())
 
 
 def free_parts(escrow: Escrow) -> dict[str, int]:
@@ -239,27 +263,20 @@ def arm(escrow: Escrow, clocks: Mapping[str, datetime]) -> None:
         )
 
 
-def release_clocks(due_at: datetime, *, now: datetime) -> dict[str, datetime]:
+def release_clocks(due_at: datetime, *, now: datetime, policy: ClockPolicy | None = None) -> dict[str, datetime]:
     """The release with its warnings; a warning whose moment has passed is not given."""
-    days = selectors.clock_days()
+    days = (policy or selectors.clock_policy()).days
     warnings = {name: due_at - timedelta(days=days[name]) for name in (WARN_FIRST, WARN_SECOND)}
     return {A.AUTO_RELEASE.value: due_at} | {name: at for name, at in warnings.items() if at > now}
 
 
-def arm_release(escrow: Escrow, *, now: datetime) -> None:
+def inspection_clocks(kind: DeliveryKind, delivered_at: datetime, *, now: datetime) -> dict[str, datetime]:
     """From delivery on, by the kind of delivery."""
-    if escrow.delivered_at is not None and escrow.state == S.DELIVERED:
-        days = selectors.inspection_days(DeliveryKind(escrow.delivery_kind))
-        arm(escrow, release_clocks(release_due(escrow.delivered_at, days), now=now))
+    policy = selectors.clock_policy()
+    return release_clocks(release_due(delivered_at, policy.inspection[kind]), now=now, policy=policy)
 
 
 def running_clocks(escrow: Escrow, seq: int | None = None) -> dict[str, datetime]:
     """Clocks that have not fired and count at `seq` (now by default)."""
     rows = EscrowTimer.objects.filter(escrow_id=escrow.id, armed_seq=escrow.seq if seq is None else seq, done_at=None)
     return {timer.event: timer.due_at for timer in rows}
-
-
-def keep_clocks(escrow: Escrow, clocks: Mapping[str, datetime]) -> None:
-    """A step that does not stop the clocks: what ran goes on running."""
-    if escrow.state not in TERMINAL:
-        arm(escrow, clocks)

@@ -8,7 +8,8 @@ import structlog
 from django.db import transaction
 
 from core.actor import Actor
-from payments.escrow import holds, selectors, services
+from payments.contracts import EscrowState
+from payments.escrow import batches, holds, selectors, services
 from payments.escrow.models import Escrow, EscrowTimer
 from payments.escrow.states import DECISION_DUE, PAUSE_ENDS, EscrowAction
 
@@ -38,7 +39,7 @@ def _run_batch(timer_ids: list[int], *, now: datetime) -> int:
     """One commit for all of them; when one fails (or two batches meet in a deadlock) each gets a commit of its own."""
     try:
         with transaction.atomic():
-            return sum(_run_one(timer_id, now=now) for timer_id in timer_ids)
+            return _run_together(timer_ids, now=now)
     except Exception:
         log.info("escrow_timer_batch_split", timers=len(timer_ids))
     return sum(_run_alone(timer_id, now=now) for timer_id in timer_ids)
@@ -46,25 +47,36 @@ def _run_batch(timer_ids: list[int], *, now: datetime) -> int:
 
 def _run_alone(timer_id: int, *, now: datetime) -> int:
     try:
-        return _run_one(timer_id, now=now)
+        with transaction.atomic():
+            return _run_together([timer_id], now=now)
     except Exception as error:
         log.exception("escrow_timer_failed", timer=timer_id)
         _postpone(timer_id, error, now=now)
         return 0
 
 
-def _run_one(timer_id: int, *, now: datetime) -> int:
-    """Escrow first, timer second: the order every service locks in. A busy escrow is left for the next round."""
-    with transaction.atomic():
-        escrow = selectors.claim_escrow_of_timer(timer_id)
-        timer = selectors.lock_timer(timer_id, now) if escrow is not None else None
-        if escrow is None or timer is None:
-            return 0
-        counts = escrow.seq == timer.armed_seq
-        if counts:
+def _run_together(timer_ids: list[int], *, now: datetime) -> int:
+    """Escrows first, timers second: the order every service locks in. A busy escrow is left for the next round.
+
+    Releases of whole orders are posted together at the end; everything else is fired one by one, in order of its moment.
+    """
+    escrows = {escrow.id: escrow for escrow in selectors.claim_escrows_of_timers(timer_ids)}
+    timers = selectors.lock_timers(timer_ids, list(escrows), now=now)
+    fired, releases = 0, []
+    for timer in timers:
+        escrow = escrows[timer.escrow_id]
+        if escrow.seq != timer.armed_seq:
+            continue
+        if timer.event == EscrowAction.AUTO_RELEASE and escrow.state == EscrowState.DELIVERED:
+            releases.append((escrow, timer.armed_seq))
+        else:
             fire_timer(escrow, timer.event, actor=CLOCK, now=now)
-        EscrowTimer.objects.filter(id=timer_id).update(done_at=now)
-    return int(counts and timer.event not in services.WARNINGS)
+            fired += timer.event not in services.WARNINGS
+    due = [escrow for escrow, seq in releases if escrow.seq == seq]
+    if due:
+        batches.release_all(due, actor=CLOCK, now=now)
+    EscrowTimer.objects.filter(id__in=[timer.id for timer in timers]).update(done_at=now)
+    return fired + len(due)
 
 
 def fire_timer(escrow: Escrow, name: str, *, actor: Actor, now: datetime) -> None:

@@ -34,9 +34,9 @@ class AccountKind(models.Model):
 
 class Account(models.Model):
     id = models.BigAutoField(primary_key=True)
-    kind = models.ForeignKey(AccountKind, on_delete=models.PROTECT, db_column="kind")
+    kind = models.ForeignKey(AccountKind, on_delete=models.PROTECT, db_column="kind", db_index=False)
     owner = models.CharField(max_length=80, default="")
-    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, db_column="currency")
+    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, db_column="currency", db_index=False)
     shard = models.PositiveSmallIntegerField(default=0)
     mode = models.CharField(max_length=8)
 

@@ -120,13 +120,20 @@ def post(
     Legs on one account are merged. Balances are locked in account order by the database. Raises IdempotencyConflict
     (key used with other content), NotEnoughMoney (a bound); an unbalanced transaction is refused by the database.
     """
-    merged = merge_legs(legs)
-    digest = content_hash(kind=kind, ref=ref, legs=merged, reverses_id=reverses_id)
-    kinds, owners, currencies, amounts = map(list, zip(*merged, strict=True)) if merged else ([], [], [], [])
-    rows = call_database(
-        _POST, [scope, key, digest, kind, ref, now, reverses_id, kinds, owners, currencies, amounts]
-    )  # fmt: skip
+    posting = Posting(scope=scope, key=key, kind=kind, ref=ref, legs=legs, reverses_id=reverses_id)
+    rows = call_database(_POST, arguments_of(posting=posting, now=now))
     return Posted(*rows[0])
+
+
+def arguments_of(*, posting: Posting, now: datetime) -> list[Any]:
+    """What payments_ledger_post is called with; also the first arguments of calls that post among other things."""
+    merged = merge_legs(posting.legs)
+    digest = content_hash(kind=posting.kind, ref=posting.ref, legs=merged, reverses_id=posting.reverses_id)
+    kinds, owners, currencies, amounts = map(list, zip(*merged, strict=True)) if merged else ([], [], [], [])
+    return [
+        posting.scope, posting.key, digest, posting.kind, posting.ref, now, posting.reverses_id, kinds, owners,
+        currencies, amounts,
+    ]  # fmt: skip
 
 
 def post_many(*, postings: Sequence[Posting], now: datetime) -> list[BatchItem]:

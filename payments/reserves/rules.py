@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.money import Money
@@ -21,6 +21,13 @@ class SellerPosition:
     basis_points: int
     days: int
     debt_limit: int | None
+
+    def after(self, credit: Credit) -> SellerPosition:
+        """The balances once a credit has been posted."""
+        return replace(
+            self, payable=self.payable + credit.payable, reserve=self.reserve + credit.reserve,
+            debt=self.debt - credit.debt,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,25 @@ def lock_position(seller_id: UUID, currency: str) -> SellerPosition:
         cursor.execute("SELECT * FROM payments_seller_position(%s, %s)", [str(seller_id), currency])
         payable, reserve, debt, basis_points, days, debt_limit = cursor.fetchone()
     return SellerPosition(str(seller_id), currency, payable, reserve, debt, basis_points or 0, days or 0, debt_limit)
+
+
+def lock_positions(sellers: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], SellerPosition]:
+    """`lock_position` of several (seller, currency) in one query, in order of id."""
+    wanted = sorted({(str(seller_id), currency) for seller_id, currency in sellers})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w.seller, w.currency, p.* FROM (SELECT * FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY"
+            " AS u(seller, currency, place) ORDER BY place) w"
+            " CROSS JOIN LATERAL payments_seller_position(w.seller, w.currency) p",
+            [[seller for seller, _ in wanted], [currency for _, currency in wanted]],
+        )
+        rows = cursor.fetchall()
+    return {
+        (UUID(seller), currency): SellerPosition(
+            seller, currency, payable, reserve, debt, points or 0, days or 0, limit
+        )
+        for seller, currency, payable, reserve, debt, points, days, limit in rows
+    }
 
 
 def list_open_holds(seller_id: UUID, limit: int = 50) -> list[ReserveHold]:

@@ -6,6 +6,7 @@ what is available, then the reserve, then becomes debt, and beyond the limit of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +34,18 @@ def prepare_credit(*, seller_id: UUID, amount: Money, now: datetime, reserved: b
     """
     position = selectors.lock_position(seller_id, amount.currency)
     return divide_credit(position, amount.minor, now=now, reserved=reserved)
+
+
+def prepare_credits(*, amounts: Sequence[tuple[UUID, Money]], now: datetime) -> list[Credit]:
+    """`prepare_credit` for a batch whose credits are posted in this order: each finds what those before it left."""
+    positions = selectors.lock_positions((seller_id, amount.currency) for seller_id, amount in amounts)
+    credits = []
+    for seller_id, amount in amounts:
+        key = (seller_id, amount.currency)
+        credit = divide_credit(positions[key], amount.minor, now=now)
+        positions[key] = positions[key].after(credit)
+        credits.append(credit)
+    return credits
 
 
 def record_credit(*, credit: Credit, order_id: UUID, txn_id: int, now: datetime) -> None:

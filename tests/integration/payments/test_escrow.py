@@ -386,18 +386,18 @@ def test_a_failing_clock_waits_and_does_not_hold_others(now, monkeypatch):
     p, q = paid_purchase(now), paid_purchase(now)
     for purchase in (p, q):
         deliver(purchase, now, DeliveryKind.DIGITAL)
-    real = timers.fire_timer
+    real = timers.batches.release_all
 
-    def broken(escrow, action, **kwargs):
-        if escrow.order_id == p.order_id:
+    def broken(escrows, **kwargs):
+        if any(escrow.order_id == p.order_id for escrow in escrows):
             raise ValueError("half-way")
-        real(escrow, action, **kwargs)
+        real(escrows, **kwargs)
 
-    monkeypatch.setattr(timers, "fire_timer", broken)
+    monkeypatch.setattr(timers.batches, "release_all", broken)
     later = now + timedelta(days=2)
     assert run_due_timers(now=later) == 1
     assert EscrowTimer.objects.get(escrow__order_id=p.order_id).attempts == 1
-    monkeypatch.setattr(timers, "fire_timer", real)
+    monkeypatch.setattr(timers.batches, "release_all", real)
     assert run_due_timers(now=later) == 0
     assert run_due_timers(now=later + timedelta(minutes=1)) == 1
 
