@@ -7,7 +7,7 @@ quantiles, which the same corrections keep honest.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -175,7 +175,7 @@ def hindsight(table: Table, chosen: Any, groups: Any) -> Floats:
     marked = np.zeros(len(day), dtype=bool)
     marked[chosen] = True
     everywhere = _smooth(pace, day, marked, kernel, np.zeros(int(day.max()) + 1))
-    found = everywhere[day]
+    found: Floats = everywhere[day]
     for group in set(groups[chosen]):
         own = groups == group
         found[own] = _smooth(pace, day, marked & own, kernel, everywhere)[day[own]]
@@ -186,8 +186,9 @@ def _smooth(pace: Floats, day: Any, use: Flags, kernel: Floats, otherwise: Float
     length = len(otherwise)
     count = np.bincount(day[use], minlength=length).astype(float)
     total = np.bincount(day[use], weights=np.clip(pace[use], -1.2, 1.2), minlength=length)
-    near: Callable[[Floats], Floats] = lambda values: np.convolve(values, kernel)[40 : 40 + length]  # noqa: E731
-    return (near(total) + otherwise * GROUP_STRENGTH) / (near(count) + GROUP_STRENGTH)
+    near_count, near_total = (np.convolve(values, kernel)[40 : 40 + length] for values in (count, total))
+    smoothed: Floats = (near_total + otherwise * GROUP_STRENGTH) / (near_count + GROUP_STRENGTH)
+    return smoothed
 
 
 def outcomes_at(

@@ -38,8 +38,11 @@ MAX_CALENDAR_DAYS = 400
 class TransitModel(Protocol):
     """What a learned model answers: earliest and latest time on the way, or None for a lane it does not know."""
 
-    code: str
-    quantile_bps: int
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def quantile_bps(self) -> int: ...
 
     def windows(self, journeys: list[Journey]) -> list[tuple[timedelta, timedelta] | None]: ...
 

@@ -37,7 +37,7 @@ def _page(canvas: Canvas, drawn: Layout) -> None:
         f"{x * POINT:.3f} {(HEIGHT - y - height) * POINT:.3f} {width * POINT:.3f} {height * POINT:.3f} re"
         for x, y, width, height in (*boxes, *_runs(drawn.matrix))
     ]
-    canvas._code.append("\n".join([*path, "f"]))
+    canvas._code.append("\n".join([*path, "f"]))  # type: ignore[attr-defined]
     for text in drawn.texts:
         canvas.setFont("Helvetica-Bold" if text.bold else "Helvetica", text.size * POINT)
         canvas.drawString(text.x * POINT, (HEIGHT - text.y - 0.8 * text.size) * POINT, printable(text.text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Avg, Count, DateField, ExpressionWrapper, F, FloatField, Func, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -34,6 +35,7 @@ def list_journeys(*, now: datetime) -> list[Journey]:
             starts_at=start, delivered_at=end,
         )
         for service, origin, destination, postcode, grams, start, end in rows
+        if start is not None
     ]  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def _scored(now: datetime) -> QuerySet[Shipment]:
     )
 
 
-def _days_between(later: F | Func, earlier: F) -> ExpressionWrapper[float]:
+def _days_between(later: F | Func, earlier: F) -> Any:
     seconds = Func(
         ExpressionWrapper(later - earlier, output_field=FloatField()), template="EXTRACT(EPOCH FROM %(expressions)s)"
     )
@@ -96,9 +98,9 @@ def calibration_by_model(*, now: datetime) -> list[CalibrationRow]:
     return _rows(_scored(now).values(label=F("promise__model_version")), order="-scored")
 
 
-def _rows(grouped: QuerySet[Shipment, dict[str, object]], *, order: str) -> list[CalibrationRow]:
+def _rows(grouped: Any, *, order: str) -> list[CalibrationRow]:
     rows = grouped.annotate(**_FIGURES).order_by(order)[:100]
-    return [CalibrationRow(**{**row, "label": _label(row["label"])}) for row in rows]  # type: ignore[arg-type]
+    return [CalibrationRow(**{**row, "label": _label(row["label"])}) for row in rows]
 
 
 def _label(value: object) -> str:
