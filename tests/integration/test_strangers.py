@@ -40,7 +40,7 @@ mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
-wallet api_saved_methods to_ship
+wallet api_saved_methods to_ship epcis_capture epcis_events
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
@@ -59,12 +59,12 @@ PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
 dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+shipping_tracking shipping_epcis api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
-labels api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
+labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
 """
 OPERATOR = """
