@@ -35,6 +35,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "refresh-promise": {"task": "logistics.tasks.refresh_promise_task", "schedule": crontab(minute="35")},
     "run-escrow-timers": {"task": "payments.tasks.run_escrow_timers_task", "schedule": 10.0},
     "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},
     "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},

@@ -30,7 +30,7 @@ from tests import world
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
 home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
-track track_form sandbox_pay sandbox_challenge media
+track track_form promises_kept sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
@@ -47,7 +47,7 @@ mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
-wallet api_saved_methods
+wallet api_saved_methods to_ship epcis_capture epcis_events
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
@@ -59,23 +59,28 @@ purchase payment payment_return purchase_cancellation api_purchase api_purchase_
 order_receipt order_extension api_order_receipt api_order_extension order_release api_order_releases
 """
 SELLER = """
-order_refund order_packing_slip order_shipment order_hand_over label shipping_label shipping_hand_over api_order_shipment
+order_refund order_packing_slip order_shipment order_hand_over label label_zpl shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
 PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
+<<<<<<< HEAD
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
 agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_agreement_closing api_agreement_payment
 api_agreement_proof api_agreement_release
 order_return api_order_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
 shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file api_dispute_withdrawal api_dispute_acceptance
+=======
+dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
+shipping_tracking shipping_epcis api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+>>>>>>> parcels
 api_review_answer
 """
 OWNER = """
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
-api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
+labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
 address_removal api_address account_webhook account_webhook_secret account_webhook_activity account_webhook_ping account_webhook_removal
 account_webhook_message account_webhook_redelivery
