@@ -8,6 +8,7 @@ from marketplace.agreements import api as agreements
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
 from marketplace.checkout import api as checkout
+from marketplace.imports import api as imports
 from marketplace.orders import api as orders
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
@@ -17,6 +18,7 @@ STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
+    path("search/suggestions/", search.Suggestions.as_view(), name="api_suggestions"),
     path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
     path("listings/", catalog.OwnListings.as_view(), name="api_listings"),
     path("listings/<uuid:listing_id>/", catalog.ListingDetail.as_view(), name="api_listing"),
@@ -24,6 +26,9 @@ urlpatterns = [
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
     path("listings/<uuid:listing_id>/photos/", catalog.ListingPhotos.as_view(), name="api_listing_photos"),
+    path("imports/", imports.Imports.as_view(), name="api_imports"),
+    path("imports/<uuid:import_id>/", imports.ImportDetail.as_view(), name="api_import"),
+    path("imports/<uuid:import_id>/start/", imports.ImportStart.as_view(), name="api_import_start"),
     path("seller/", sellers.SellerProfile.as_view(), name="api_seller"),
     path("seller/submission/", sellers.SellerSubmission.as_view(), name="api_seller_submission"),
     path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),

@@ -11,7 +11,9 @@ from marketplace.catalog.models import (
     Signals,
     Stock,
 )
+from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
 __all__ = [
@@ -21,8 +23,11 @@ __all__ = [
     "Cart",
     "CartLine",
     "Category",
+    "ImportTransition",
+    "ImportedListing",
     "Listing",
     "ListingChange",
+    "ListingImport",
     "ListingPhoto",
     "ListingRevision",
     "Order",
@@ -30,9 +35,11 @@ __all__ = [
     "OrderTransition",
     "Purchase",
     "SavedAddress",
+    "SavedSearch",
     "Seller",
     "SellerTransition",
     "Signals",
     "Standing",
     "Stock",
+    "SynonymGroup",
 ]

@@ -8,8 +8,10 @@ from marketplace.agreements import views as agreements
 from marketplace.carts import views as carts
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
+from marketplace.imports import views as imports
 from marketplace.orders import views as orders
 from marketplace.sellers import views as sellers
+from marketplace.storefront import finding
 from marketplace.storefront import views as storefront
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
@@ -18,6 +20,10 @@ STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 urlpatterns = [
     path("", storefront.home, name="home"),
     path("search/", storefront.results_page, name="search"),
+    path("search/suggestions/", finding.suggestions, name="suggestions"),
+    path("saved-searches/", finding.saved_searches, name="saved_searches"),
+    path("saved-searches/<uuid:search_id>/", finding.saved_search, name="saved_search"),
+    path("sell/listings/<uuid:listing_id>/place/", finding.listing_place, name="listing_place"),
     path("compare/", storefront.compare, name="compare"),
     path("ranking/", storefront.ranking, name="ranking"),
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),
@@ -67,6 +73,13 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
+    path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/imports/", imports.imports, name="imports"),
+    path("sell/imports/template/", imports.import_template, name="import_template"),
+    path("sell/imports/<uuid:import_id>/", imports.listing_import, name="listing_import"),
+    path("sell/imports/<uuid:import_id>/start/", imports.import_start, name="import_start"),
+    path("sell/imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
+    path("sell/imports/<uuid:import_id>/errors/", imports.import_errors, name="import_errors"),
     path("sell/orders/", orders.sales, name="sales"),
     path("sell/orders/export/", orders.sales_export, name="sales_export"),
 ]  # fmt: skip
