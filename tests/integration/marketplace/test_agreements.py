@@ -230,6 +230,8 @@ def test_pages_and_api_of_both_sides(real_database, now):
     assert paid.status_code == 200, paid.content
     outbox.drain(now=now + timedelta(days=3650))  # pages read the clock
     assert 'name="proof"' in shop.get(page).content.decode()
+    for side in (home, shop):
+        assert "INV-" in side.get(f"/orders/{deposit.id}/documents/").content.decode()
     assert shop.post(f"{page}steps/{balance.id}/proof/", {"proof": "Done."}).status_code == 302
     released = home.post(f"{api}steps/{balance.id}/release/", headers={"Idempotency-Key": str(uuid4())})
     assert released.status_code == 200, released.content
