@@ -65,16 +65,11 @@ api_order_hand_over
 PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
-<<<<<<< HEAD
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
 agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_agreement_closing api_agreement_payment
 api_agreement_proof api_agreement_release
 order_return api_order_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file api_dispute_withdrawal api_dispute_acceptance
-=======
-dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking shipping_epcis api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
->>>>>>> parcels
+shipping_tracking shipping_epcis api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
