@@ -10,8 +10,9 @@ from uuid import UUID
 
 import tantivy
 
-from marketplace.catalog.models import Category
+from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.selectors import first_photos, list_categories, published_ids
+from marketplace.catalog.states import ListingState
 from marketplace.contracts import SellerState
 from marketplace.search.source import SourceRow, source_rows
 from marketplace.search.tokens import listing_text
@@ -122,6 +123,11 @@ def write_documents(writer: tantivy.IndexWriter, listing_ids: Sequence[UUID], ca
             writer.add_document(built)
             found += 1
     return found
+
+
+def count_published() -> int:
+    """How many listings a full build reads."""
+    return Listing.objects.filter(state=ListingState.PUBLISHED).count()
 
 
 def all_published(page: int = 2_000) -> Iterable[list[UUID]]:

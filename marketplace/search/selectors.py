@@ -112,13 +112,15 @@ class Results:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A query understood: its words, the question to the index, and the search with the prices it named."""
+    """A query understood: its words, the question to the index, the search with the prices it named, and the best
+    CANDIDATES where they had to be asked for already."""
 
     query: SearchQuery
     reading: Reading
     text: tantivy.Query
     full: tantivy.Query
     relaxed: str
+    found: Any = None
 
 
 def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -> Results:
@@ -217,11 +219,14 @@ def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery
     text, needed = retrieval.all_words(), sum(concept.needed for concept in reading.concepts)
     full = _with_filters(here.index, text, query)
     relaxed = "FUZZY" if any(not concept.is_known for concept in reading.concepts) else ""
+    if needed < 2:
+        return _Asked(query, reading, text, full, relaxed)
     least = ENOUGH if query.sort in {Sort.BEST, Sort.PLAIN} else 1
-    if needed > 1 and len(searcher.search(full, limit=least, count=False).hits) < least:
+    found = searcher.search(full, limit=CANDIDATES)
+    if len(found.hits) < least:
         some = retrieval.most_words(needed - 1)
         return _Asked(query, reading, some, _with_filters(here.index, some, query), "ANY")
-    return _Asked(query, reading, text, full, relaxed)
+    return _Asked(query, reading, text, full, relaxed, found)
 
 
 def with_prices(query: SearchQuery) -> tuple[str, SearchQuery]:
@@ -288,7 +293,9 @@ def _ordered(
         return [Ranked(i, 0.0, ()) for i in range(len(documents))], documents, _count_of(result), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
     by_words = bool(asked.reading.concepts)
-    if by_words:
+    if asked.found is not None and limit == CANDIDATES:
+        result = asked.found
+    elif by_words:
         result = searcher.search(asked.full, limit=limit)
     else:
         result = searcher.search(asked.full, limit=limit, order_by_field="units_sold_30d")
