@@ -255,8 +255,8 @@ def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery)
         parts.append(tantivy.Query.term_query(schema, "currency", query.currency, index_option="basic"))
     if query.only_available:
         parts.append(tantivy.Query.term_query(schema, "available", 1))
-    if query.only_verified:
-        parts.append(tantivy.Query.term_query(schema, "verified", 1))
+    if query.only_business:
+        parts.append(tantivy.Query.term_query(schema, "business", 1))
     if query.rated_from:
         stars = query.rated_from * 100
         parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))

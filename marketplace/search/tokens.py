@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from marketplace.search.text import HAN, fold, hash_of, language_of, quantities_of, split_words, terms_of
+from marketplace.search.text import HAN, fold, hashes_of, language_of, quantities_of, split_words, terms_of
 
 MAX_TITLE: Final = 32
 MAX_BODY: Final = 220
@@ -156,8 +156,8 @@ def classes_of(title: str) -> list[int]:
 def _pack(title: Sequence[str], surface: Sequence[str], classes: Sequence[int], body: Sequence[str]) -> bytes:
     size = min(len(title), len(surface), len(classes))
     values = [
-        size, len(body), *map(hash_of, title[:size]), *map(hash_of, surface[:size]), *classes[:size],
-        *map(hash_of, body),
+        size, len(body), *hashes_of(title[:size]), *hashes_of(surface[:size]), *classes[:size],
+        *hashes_of(body),
     ]  # fmt: skip
     return array("H", values).tobytes()
 

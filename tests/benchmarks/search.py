@@ -26,7 +26,7 @@ PROBE_EVERY = 10
 def run(*, seed: int, quick: bool) -> dict[str, Any]:
     """At 100,000 and 1,000,000 listings; --quick at 4,000 and 20,000 under the same keys."""
     small, large = (4_000, 20_000) if quick else (100_000, 1_000_000)
-    asked, referred, seconds = (100, 20, 4) if quick else (600, 60, 30)
+    asked, referred, seconds = (100, 20, 4) if quick else (600, 40, 30)
     with ground() as place:
         enter_django(place)
         goods = _goods(place, seed=seed, sellers=SELLERS // 20 if quick else SELLERS)
