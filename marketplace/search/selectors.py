@@ -203,9 +203,10 @@ def _id(document: tantivy.Document) -> UUID:
 def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
     """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
     schema = here.index.schema
-    code = query.text.strip().lstrip("0")
+    code = query.text.strip().lower()
     if looks_like_code(code):
-        exact = tantivy.Query.term_query(schema, "code", code.lower())
+        code = code.lstrip("0") if code.isdigit() else code
+        exact = tantivy.Query.term_query(schema, "code", code, index_option="basic")
         full = _with_filters(here.index, exact, query)
         if searcher.search(full, limit=1, count=False).hits:
             return _Asked(query, Reading(words=query.text), exact, full, "")

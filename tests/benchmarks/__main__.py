@@ -21,13 +21,15 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--data", help="folder of the data sets, for benches that need one")
+    parser.add_argument("--size", type=int, help="how many listings (search), instead of the full size")
     parser.add_argument("--quick", action="store_true", help="small sizes, under a minute, same keys")
     options = parser.parse_args()
     module = importlib.import_module(f"tests.benchmarks.{MODULES.get(options.name, options.name)}")
-    wants_data = "data" in inspect.signature(module.run).parameters
-    if wants_data and not options.data:
+    wanted = inspect.signature(module.run).parameters
+    if "data" in wanted and not options.data:
         parser.error(f"{options.name} needs --data DIR")
-    extra = {"data": options.data} if wants_data else {}
+    given = {"data": options.data, "size": options.size}
+    extra = {name: value for name, value in given.items() if name in wanted and value is not None}
     figures: dict[str, Any] = module.run(seed=options.seed, quick=options.quick, **extra)
     if options.json:
         print(json.dumps(figures))
