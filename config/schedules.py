@@ -9,6 +9,9 @@ from celery.schedules import crontab
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay-events": {"task": "core.tasks.relay_events_task", "schedule": 1.0, "options": {"expires": 5}},
     "forget-old-consumptions": {"task": "core.tasks.forget_old_consumptions_task", "schedule": 3600.0},
+    "follow-events": {"task": "core.tasks.follow_events_task", "schedule": 2.0, "options": {"expires": 5}},
+    "send-webhooks": {"task": "core.tasks.send_webhooks_task", "schedule": 2.0, "options": {"expires": 5}},
+    "forget-webhook-messages": {"task": "core.tasks.forget_webhook_messages_task", "schedule": 3600.0},
     "work-off-imports": {
         "task": "marketplace.tasks.work_off_imports_task",
         "schedule": 2.0,
@@ -32,6 +35,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "refresh-promise": {"task": "logistics.tasks.refresh_promise_task", "schedule": crontab(minute="35")},
     "run-escrow-timers": {"task": "payments.tasks.run_escrow_timers_task", "schedule": 10.0},
     "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},
     "submit-refunds": {"task": "payments.tasks.submit_refunds_task", "schedule": 5.0},

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
 from logistics.rates.api import QuotesView
 from logistics.tracking.api import HandOverView, LabelView, ShipmentView, TrackingView
 
@@ -10,5 +11,9 @@ urlpatterns = [
     path("shipping/shipments/<uuid:shipment_id>/", ShipmentView.as_view(), name="shipping_shipment"),
     path("shipping/shipments/<uuid:shipment_id>/label/", LabelView.as_view(), name="shipping_label"),
     path("shipping/shipments/<uuid:shipment_id>/tracking/", TrackingView.as_view(), name="shipping_tracking"),
+    path("shipping/shipments/<uuid:shipment_id>/epcis/", ShipmentEpcisView.as_view(), name="shipping_epcis"),
+    path("epcis/capture/", CaptureView.as_view(), name="epcis_capture"),
+    path("epcis/capture/<uuid:capture_id>/", CapturedView.as_view(), name="epcis_captured"),
+    path("epcis/events/", EventsView.as_view(), name="epcis_events"),
     path("shipping/shipments/<uuid:shipment_id>/hand-over/", HandOverView.as_view(), name="shipping_hand_over"),
 ]

@@ -116,6 +116,11 @@ def label_pdf(shipment_id: UUID) -> bytes:
     return shipments_read.label_pdf(shipment_id)
 
 
+def label_zpl(shipment_id: UUID) -> bytes:
+    """The same label for label printers at 203 dpi. Raises LabelNotReady, ShipmentNotFound."""
+    return shipments_read.label_zpl(shipment_id)
+
+
 def timeline(shipment_id: UUID) -> tuple[TimelineEntry, ...]:
     """The parcel's story in the active language, newest first; the first entry says what happens next."""
     return tracking_read.timeline(shipment_id)

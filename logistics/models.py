@@ -1,12 +1,15 @@
 """Re-exports the models of the slices so that Django finds them."""
 
 from logistics.carriers.models import Carrier, SandboxParcel, SandboxScan, SandboxWebhook
+from logistics.epcis.models import EpcisCapture, EpcisEvent
+from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
 from logistics.tracking.models import CodeMapping, TrackingEvent, WebhookMessage
 
 __all__ = [
-    "Carrier", "CodeMapping", "Conversion", "Holiday", "Parcel", "Promise", "Rate", "RateSheet", "RateStep",
-    "SandboxParcel", "SandboxScan", "SandboxWebhook", "Service", "Shipment", "ShipmentAddress", "ShipmentTransition",
+    "Carrier", "CodeMapping", "Conversion", "EpcisCapture", "EpcisEvent", "Holiday", "Parcel", "Promise",
+    "PromiseLevels", "PromiseVersion", "Rate", "RateSheet", "RateStep", "RemedyStep", "SandboxParcel",
+    "SandboxScan", "SandboxWebhook", "Service", "Shipment", "ShipmentAddress", "ShipmentTransition",
     "TrackingEvent", "WebhookMessage", "Zone",
 ]  # fmt: skip

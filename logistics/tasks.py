@@ -8,6 +8,9 @@ from django.conf import settings
 from core.clock import utc_now
 from logistics.carriers.proxy import push_webhook
 from logistics.carriers.sandbox import services as sandbox
+from logistics.promises import services as promises
+from logistics.rates.services import bump_revision
+from logistics.shipments.promises import list_journeys
 from logistics.tracking import services as tracking
 
 
@@ -41,3 +44,13 @@ def deliver_sandbox_webhooks_task() -> int:
     if not settings.LONJA["SANDBOX"]:
         return 0
     return sandbox.deliver_webhooks(send=lambda code, body: push_webhook(code, body, now=utc_now()), now=utc_now())
+
+
+@shared_task
+def refresh_promise_task() -> bool:
+    """Tell the promise model in force what the lanes have been like until now."""
+    now = utc_now()
+    refreshed = promises.refresh_levels(journeys=list_journeys(now=now), now=now)
+    if refreshed:
+        bump_revision()
+    return refreshed

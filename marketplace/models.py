@@ -1,5 +1,6 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.catalog.models import (
     Category,
@@ -16,6 +17,9 @@ from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
 __all__ = [
+    "Agreement",
+    "AgreementStep",
+    "AgreementTransition",
     "Cart",
     "CartLine",
     "Category",

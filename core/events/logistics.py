@@ -13,6 +13,7 @@ __all__ = [
     "ParcelDelivered",
     "ParcelHandedOver",
     "ParcelLost",
+    "PromiseBroken",
     "ShipmentBooked",
     "ShipmentCancelled",
     "TrackingUpdated",
@@ -79,3 +80,14 @@ class ParcelLost(_ShipmentEvent):
     """The carrier declared the parcel lost."""
 
     wire_name: ClassVar[str] = "logistics.parcel.lost.v1"
+
+
+@dataclass(frozen=True)
+class PromiseBroken(_ShipmentEvent):
+    """The parcel came `days_late` days after its last promised day. By the platform's policy `remedy_bps` of the shipping
+    price go back to the buyer; `liable` is CARRIER, or SELLER when the parcel was handed over too late."""
+
+    wire_name: ClassVar[str] = "logistics.promise.broken.v1"
+    days_late: int
+    remedy_bps: int
+    liable: str

@@ -7,8 +7,9 @@ carrier's cut-off hour (origin's clock); it arrives between the 10 % and the 90 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
@@ -24,6 +25,7 @@ from logistics.contracts import (
     RejectionReason,
     ServiceQuote,
 )  # fmt: skip
+from logistics.promises.features import Journey, parcel_journey
 
 HOME = "HOME"
 MILLION = 1_000_000
@@ -31,6 +33,18 @@ MAX_WEIGHT_GRAMS = 1_000_000
 MAX_SIDE_MM = 10_000
 MAX_HANDLING_DAYS = 60
 MAX_CALENDAR_DAYS = 400
+
+
+class TransitModel(Protocol):
+    """What a learned model answers: earliest and latest time on the way, or None for a lane it does not know."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def quantile_bps(self) -> int: ...
+
+    def windows(self, journeys: list[Journey]) -> list[tuple[timedelta, timedelta] | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,8 @@ class RateTable:
     fixed_holidays: frozenset[tuple[str, int, int]] = frozenset()
     dated_holidays: frozenset[tuple[str, date]] = frozenset()
     conversions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    promise: TransitModel | None = None
+    """The learned model, where one is in force; rate sheets promise without it."""
 
     def is_holiday(self, country: str, day: date) -> bool:
         return (country, day.month, day.day) in self.fixed_holidays or (country, day) in self.dated_holidays
@@ -203,6 +219,41 @@ def _quote_service(
         delivery_kind=service.delivery_kind, tracked=service.tracked, chargeable_grams=grams,
         sheet_version=table.version,
     )  # fmt: skip
+
+
+def with_learned_promise(table: RateTable, found: QuoteSet, request: QuoteRequest) -> QuoteSet:
+    """The same offers with the learned model's days where it knows the lane; the sheet's days stay elsewhere.
+
+    Its days count from the moment of hand-over (`ship_by`); a day without delivery moves to the next one.
+    """
+    if table.promise is None or not found.quotes:
+        return found
+    journeys = [
+        parcel_journey(
+            service=quote.service_code, origin=request.origin, destination=request.destination,
+            weight_grams=request.parcel.weight_grams, starts_at=quote.ship_by,
+        )
+        for quote in found.quotes
+    ]  # fmt: skip
+    windows = table.promise.windows(journeys)
+    services = {service.code: service for service in table.services}
+    quotes = []
+    for quote, window in zip(found.quotes, windows, strict=True):
+        if window is not None:
+            zone = ZoneInfo(table.time_zones[request.destination.country])
+            weekdays = services[quote.service_code].delivery_weekdays
+            earliest, latest = (
+                advance_days(
+                    table, (quote.ship_by + days).astimezone(zone).date(), 0, request.destination.country, weekdays
+                )
+                for days in window
+            )
+            quote = replace(
+                quote, earliest=earliest, latest=latest, model_version=table.promise.code,
+                quantile_bps=table.promise.quantile_bps,
+            )  # fmt: skip
+        quotes.append(quote)
+    return QuoteSet(quotes=tuple(quotes), rejected=found.rejected)
 
 
 EXPLANATIONS = {

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from core.money import Money
 from logistics.contracts import DeliveryKind, UnknownService
+from logistics.promises.selectors import find_active_promise
 from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
 from logistics.rates.rules import LaneRow, RateTable, ServiceRow
 
@@ -52,6 +53,7 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
         fixed_holidays=frozenset((h.country, h.month, h.day) for h in holidays if h.year is None),
         dated_holidays=frozenset((h.country, date(h.year, h.month, h.day)) for h in holidays if h.year is not None),
         conversions={(row.base, row.currency): row.millionths for row in Conversion.objects.all()},
+        promise=find_active_promise(),
     )
 
 

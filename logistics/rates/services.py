@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from core.money import currency_exponent
 from logistics.contracts import HintRequest, ParcelSpec, Place, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.rates.models import RateSheet
-from logistics.rates.rules import quote_all
+from logistics.rates.rules import quote_all, with_learned_promise
 from logistics.rates.selectors import current_table
 
 
@@ -23,7 +23,9 @@ def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[Quot
     table = current_table()
     for request in requests:
         currency_exponent(request.currency)
-    return tuple(_in_words(quote_all(table, request, now)) for request in requests)
+    return tuple(
+        _in_words(with_learned_promise(table, quote_all(table, request, now), request)) for request in requests
+    )
 
 
 def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[ServiceQuote | None, ...]:
@@ -42,7 +44,7 @@ def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[Se
 
 
 def bump_revision() -> None:
-    """Tell all processes that services, holidays, zones or conversions changed."""
+    """Tell all processes that services, holidays, zones, conversions or what the promise model knows changed."""
     RateSheet.objects.update(revision=F("revision") + 1)
 
 

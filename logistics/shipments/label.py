@@ -1,31 +1,37 @@
-"""The shipping label: one layout model (4 x 6 inches, points, origin at the bottom left) and its PDF.
+"""The shipping label: one layout model in printer's dots (203 per inch, origin at the top left, 4 x 6 inches).
 
-Zones as on the GS1 common label: A sender, B recipient (masked phone), C postcode bars (AI 420), D carrier and
-waybill, E/F reference, contents and weight, G sort code (AI 403), H return note, bottom SSCC bars (AI 00) and a QR code
-with the same identifiers for scanners.
+Zones as on the GS1 common label: A sender, G sort code (AI 403), B recipient with a masked phone, C postcode bars (AI 420 or
+421), D carrier and waybill, E/F reference, contents and weight, a GS1 Data Matrix with the Scan4Transport identifiers, and
+the SSCC bars (AI 00). `label_output` draws it as PDF or ZPL: both show the same boxes, so a test reads both.
 """
 
 from __future__ import annotations
 
-import io
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
+import pycountry
 from reportlab.graphics.barcode.code128 import Code128
-from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
-from reportlab.pdfgen.canvas import Canvas
 
 from logistics.contracts import Address
+from logistics.shipments.datamatrix import FNC1, Bits, encode
 from logistics.shipments.rules import masked_phone
 
-WIDTH: Final = 288.0
-HEIGHT: Final = 432.0
-MARGIN: Final = 12.0
-FNC1: Final = "\xf1"
-GROUP_SEPARATOR: Final = "\x1d"
-_PLAIN: Final = str.maketrans({"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "ø", "ı": "i"})
+DPI: Final = 203
+WIDTH, HEIGHT = 812, 1218
+MARGIN: Final = 32
+CODE128_FNC1: Final = "\xf1"
+SSCC_MODULE: Final = 4
+"""Dots: 0.50 mm, the least GS1 allows for logistic labels."""
+POSTCODE_MODULE: Final = 3
+LARGE_MATRIX: Final = 52
+"""Modules per side from which on they are drawn a dot smaller (0.38 mm), to stay within their zone."""
+MATRIX_PLACE: Final = (540, 580)
+NAME_LENGTH, LINE_LENGTH = 35, 70
+"""Longest values of names and services, and of address lines, in the Scan4Transport code (encoded)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,78 +54,133 @@ class LabelData:
     @property
     def sort_code(self) -> str:
         """Country and the start of the postcode: what a sorter reads from afar."""
-        return f"{self.recipient.country}-{''.join(self.recipient.postcode.split())[:3].upper() or '000'}"
+        return f"{self.recipient.country}-{_plain(self.recipient.postcode)[:3] or '000'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """A filled rectangle."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: int
+    y: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text, its baseline at (x, y)."""
+    """A line of text whose letters are `size` dots high, its top left corner at (x, y)."""
 
-    x: float
-    y: float
-    size: float
+    x: int
+    y: int
+    size: int
     text: str
     bold: bool = False
 
 
-def layout(data: LabelData) -> tuple[list[Box], list[Text]]:
-    """Everything on the label."""
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Dark and light modules, each `module` dots wide."""
+
+    x: int
+    y: int
+    module: int
+    bits: Bits
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything on one label."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    texts: tuple[Text, ...]
+    matrix: Matrix
+
+
+def layout(data: LabelData) -> Layout:
+    """Place everything."""
     boxes = [
-        *(Box(MARGIN, y, WIDTH - 2 * MARGIN, 0.8) for y in (372.0, 258.0, 206.0, 134.0)),
-        *code128_boxes(_postcode_value(data), x=MARGIN + 14, y=222, height=32, module=1.1),
-        *code128_boxes(f"{FNC1}00{data.sscc}", x=MARGIN + 18, y=40, height=84, module=1.3),
-        *qr_boxes(_scan_text(data), x=206, y=138, size=64),
+        *(Box(MARGIN, y, WIDTH - 2 * MARGIN, 3) for y in (170, 480, 566, 800)),
+        *code128_boxes(postcode_bars(data), x=MARGIN + 8, y=418 - 78, height=90, module=POSTCODE_MODULE),
+        *code128_boxes(f"{CODE128_FNC1}00{data.sscc}", x=94, y=850, height=270, module=SSCC_MODULE),
     ]
-    return boxes, list(_texts(data))
+    x, y = MATRIX_PLACE
+    bits = encode(scan_text(data))
+    matrix = Matrix(x, y, 4 if len(bits) <= LARGE_MATRIX else 3, bits)
+    return Layout(f"Label {data.waybill}", tuple(boxes), tuple(_texts(data)), matrix)
 
 
-def _postcode_value(data: LabelData) -> str:
-    postcode = "".join(char for char in data.recipient.postcode if char.isascii() and char.isalnum()).upper()
-    return f"{FNC1}420{(postcode or '0')[:12]}"
+def postcode_bars(data: LabelData) -> str:
+    """AI 420 within one country, AI 421 with the ISO number of the country across borders."""
+    postcode = _plain(data.recipient.postcode)
+    if data.sender.country == data.recipient.country:
+        return f"{CODE128_FNC1}420{(postcode or '0')[:20]}"
+    return f"{CODE128_FNC1}421{_country_number(data.recipient.country)}{(postcode or '0')[:9]}"
 
 
-def _scan_text(data: LabelData) -> str:
-    """GS1 element string: SSCC, sort code (403), recipient's country (4307) and our waybill (internal, 91)."""
-    return GROUP_SEPARATOR.join(
-        (f"00{data.sscc}403{data.sort_code}", f"4307{data.recipient.country}", f"91{data.waybill}")
-    )
+def scan_text(data: LabelData) -> str:
+    """The GS1 element string of the Scan4Transport code. Texts are percent-encoded, as the standard wants; no phone."""
+    to, sender = data.recipient, data.sender
+    elements = (
+        ("403", data.sort_code), ("4301", _text(to.name, NAME_LENGTH)),
+        ("4302", _text(to.street, LINE_LENGTH)), ("4305", _text(to.city, LINE_LENGTH)),
+        ("4306", _text(to.region, LINE_LENGTH)), ("4307", to.country), ("4317", sender.country),
+        ("4320", _text(data.service_name, NAME_LENGTH)), ("420", _plain(to.postcode)[:20]), ("91", data.waybill),
+    )  # fmt: skip
+    return f"{FNC1}00{data.sscc}" + FNC1.join(f"{ai}{value}" for ai, value in elements if value)
+
+
+def _text(text: str, most: int) -> str:
+    """Percent-encoded, shortened by whole letters until it fits."""
+    kept = " ".join(text.split())[:most]
+    while len(found := quote(kept, safe="").replace("%20", "+").replace("~", "%7E")) > most:
+        kept = kept[:-1]
+    return found
+
+
+def _plain(postcode: str) -> str:
+    return "".join(letter for letter in postcode if letter.isascii() and letter.isalnum()).upper()
+
+
+@lru_cache(maxsize=512)
+def _country_number(country: str) -> str:
+    found = pycountry.countries.get(alpha_2=country)
+    return str(found.numeric) if found else "000"
 
 
 def _texts(data: LabelData) -> Iterator[Text]:
-    sender, recipient = data.sender, data.recipient
-    yield Text(MARGIN, 414, 6, "FROM")
-    yield Text(MARGIN, 403, 8, sender.name[:44], bold=True)
-    yield Text(MARGIN, 393, 8, sender.street[:48])
-    yield Text(MARGIN, 383, 8, f"{sender.postcode} {sender.city} {sender.country}"[:48])
-    yield Text(200, 400, 20, data.sort_code, bold=True)
-    yield Text(MARGIN, 360, 6, "TO")
-    yield Text(MARGIN, 343, 14, recipient.name[:32], bold=True)
-    yield Text(MARGIN, 325, 12, recipient.street[:40])
-    yield Text(MARGIN, 307, 14, f"{recipient.postcode} {recipient.city}"[:32], bold=True)
-    yield Text(MARGIN, 290, 12, f"{recipient.region} {recipient.country}".strip()[:40])
-    yield Text(MARGIN, 274, 9, masked_phone(recipient.phone))
-    yield Text(MARGIN + 14, 211, 8, f"(420) {recipient.postcode}")
-    yield Text(MARGIN, 190, 11, f"{data.carrier_name} · {data.service_name}"[:34], bold=True)
-    yield Text(MARGIN, 177, 9, data.waybill, bold=True)
-    yield Text(MARGIN, 166, 7, f"{data.carrier_number}   {data.position}/{data.pieces}")
-    yield Text(MARGIN, 155, 7, f"{data.reference} · {data.contents}"[:46])
-    yield Text(MARGIN, 144, 7, f"{data.weight_grams / 1000:.2f} kg · undeliverable: return to sender")
-    yield Text(MARGIN + 18, 26, 10, f"(00) {data.sscc}", bold=True)
-    yield Text(MARGIN, 10, 6, "Lonja demo network · not a licensed GS1 prefix")
+    sender, to = data.sender, data.recipient
+    yield Text(MARGIN, 30, 18, "FROM")
+    yield Text(MARGIN, 54, 24, sender.name[:36], bold=True)
+    yield Text(MARGIN, 84, 24, sender.street[:38])
+    yield Text(MARGIN, 114, 24, f"{sender.postcode} {sender.city} {sender.country}"[:38])
+    yield Text(540, 60, 64, data.sort_code, bold=True)
+    yield Text(MARGIN, 184, 18, "TO")
+    yield Text(MARGIN, 204, 38, to.name[:34], bold=True)
+    yield Text(MARGIN, 246, 32, to.street[:44])
+    yield Text(MARGIN, 282, 38, f"{to.postcode} {to.city}"[:34], bold=True)
+    yield Text(470, 346, 30, f"{to.region} {to.country}".strip()[:22])
+    yield Text(470, 386, 26, masked_phone(to.phone))
+    yield Text(MARGIN + 8, 440, 24, postcode_text(data))
+    yield Text(MARGIN, 496, 34, f"{data.carrier_name} · {data.service_name}"[:42], bold=True)
+    yield Text(MARGIN, 534, 22, f"{data.carrier_number}   {data.position}/{data.pieces}")
+    yield Text(MARGIN, 590, 34, data.waybill, bold=True)
+    yield Text(MARGIN, 640, 24, data.reference[:34])
+    yield Text(MARGIN, 672, 24, data.contents[:34])
+    yield Text(MARGIN, 704, 24, f"{data.weight_grams / 1000:.2f} kg")
+    yield Text(MARGIN, 762, 20, "Undeliverable: return to sender")
+    yield Text(94, 1132, 34, f"(00) {data.sscc}", bold=True)
+    yield Text(MARGIN, 1184, 18, "Lonja demo network · not a licensed GS1 prefix")
 
 
-def code128_boxes(value: str, *, x: float, y: float, height: float, module: float) -> Iterator[Box]:
-    """The bars of a Code 128 symbol; `value` starts with FNC1 for GS1-128. Module width in points."""
+def postcode_text(data: LabelData) -> str:
+    bars = postcode_bars(data)
+    return f"({bars[1:4]}) {bars[4:]}"
+
+
+def code128_boxes(value: str, *, x: int, y: int, height: int, module: int) -> Iterator[Box]:
+    """The bars of a Code 128 symbol; `value` starts with FNC1 for GS1-128. Module width in dots."""
     code = Code128(value, quiet=0)
     code.validate()  # type: ignore[no-untyped-call]
     code.encode()  # type: ignore[no-untyped-call]
@@ -129,50 +190,3 @@ def code128_boxes(value: str, *, x: float, y: float, height: float, module: floa
         if letter.isupper():
             yield Box(x, y, width, height)
         x += width
-
-
-def qr_boxes(text: str, *, x: float, y: float, size: float) -> Iterator[Box]:
-    """The dark modules of a QR code (error correction M), runs within a row merged."""
-    code = QRCode(None, QRErrorCorrectLevel.M)
-    code.addData(text)
-    code.make()
-    count = code.getModuleCount()  # type: ignore[no-untyped-call]
-    module = size / count
-    for row in range(count):
-        start = None
-        for column in range(count + 1):
-            dark = column < count and code.isDark(row, column)  # type: ignore[no-untyped-call]
-            if dark and start is None:
-                start = column
-            elif not dark and start is not None:
-                yield Box(x + start * module, y + size - (row + 1) * module, (column - start) * module, module)
-                start = None
-
-
-def render_pdf(data: LabelData) -> bytes:
-    """The label as a one-page PDF, the same bytes for the same data."""
-    file = io.BytesIO()
-    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), pageCompression=0, invariant=1)
-    canvas.setTitle(f"Label {data.waybill}")
-    boxes, texts = layout(data)
-    for box in boxes:
-        canvas.rect(box.x, box.y, box.width, box.height, stroke=0, fill=1)
-    for text in texts:
-        canvas.setFont("Helvetica-Bold" if text.bold else "Helvetica", text.size)
-        canvas.drawString(text.x, text.y, printable(text.text))
-    canvas.showPage()
-    canvas.save()
-    return file.getvalue()
-
-
-def printable(text: str) -> str:
-    """`text` in the letters of the built-in PDF fonts (Latin-1): others lose their accents, as on postal labels."""
-    result = []
-    for character in text.translate(_PLAIN):
-        try:
-            character.encode("latin-1")
-            result.append(character)
-        except UnicodeEncodeError:
-            plain = unicodedata.normalize("NFKD", character).encode("latin-1", "ignore").decode("latin-1")
-            result.append(plain or "?")
-    return "".join(result)

@@ -66,3 +66,13 @@ def masked_phone(phone: str) -> str:
 def is_promise_kept(*, delivered_at: datetime, promised_latest: date, time_zone: str) -> bool:
     """True when the parcel arrived on or before the last promised day, by the recipient's calendar."""
     return delivered_at.astimezone(ZoneInfo(time_zone)).date() <= promised_latest
+
+
+def days_late(*, delivered_at: datetime, promised_latest: date, time_zone: str) -> int:
+    """Whole days after the last promised one, by the recipient's calendar; 0 when kept."""
+    return max((delivered_at.astimezone(ZoneInfo(time_zone)).date() - promised_latest).days, 0)
+
+
+def liable_for_delay(*, handed_over_at: datetime | None, ship_by: datetime) -> str:
+    """SELLER when the carrier got the parcel after the moment the promise was built on, else CARRIER."""
+    return "SELLER" if handed_over_at is not None and handed_over_at > ship_by else "CARRIER"

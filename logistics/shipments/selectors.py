@@ -21,10 +21,12 @@ from logistics.contracts import (
     ShipmentView,
     TrackingStatus,
 )  # fmt: skip
-from logistics.shipments.label import LabelData, render_pdf
+from logistics.shipments.label import LabelData
+from logistics.shipments.label_output import render_pdf, render_zpl
 from logistics.shipments.models import Parcel, Shipment, ShipmentAddress
 
 MAX_LISTED = 1_000
+MAX_LABELS = 200
 
 
 def _shipments() -> QuerySet[Shipment]:
@@ -211,13 +213,57 @@ def carrier_promise_records() -> dict[str, PromiseRecord]:
 
 def label_pdf(shipment_id: UUID) -> bytes:
     """The label, drawn on request. Raises ShipmentNotFound, LabelNotReady."""
+    return render_pdf([_label_of(shipment_id)])
+
+
+def label_zpl(shipment_id: UUID) -> bytes:
+    """`label_pdf` for label printers (ZPL II)."""
+    return render_zpl([_label_of(shipment_id)])
+
+
+def _label_of(shipment_id: UUID) -> LabelData:
     shipment = get_shipment_row(shipment_id)
     if not is_label_ready(shipment):
         raise LabelNotReady()
-    sender, recipient = addresses_of(shipment_id)
-    parcel = parcel_of(shipment_id)
-    return render_pdf(LabelData(
-        carrier_name=shipment.carrier.name, service_name=shipment.service.name, waybill=shipment.waybill,
-        carrier_number=shipment.carrier_number, sscc=parcel.sscc, reference=shipment.reference,
-        contents=shipment.contents, weight_grams=parcel.weight_grams, sender=sender, recipient=recipient,
-    ))  # fmt: skip
+    return next(iter(_labels([shipment])))
+
+
+def labels_for(shipment_ids: Sequence[UUID], *, actor: Actor) -> list[LabelData]:
+    """The labels of a seller's own shipments, in this order, in three queries; at most MAX_LABELS.
+
+    Raises ShipmentNotFound when one is not the actor's, LabelNotReady when one is not confirmed or cancelled.
+    """
+    wanted = list(dict.fromkeys(shipment_ids))[:MAX_LABELS]
+    rows = {row.id: row for row in _shipments().filter(id__in=wanted)}
+    if not wanted or any(key not in rows or not actor.acts_for(rows[key].seller_id) for key in wanted):
+        raise ShipmentNotFound()
+    if not all(is_label_ready(row) for row in rows.values()):
+        raise LabelNotReady()
+    return _labels([rows[key] for key in wanted])
+
+
+def _labels(rows: Sequence[Shipment]) -> list[LabelData]:
+    """One label for each parcel of these shipments."""
+    ids = [row.id for row in rows]
+    places: dict[tuple[UUID, str], Address] = {
+        (row.shipment_id, row.kind): _address(row) for row in ShipmentAddress.objects.filter(shipment_id__in=ids)
+    }
+    parcels: dict[UUID, list[Parcel]] = {}
+    for parcel in Parcel.objects.filter(shipment_id__in=ids).order_by("position"):
+        parcels.setdefault(parcel.shipment_id, []).append(parcel)
+    return [
+        LabelData(
+            carrier_name=row.carrier.name, service_name=row.service.name, waybill=row.waybill,
+            carrier_number=row.carrier_number, sscc=parcel.sscc, reference=row.reference, contents=row.contents,
+            weight_grams=parcel.weight_grams, sender=places[row.id, "SENDER"], recipient=places[row.id, "RECIPIENT"],
+            position=parcel.position, pieces=len(parcels[row.id]),
+        )
+        for row in rows
+        for parcel in parcels[row.id]
+    ]  # fmt: skip
+
+
+def list_to_ship(seller_id: UUID) -> QuerySet[Shipment]:
+    """A seller's confirmed shipments that were not handed over yet, the most urgent first; for a paged list."""
+    waiting = _shipments().filter(seller_id=seller_id, state=ShipmentState.BOOKED, handover_declared_at=None)
+    return waiting.order_by("promise__ship_by", "id")

@@ -16,6 +16,7 @@ from core.events.logistics import (
     ParcelDelivered,
     ParcelHandedOver,
     ParcelLost,
+    PromiseBroken,
     ShipmentBooked,
     ShipmentCancelled,
     TrackingUpdated,
@@ -36,12 +37,13 @@ from logistics.contracts import (
     ShipmentView,
     TrackingStatus,
 )  # fmt: skip
+from logistics.promises.selectors import refund_share_bps
 from logistics.rates.models import Service, Zone
 from logistics.rates.rules import check_parcel
 from logistics.rates.selectors import get_service
 from logistics.shipments import selectors
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
-from logistics.shipments.rules import is_promise_kept, sscc, waybill_number
+from logistics.shipments.rules import days_late, is_promise_kept, liable_for_delay, sscc, waybill_number
 from logistics.shipments.states import TRANSITIONS, ShipmentAction, actions_between
 
 A, S = ShipmentAction, ShipmentState
@@ -281,6 +283,7 @@ def _apply(shipment: Shipment, action: ShipmentAction, *, at: datetime, actor: A
         if shipment.delivery_told_at is None:
             shipment.delivery_told_at = now
             publish(_delivered(shipment, at), actor=actor, now=now)
+            _remedy(shipment, at, actor=actor, now=now)
     elif action is A.LOSE and shipment.lost_at is None:
         shipment.lost_at = at
         publish(ParcelLost(**_facts(shipment, at)), actor=actor, now=now)
@@ -300,6 +303,17 @@ def _delivered(shipment: Shipment, at: datetime) -> ParcelDelivered:
         **_facts(shipment, at), delivered_at=at, promised_by=shipment.promise.latest_date.isoformat(),
         kept_promise=bool(shipment.kept_promise),
     )  # fmt: skip
+
+
+def _remedy(shipment: Shipment, at: datetime, *, actor: Actor, now: datetime) -> None:
+    """A broken promise is told once, with what it gives back; those above move the money."""
+    late = days_late(
+        delivered_at=at, promised_latest=shipment.promise.latest_date, time_zone=shipment.destination_time_zone
+    )
+    if late:
+        liable = liable_for_delay(handed_over_at=shipment.handed_over_at, ship_by=shipment.promise.ship_by)
+        broken = PromiseBroken(**_facts(shipment, at), days_late=late, remedy_bps=refund_share_bps(late), liable=liable)
+        publish(broken, actor=actor, now=now)
 
 
 class _Facts(TypedDict):

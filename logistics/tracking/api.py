@@ -32,13 +32,18 @@ class ShipmentView(ApiView):
 
 
 class LabelView(ApiView):
-    """The label as PDF, for the seller."""
+    """The label as PDF, or as ZPL for label printers, for the seller."""
 
     read_scope = "shipping:read"
 
-    @extend_schema(operation_id="shipping_label", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(
+        operation_id="shipping_label", responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+        parameters=[OpenApiParameter(name="as", type=str, enum=["pdf", "zpl"])],
+    )  # fmt: skip
     def get(self, request: Request, shipment_id: UUID) -> HttpResponse:
         shipments.get_shipment_for(shipment_id, actor=self.actor, seller_only=True)
+        if request.query_params.get("as") == "zpl":
+            return HttpResponse(shipments.label_zpl(shipment_id), content_type="application/x-zpl")
         return HttpResponse(shipments.label_pdf(shipment_id), content_type="application/pdf")
 
 

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0002_feed_and_categories'),
+        ('marketplace', '0003_agreements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
