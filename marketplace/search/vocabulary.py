@@ -30,6 +30,8 @@ FAR_MORE: Final = 12
 LONG: Final = 8
 """A word that sellers themselves write is read as a mistake only when it is long (short words have neighbours by chance)
 and another, one letter off, is this many times as frequent."""
+WELL_KNOWN: Final = 100
+"""A word of so many titles is what people write."""
 MAX_SPLITS: Final = 12
 
 
@@ -106,7 +108,7 @@ class Vocabulary:
         return known
 
     def _nearest(self, word: str, own: int) -> str:
-        if own and len(word) < LONG:
+        if own >= WELL_KNOWN or (own and len(word) < LONG):
             return ""
         reach = 1 if own or len(word) < 7 else 2
         best, best_score = "", 0.0
@@ -122,7 +124,7 @@ class Vocabulary:
 
     def split(self, word: str, searcher: tantivy.Searcher, schema: tantivy.Schema) -> tuple[str, str] | None:
         """Two words that titles write next to each other where the query has one ("headset": "head set")."""
-        if len(word) < 6 or not word.isalpha():
+        if len(word) < 6 or not word.isalpha() or self.frequency(word) >= WELL_KNOWN:
             return None
         if word not in self._splits:
             if len(self._splits) > MAX_REMEMBERED:
