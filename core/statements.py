@@ -165,6 +165,30 @@ def update(*rows: Model, columns: Sequence[str]) -> None:
         cursor.execute(sql, [*prepared, [row.pk for row in rows]])
 
 
+def insert_each(*instances: Model, unless_there: bool = False) -> int:
+    """`insert` for hundreds of rows and more: one statement whose text does not depend on how many there are."""
+    if not instances:
+        return 0
+    sql, fields = _insert_each_sql(type(instances[0]), unless_there)
+    values = [[f.get_db_prep_save(f.pre_save(row, True), connection) for row in instances] for f in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        written: int = cursor.rowcount
+    for row in instances:
+        row._state.adding, row._state.db = False, "default"
+    return written
+
+
+def update_each(*rows: Model, columns: Sequence[str]) -> None:
+    """Write these columns of rows of one model, each its own values, in one statement; found by primary key."""
+    if not rows:
+        return
+    sql, fields = _update_each_sql(type(rows[0]), tuple(columns))
+    values = [[f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows] for f in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
 @lru_cache(maxsize=256)
 def _insert_sql(model: type[Model], count: int, unless_there: bool) -> tuple[str, tuple[Any, ...]]:
     meta = model._meta
@@ -189,3 +213,29 @@ def _update_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[
     changes = ", ".join(f'"{f.column}" = %s' for f in fields)
     assert meta.pk is not None
     return f'UPDATE "{meta.db_table}" SET {changes} WHERE "{meta.pk.column}" = ANY(%s)', fields  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _insert_each_sql(model: type[Model], unless_there: bool) -> tuple[str, tuple[Any, ...]]:
+    meta = model._meta
+    fields = tuple(f for f in meta.concrete_fields if not f.generated and not _is_filled_by_database(f))
+    columns = ", ".join(f'"{f.column}"' for f in fields)
+    arrays = ", ".join(f"%s::{str(f.db_type(connection)).split('(')[0]}[]" for f in fields)
+    ending = " ON CONFLICT DO NOTHING" if unless_there else ""
+    return f'INSERT INTO "{meta.db_table}" ({columns}) SELECT * FROM unnest({arrays}){ending}', fields  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _update_each_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    meta = model._meta
+    assert meta.pk is not None
+    fields: tuple[Any, ...] = (meta.pk, *(meta.get_field(name) for name in names))
+    kinds = [str(f.db_type(connection)).split("(")[0] for f in fields]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    named = ", ".join(f"v{number}" for number in range(len(fields)))
+    changes = ", ".join(f'"{f.column}" = v.v{number}' for number, f in enumerate(fields) if number)
+    return (
+        f'UPDATE "{meta.db_table}" t SET {changes} FROM unnest({arrays}) AS v({named})'  # noqa: S608
+        f' WHERE t."{meta.pk.column}" = v.v0',
+        fields,
+    )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from core.errors import InvalidInput
 from logistics.carriers.ports import BookingOrder, CarrierScan
+from logistics.contracts import IncidentReason
 from logistics.contracts import TrackingStatus as T
 
 Json = dict[str, Any]
@@ -25,6 +26,13 @@ STATUSES: Final[dict[str, dict[str, T]]] = {
     },
 }  # fmt: skip
 """The carriers' own code lists as published; codes outside of them go to the operator's mapping queue."""
+
+REASONS: Final[dict[T, IncidentReason]] = {
+    T.ATTEMPT_FAILED: IncidentReason.CONSIGNEE_NOT_HOME, T.DELAYED: IncidentReason.CARRIER_MECHANICAL_DELAY,
+    T.DAMAGED: IncidentReason.CARRIER_DAMAGED_PARCEL, T.LOST: IncidentReason.CARRIER_PARCEL_LOST,
+    T.RETURNING: IncidentReason.CONSIGNEE_NOT_AVAILABLE, T.CUSTOMS: IncidentReason.CUSTOMS_INSPECTION,
+}  # fmt: skip
+"""What these carriers mean when they give no reason of their own."""
 
 
 def booking_payload(order: BookingOrder) -> Json:
@@ -60,9 +68,17 @@ def _read_scan(carrier_code: str, event: Json) -> CarrierScan:
     if at.tzinfo is None:
         raise ValueError("A moment without a time zone")
     code = str(event["code"])[:20]
+    status = STATUSES.get(carrier_code, {}).get(code, T.UNKNOWN)
     return CarrierScan(
         carrier_code=carrier_code, carrier_number=str(event["number"])[:40], event_id=str(event["id"])[:60], code=code,
-        text=str(event.get("text", ""))[:120], place=str(event.get("place", ""))[:80],
-        status=STATUSES.get(carrier_code, {}).get(code, T.UNKNOWN), occurred_at=at,
-        corrects=str(event.get("corrects", ""))[:60],
+        text=str(event.get("text", ""))[:120], place=str(event.get("place", ""))[:80], status=status, occurred_at=at,
+        corrects=str(event.get("corrects", ""))[:60], reason=_reason(event.get("reason"), status),
     )  # fmt: skip
+
+
+def _reason(told: object, status: T) -> str:
+    """The carrier's own reason if it is one we know, else what the status means by itself."""
+    word = str(told or "").upper()
+    if word in IncidentReason.__members__:
+        return word
+    return REASONS[status].value if status in REASONS else ""

@@ -164,7 +164,7 @@ def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
 def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> dict[str, UUID]:
     """Carrier number -> shipment id, in one query."""
     return dict(
-        Shipment.objects.filter(carrier_id=carrier_code, carrier_number__in=set(numbers)).values_list(
+        Shipment.objects.filter(carrier_id=carrier_code, carrier_number__any_of=list(set(numbers))).values_list(
             "carrier_number", "id"
         )
     )
@@ -180,6 +180,12 @@ def list_due_polls(*, now: datetime, limit: int, carrier_code: str = "") -> Sequ
     """Parcels whose carrier (or this one) is to be asked now, with their carriers."""
     due = _of_carrier(carrier_code).filter(poll_due_at__lte=now).select_related("carrier")
     return list(due.order_by("poll_due_at", "id")[:limit])
+
+
+def list_silent(*, now: datetime, limit: int) -> list[UUID]:
+    """Parcels that have been silent for too long, the longest first."""
+    silent = Shipment.objects.filter(silent_at__lte=now, state=ShipmentState.HANDED_OVER)
+    return list(silent.order_by("silent_at", "id").values_list("id", flat=True)[:limit])
 
 
 def _of_carrier(code: str) -> QuerySet[Shipment]:
