@@ -12,7 +12,7 @@ from django.conf import settings
 from core.database import in_transaction
 from logistics.carriers.models import Carrier
 from logistics.carriers.ports import BookingOrder, CarrierGateway, CarrierScan, CarrierTransport
-from logistics.carriers.proxy import HttpTransport, InProcessTransport, SandboxGateway
+from logistics.carriers.proxy import ContractGateway, HttpTransport, InProcessTransport, SandboxGateway
 from logistics.carriers.services import guarded
 from logistics.contracts import CarrierUnavailable
 
@@ -101,3 +101,4 @@ def _current_transport() -> CarrierTransport:
 
 
 register_gateway("sandbox", _sandbox_gateway)
+register_gateway("contract", lambda carrier: ContractGateway(carrier.code))

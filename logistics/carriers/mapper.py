@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any, Final
 
@@ -82,3 +83,25 @@ def _reason(told: object, status: T) -> str:
     if word in IncidentReason.__members__:
         return word
     return REASONS[status].value if status in REASONS else ""
+
+
+def manual_scan(carrier_code: str, row: Json) -> CarrierScan:
+    """An event of a contract carrier as typed or read from a file: number, status, at, and maybe place, text, reason.
+
+    Its id is made from its content, so that the same file twice counts once. Raises InvalidInput.
+    """
+    number, word = str(row.get("number", "")).strip()[:40], str(row.get("status", "")).strip().upper()
+    try:
+        at = datetime.fromisoformat(str(row.get("at", "")).strip())
+    except ValueError:
+        raise InvalidInput("A moment looks like 2026-03-02T09:00:00+01:00.", field="at") from None
+    if at.tzinfo is None:
+        raise InvalidInput("The moment needs its time zone.", field="at")
+    if not number or word not in T.__members__ or word == T.UNKNOWN:
+        raise InvalidInput("A number and a status are needed.", field="status")
+    place, text = str(row.get("place", "")).strip()[:80], str(row.get("text", "")).strip()[:120]
+    content = f"{carrier_code}|{number}|{word}|{at.isoformat()}|{place}"
+    return CarrierScan(
+        carrier_code=carrier_code, carrier_number=number, event_id=hashlib.sha256(content.encode()).hexdigest()[:40],
+        code=word[:20], text=text, place=place, status=T(word), occurred_at=at, reason=_reason(row.get("reason"), T(word)),
+    )  # fmt: skip

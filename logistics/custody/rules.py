@@ -46,6 +46,11 @@ def kind_of(party: str) -> str:
     return party.split(":", 1)[0]
 
 
+def shown(party: str) -> str:
+    """A party as the other parties see it: carriers by name, people by their side only."""
+    return party if kind_of(party) == "CARRIER" else kind_of(party)
+
+
 HOLDER_KINDS: Final[dict[S, str]] = {
     S.BOOKED: "SELLER", S.HANDED_OVER: "CARRIER", S.DELIVERED: "BUYER", S.RETURNED: "SELLER", S.LOST: "CARRIER",
 }  # fmt: skip

@@ -42,3 +42,9 @@ def holder_at(parcel_id: int, at: datetime) -> str:
 def chain_of(parcel_id: int) -> list[Custody]:
     """All holders of a unit, first to last."""
     return list(Custody.objects.filter(parcel_id=parcel_id).order_by("number"))
+
+
+def chains_of(shipment_id: UUID) -> list[Custody]:
+    """All holders of all units of a shipment; one query."""
+    lines = Custody.objects.filter(parcel__shipment_id=shipment_id).select_related("parcel")
+    return list(lines.order_by("parcel_id", "number")[:1_000])

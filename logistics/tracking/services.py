@@ -21,7 +21,7 @@ from core.errors import InvalidInput
 from core.ids import new_id
 from core.statements import insert, insert_each, update_each
 from logistics.carriers.gateways import gateway_for, is_told_later
-from logistics.carriers.mapper import read_scans
+from logistics.carriers.mapper import manual_scan, read_scans
 from logistics.carriers.models import Carrier
 from logistics.carriers.ports import CarrierScan
 from logistics.carriers.signatures import is_genuine
@@ -348,6 +348,28 @@ def correct_event(*, shipment_id: UUID, event_id: str, reason: str, actor: Actor
             actor=actor, action="logistics.event_corrected", subject_type="shipment", subject_id=shipment_id, now=now,
             event=event_id, reason=reason,
         )  # fmt: skip
+
+
+def record_carrier_events(
+    *, carrier_code: str, rows: Sequence[dict[str, object]], actor: Actor, now: datetime
+) -> Intake:
+    """Events of a contract carrier, typed by the operator or read from its file; the same again counts once.
+
+    Raises InvalidInput (an unreadable row, too many, a carrier that speaks for itself, or not the operator).
+    """
+    if not (actor.is_operator or actor.is_system):
+        raise InvalidInput("Only the operator enters events of a carrier.")
+    if not Carrier.objects.filter(code=carrier_code, gateway="contract").exists():
+        raise InvalidInput("This is no contract carrier.", field="carrier_code")
+    if not 1 <= len(rows) <= INGEST_CHUNK:
+        raise InvalidInput(f"1 to {INGEST_CHUNK} events at a time.", field="events")
+    scans = [manual_scan(carrier_code, dict(row)) for row in rows]
+    intake = ingest_scans(scans=scans, source="OPERATOR", now=now)
+    record(
+        actor=actor, action="logistics.events_entered", subject_type="carrier", subject_id=carrier_code, now=now,
+        events=len(rows), new=intake.new,
+    )  # fmt: skip
+    return intake
 
 
 # --- silence

@@ -59,7 +59,7 @@ PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
 dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking shipping_epcis api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+shipping_tracking shipping_epcis shipping_custody api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
@@ -68,6 +68,7 @@ labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_ch
 wallet_method wallet_forget api_saved_method
 """
 OPERATOR = """
+shipping_scans shipping_bags shipping_carrier_events
 api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
 api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision
 """
