@@ -21,15 +21,23 @@ class HouseEvidence:
         except OrderNotFound:
             return None
         dispute = trust.get_dispute_for_order(order_id)
-        place = marketplace.delivery_place(order_id)
         return OrderEvidence(
             order_id=order_id, number=order.number, seller_name=order.seller_name, buyer_name=order.buyer_name,
             placed_at=order.placed_at, paid_at=order.paid_at, total=order.total,
             lines=tuple((line.title, line.quantity, line.unit_price * line.quantity) for line in order.lines),
-            delivery_address=f"{place.name}, {place.street}, {place.postcode} {place.city}, {place.country}",
+            delivery_address=_address(order_id),
             parcels=_parcels(order_id),
             messages=tuple((m.at, m.party.value, m.text) for m in dispute.messages) if dispute else (),
         )  # fmt: skip
+
+
+def _address(order_id: UUID) -> str:
+    """Where it went; a step of an agreement has no address of its own."""
+    try:
+        place = marketplace.delivery_place(order_id)
+    except OrderNotFound:
+        return ""
+    return f"{place.name}, {place.street}, {place.postcode} {place.city}, {place.country}"
 
 
 def _parcels(order_id: UUID) -> tuple[EvidenceParcel, ...]:

@@ -9,6 +9,15 @@ from celery.schedules import crontab
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay-events": {"task": "core.tasks.relay_events_task", "schedule": 1.0, "options": {"expires": 5}},
     "forget-old-consumptions": {"task": "core.tasks.forget_old_consumptions_task", "schedule": 3600.0},
+    "follow-events": {"task": "core.tasks.follow_events_task", "schedule": 2.0, "options": {"expires": 5}},
+    "send-webhooks": {"task": "core.tasks.send_webhooks_task", "schedule": 2.0, "options": {"expires": 5}},
+    "forget-webhook-messages": {"task": "core.tasks.forget_webhook_messages_task", "schedule": 3600.0},
+    "work-off-imports": {
+        "task": "marketplace.tasks.work_off_imports_task",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "tell-saved-searches": {"task": "marketplace.tasks.tell_saved_searches_task", "schedule": 900.0},
     "call-carriers": {"task": "logistics.tasks.call_carriers_task", "schedule": 5.0, "options": {"expires": 10}},
     "poll-carriers": {"task": "logistics.tasks.poll_carriers_task", "schedule": 15.0, "options": {"expires": 30}},
     "work-off-carrier-webhooks": {

@@ -297,16 +297,16 @@ UNFOLD = {
     "SIDEBAR": {
         "show_all_applications": True,
         "navigation": [{
-            "title": "Waiting for you",
+            "title": _("Waiting for you"),
             "items": [
-                {"title": "Sellers to verify", "icon": "verified",
+                {"title": _("Sellers to verify"), "icon": "verified",
                  "link": "/admin/trust/verificationcase/?state=OPEN",
                  "badge": "trust.verification.admin.open_cases_badge"},
-                {"title": "Open disputes", "icon": "gavel", "link": "/admin/trust/dispute/?state=OPEN",
+                {"title": _("Open disputes"), "icon": "gavel", "link": "/admin/trust/dispute/?state=OPEN",
                  "badge": "trust.disputes.admin.open_disputes_badge"},
-                {"title": "Bank lines to explain", "icon": "account_balance", "link": "/admin/payments/bankline/",
+                {"title": _("Bank lines to explain"), "icon": "account_balance", "link": "/admin/payments/bankline/",
                  "badge": "payments.reconciliation.admin.open_lines_badge"},
-                {"title": "Adjustments to approve", "icon": "balance",
+                {"title": _("Adjustments to approve"), "icon": "balance",
                  "link": "/admin/payments/adjustment/?state__exact=REQUESTED",
                  "badge": "payments.adjustments.admin.waiting_badge"},
             ],
@@ -321,6 +321,8 @@ LONJA = {
     # Cards and payouts by Stripe; both or neither.
     "STRIPE_SECRET_KEY": env.text("LONJA_STRIPE_SECRET_KEY", ""),
     "STRIPE_WEBHOOK_SECRET": env.text("LONJA_STRIPE_WEBHOOK_SECRET", ""),
+    # Whether webhooks may go to addresses inside (SSRF); never in production.
+    "WEBHOOKS_TO_PRIVATE": not IS_PRODUCTION,
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),
     # Who runs the platform: the issuer of fee statements.
     "COMPANY": {

@@ -18,6 +18,7 @@ from core.identity.models import ApiToken, Membership, Organisation, User
 from core.outbox.models import Delivery, EventRecord
 from core.outbox.services import replay
 from core.web.requests import actor_of
+from core.webhooks.models import WebhookMessage, WebhookSubscription
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -125,3 +126,28 @@ class DeliveryAdmin(ReadOnlyAdmin):
 class IdempotencyAdmin(ReadOnlyAdmin):
     list_display = ("scope", "key", "created_at")
     search_fields = ("key", "scope")
+
+
+@admin.register(WebhookSubscription)
+class WebhookSubscriptionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "url",
+        "organisation",
+        "created_at",
+        "failing_since",
+        "disabled_at",
+        "disabled_reason",
+        "deleted_at",
+    )
+    list_filter = ("disabled_reason",)
+    list_select_related = ("organisation",)
+    search_fields = ("url", "organisation__name")
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnlyAdmin):
+    list_display = ("event_name", "subscription", "state", "attempts", "last_status", "created_at", "due_at")
+    list_filter = ("state", "event_name")
+    list_select_related = ("subscription",)
+    search_fields = ("=event_id",)
+    exclude = ("body",)

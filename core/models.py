@@ -4,6 +4,7 @@ from core.api.models import IdempotencyRecord
 from core.audit.models import AuditEntry
 from core.identity.models import ApiToken, Membership, Organisation, User
 from core.outbox.models import Consumption, Delivery, EventRecord
+from core.webhooks.models import WebhookAttempt, WebhookCursor, WebhookMessage, WebhookSubscription
 
 __all__ = [
     "ApiToken",
@@ -15,4 +16,8 @@ __all__ = [
     "Membership",
     "Organisation",
     "User",
+    "WebhookAttempt",
+    "WebhookCursor",
+    "WebhookMessage",
+    "WebhookSubscription",
 ]

@@ -1,7 +1,9 @@
 """Loads the slices' admin classes."""
 
+from marketplace.agreements import admin as agreements
 from marketplace.catalog import admin as catalog
 from marketplace.orders import admin as orders
+from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
 
-__all__ = ["catalog", "orders", "sellers"]
+__all__ = ["agreements", "catalog", "orders", "search", "sellers"]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
+from marketplace.agreements import api as agreements
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
 from marketplace.checkout import api as checkout
+from marketplace.imports import api as imports
 from marketplace.orders import api as orders
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 
+AGREEMENT = "agreements/<uuid:agreement_id>/"
+STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
+    path("search/suggestions/", search.Suggestions.as_view(), name="api_suggestions"),
     path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
     path("listings/", catalog.OwnListings.as_view(), name="api_listings"),
     path("listings/<uuid:listing_id>/", catalog.ListingDetail.as_view(), name="api_listing"),
@@ -20,12 +26,17 @@ urlpatterns = [
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
     path("listings/<uuid:listing_id>/photos/", catalog.ListingPhotos.as_view(), name="api_listing_photos"),
+    path("imports/", imports.Imports.as_view(), name="api_imports"),
+    path("imports/<uuid:import_id>/", imports.ImportDetail.as_view(), name="api_import"),
+    path("imports/<uuid:import_id>/start/", imports.ImportStart.as_view(), name="api_import_start"),
     path("seller/", sellers.SellerProfile.as_view(), name="api_seller"),
     path("seller/submission/", sellers.SellerSubmission.as_view(), name="api_seller_submission"),
     path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),
     path("cart/", carts.CartDetail.as_view(), name="api_cart"),
     path("cart/lines/<uuid:listing_id>/", carts.CartLineDetail.as_view(), name="api_cart_line"),
     path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
+    path("addresses/", carts.Addresses.as_view(), name="api_addresses"),
+    path("addresses/<uuid:address_id>/", carts.AddressDetail.as_view(), name="api_address"),
     path("purchases/", checkout.Purchases.as_view(), name="api_purchases"),
     path("purchases/<uuid:purchase_id>/", checkout.PurchaseDetail.as_view(), name="api_purchase"),
     path("purchases/<uuid:purchase_id>/payment/", checkout.PurchasePayment.as_view(), name="api_purchase_payment"),
@@ -34,6 +45,16 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancellation/", orders.OrderCancellation.as_view(), name="api_order_cancellation"),
     path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
+    path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
+    path("orders/<uuid:order_id>/return/", orders.OrderReturn.as_view(), name="api_order_return"),
     path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
+    path("agreements/", agreements.AgreementList.as_view(), name="api_agreements"),
+    path(AGREEMENT, agreements.AgreementDetail.as_view(), name="api_agreement"),
+    path(f"{AGREEMENT}plan/", agreements.AgreementPlan.as_view(), name="api_agreement_plan"),
+    path(f"{AGREEMENT}acceptance/", agreements.AgreementAcceptance.as_view(), name="api_agreement_acceptance"),
+    path(f"{AGREEMENT}closing/", agreements.AgreementClosing.as_view(), name="api_agreement_closing"),
+    path(f"{STEP}payment/", agreements.StepPayment.as_view(), name="api_agreement_payment"),
+    path(f"{STEP}proof/", agreements.StepProof.as_view(), name="api_agreement_proof"),
+    path(f"{STEP}release/", agreements.StepRelease.as_view(), name="api_agreement_release"),
 ]

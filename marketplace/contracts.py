@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from core.money import Money
+from payments.contracts import MilestoneTrigger
 
 
 class SellerState(StrEnum):
@@ -19,6 +20,16 @@ class SellerState(StrEnum):
     VERIFIED = "VERIFIED"
     REJECTED = "REJECTED"
     SUSPENDED = "SUSPENDED"
+
+
+class AgreementState(StrEnum):
+    """Something made to order: asked for, offered with a payment plan, and accepted or not."""
+
+    REQUESTED = "REQUESTED"
+    PROPOSED = "PROPOSED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class OrderState(StrEnum):
@@ -93,6 +104,17 @@ class OrderView:
     completed_at: datetime | None
     ship_by: datetime | None
     promised_latest: date | None
+    agreement_id: UUID | None = None
+    """Set when this is a step of an agreement, seen as an order of its own."""
+
+
+@dataclass(frozen=True)
+class AgreementStepInput:
+    """A step of a payment plan as a seller offers it."""
+
+    name: str
+    amount: Money
+    trigger: MilestoneTrigger
 
 
 @dataclass(frozen=True)
@@ -309,6 +331,10 @@ class PaymentUnderWay(DomainError):
 
 class OrderNotFound(NotFound):
     message = "There is no such order."
+
+
+class AgreementNotFound(NotFound):
+    message = "There is no such agreement."
 
 
 class ListingNotFound(NotFound):

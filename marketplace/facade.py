@@ -8,6 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from core.actor import Actor
+from core.money import Money
+from marketplace.agreements import services as agreements
+from marketplace.agreements import subjects
 from marketplace.carts import selectors as cart_reads
 from marketplace.carts import services as carts
 from marketplace.carts.selectors import CartOwner
@@ -16,6 +19,7 @@ from marketplace.catalog import selectors as catalog_reads
 from marketplace.catalog import services as catalog
 from marketplace.checkout import services as checkout
 from marketplace.contracts import (
+    AgreementStepInput,
     ImportRow,
     ListingSignals,
     ListingView,
@@ -36,6 +40,7 @@ from marketplace.search import node, ports
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
 from marketplace.sellers.parties import SellerDirectory
+from payments.contracts import ChargeView
 
 
 def party_directory() -> SellerDirectory:
@@ -44,8 +49,8 @@ def party_directory() -> SellerDirectory:
 
 
 def get_order(order_id: UUID) -> OrderView:
-    """Raises OrderNotFound. The caller checks who asks."""
-    order = order_reads.find_order_view(order_id)
+    """An order, or a step of an agreement seen as one. Raises OrderNotFound. The caller checks who asks."""
+    order = subjects.find_order_view(order_id)
     if order is None:
         raise OrderNotFound()
     return order
@@ -58,7 +63,7 @@ def delivery_place(order_id: UUID) -> Place:
 
 def get_order_for(*, order_id: UUID, actor: Actor) -> OrderView:
     """The order if the actor is its buyer, its seller or an operator; OrderNotFound for strangers."""
-    return order_reads.order_view(order_reads.get_order_for(order_id=order_id, actor=actor))
+    return subjects.get_order_for(order_id=order_id, actor=actor)
 
 
 def order_states(order_ids: Iterable[UUID]) -> Mapping[UUID, OrderState]:
@@ -102,17 +107,20 @@ def sales_by_day(*, seller_id: UUID, since: datetime) -> Sequence[tuple[str, int
 
 def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """A dispute was opened; joins the caller's transaction. Raises TransitionRefused."""
-    orders.mark_disputed(order_id=order_id, actor=actor, now=now)
+    subjects.mark_disputed(order_id=order_id, actor=actor, now=now)
 
 
 def resume_after_dispute(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """The dispute was withdrawn; joins the caller's transaction."""
-    orders.resume_after_dispute(order_id=order_id, actor=actor, now=now)
+    subjects.resume_after_dispute(order_id=order_id, actor=actor, now=now)
 
 
-def settle_dispute(*, order_id: UUID, refunded_all: bool, actor: Actor, now: datetime) -> None:
-    """The dispute was decided; joins the caller's transaction."""
-    orders.settle_dispute(order_id=order_id, refunded_all=refunded_all, actor=actor, now=now)
+def settle_dispute(*, order_id: UUID, refund: Money, reason: str, actor: Actor, now: datetime) -> None:
+    """The dispute was decided: of what is disputed `refund` goes to the buyer, and the order follows the money.
+
+    Joins the caller's transaction. Raises what payments.decide_escrow raises.
+    """
+    subjects.settle_dispute(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
 
 
 def get_seller(seller_id: UUID) -> SellerView:
@@ -266,3 +274,40 @@ def expire_unpaid(*, now: datetime) -> int:
     for purchase_id in expired:
         orders.expire_purchase(purchase_id=purchase_id, now=now)
     return len(expired)
+
+
+def request_agreement(*, listing_id: UUID, wish: str, actor: Actor, now: datetime) -> UUID:
+    """A buyer asks for something made to order; returns the agreement. Raises ListingNotFound, OwnGoods, InvalidInput."""
+    return agreements.request_agreement(listing_id=listing_id, wish=wish, actor=actor, now=now).id
+
+
+def propose_plan(
+    *, agreement_id: UUID, terms: str, steps: Sequence[AgreementStepInput], actor: Actor, now: datetime
+) -> tuple[UUID, ...]:
+    """The seller's offer with its payment plan; returns the steps. Raises AgreementNotFound, InvalidInput."""
+    made = agreements.propose_plan(agreement_id=agreement_id, terms=terms, steps=steps, actor=actor, now=now)
+    return tuple(step.id for step in made.steps.all())
+
+
+def accept_plan(*, agreement_id: UUID, expected_total: Money, actor: Actor, now: datetime) -> None:
+    """The buyer accepts the plan as seen. Raises AgreementNotFound, InvalidInput."""
+    agreements.accept_plan(agreement_id=agreement_id, expected_total=expected_total, actor=actor, now=now)
+
+
+def pay_agreement_step(
+    *, agreement_id: UUID, step_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime
+) -> ChargeView:
+    """The buyer pays a step, outside any transaction. Raises AgreementNotFound, EscrowTransitionRefused."""
+    return agreements.pay_step(
+        agreement_id=agreement_id,
+        step_id=step_id,
+        method_token=method_token,
+        return_url=return_url,
+        actor=actor,
+        now=now,
+    )
+
+
+def prove_agreement_step(*, agreement_id: UUID, step_id: UUID, proof: str, actor: Actor, now: datetime) -> None:
+    """The seller shows that a step is done. Raises AgreementNotFound, InvalidInput, EscrowTransitionRefused."""
+    agreements.prove_step(agreement_id=agreement_id, step_id=step_id, proof=proof, actor=actor, now=now)

@@ -7,14 +7,20 @@ from datetime import datetime
 from core.actor import Actor
 from core.events.logistics import ParcelDelivered, ParcelHandedOver
 from core.events.marketplace import OrderPaid
-from core.events.payments import ChargeCaptured, EscrowRefunded, EscrowReleased
+from core.events.payments import ChargeCaptured, EscrowFunded, EscrowRefunded, EscrowReleased
 from core.outbox.services import subscribe
+from marketplace.agreements import invoicing as step_invoicing
 from marketplace.orders import invoicing
 from marketplace.orders import services as orders
 
 
 def on_charge_captured(event: ChargeCaptured, *, now: datetime) -> None:
     orders.confirm_payment(purchase_id=event.purchase_id, actor=Actor.system("payments"), now=now)
+
+
+def on_step_funded(event: EscrowFunded, *, now: datetime) -> None:
+    """An escrow of an agreement's step bears the step's id as its order; orders are invoiced when they are paid."""
+    step_invoicing.invoice_step(step_id=event.order_id, actor=Actor.system("invoicing"), now=now)
 
 
 def on_parcel_handed_over(event: ParcelHandedOver, *, now: datetime) -> None:
@@ -44,6 +50,7 @@ def on_order_paid(event: OrderPaid, *, now: datetime) -> None:
 
 subscribe(OrderPaid, on_order_paid)
 subscribe(ChargeCaptured, on_charge_captured)
+subscribe(EscrowFunded, on_step_funded)
 subscribe(ParcelHandedOver, on_parcel_handed_over)
 subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(EscrowReleased, on_escrow_released)

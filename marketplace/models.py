@@ -1,5 +1,6 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.catalog.models import (
     Category,
@@ -10,15 +11,23 @@ from marketplace.catalog.models import (
     Signals,
     Stock,
 )
+from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
 __all__ = [
+    "Agreement",
+    "AgreementStep",
+    "AgreementTransition",
     "Cart",
     "CartLine",
     "Category",
+    "ImportTransition",
+    "ImportedListing",
     "Listing",
     "ListingChange",
+    "ListingImport",
     "ListingPhoto",
     "ListingRevision",
     "Order",
@@ -26,9 +35,11 @@ __all__ = [
     "OrderTransition",
     "Purchase",
     "SavedAddress",
+    "SavedSearch",
     "Seller",
     "SellerTransition",
     "Signals",
     "Standing",
     "Stock",
+    "SynonymGroup",
 ]

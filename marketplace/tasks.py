@@ -9,9 +9,14 @@ from celery import shared_task
 
 from core.clock import utc_now
 from marketplace.carts import services as carts
+from marketplace.imports import services as imports
+from marketplace.imports.selectors import waiting_imports
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.search import services as search
+from marketplace.search.node import node
+from marketplace.search.saved import due_for_alert
+from marketplace.storefront.letters import tell_new_goods
 
 log = structlog.get_logger(__name__)
 
@@ -42,3 +47,31 @@ def forget_idle_guest_carts_task() -> int:
 def trim_change_feed_task() -> int:
     """Drop old rows of the change feed; a node that was away longer rebuilds its index."""
     return search.trim_change_feed(before=utc_now() - CHANGE_FEED_LIFE)
+
+
+@shared_task
+def work_off_imports_task() -> int:
+    """Check the files that sellers sent and run the imports they started."""
+    waiting = waiting_imports()
+    for import_id in waiting:
+        try:
+            imports.check_import(import_id=import_id, now=utc_now())
+            imports.run_import(import_id=import_id, now=utc_now())
+        except Exception:  # one seller's file must not hold up the others
+            log.exception("import_failed", listing_import=str(import_id))
+    return len(waiting)
+
+
+@shared_task
+def tell_saved_searches_task() -> int:
+    """Write to people about new goods for their saved searches; returns how many letters went out. A worker on a machine
+    without a search index leaves it to the others."""
+    if not node().is_ready():
+        return 0
+    sent = 0
+    for saved in due_for_alert(now=utc_now()):
+        try:
+            sent += tell_new_goods(saved, now=utc_now())
+        except Exception:  # one letter that cannot be sent must not keep back the others
+            log.exception("search_alert_failed", saved_search=str(saved.id))
+    return sent

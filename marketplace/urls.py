@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
+from marketplace.agreements import views as agreements
 from marketplace.carts import views as carts
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
+from marketplace.imports import views as imports
 from marketplace.orders import views as orders
 from marketplace.sellers import views as sellers
+from marketplace.storefront import finding
 from marketplace.storefront import views as storefront
+
+AGREEMENT = "agreements/<uuid:agreement_id>/"
+STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 
 urlpatterns = [
     path("", storefront.home, name="home"),
     path("search/", storefront.results_page, name="search"),
+    path("search/suggestions/", finding.suggestions, name="suggestions"),
+    path("saved-searches/", finding.saved_searches, name="saved_searches"),
+    path("saved-searches/<uuid:search_id>/", finding.saved_search, name="saved_search"),
+    path("sell/listings/<uuid:listing_id>/place/", finding.listing_place, name="listing_place"),
     path("compare/", storefront.compare, name="compare"),
     path("ranking/", storefront.ranking, name="ranking"),
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),
@@ -22,6 +32,8 @@ urlpatterns = [
     path("cart/", carts.cart, name="cart"),
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
+    path("account/addresses/", carts.addresses, name="addresses"),
+    path("account/addresses/<uuid:address_id>/removal/", carts.address_removal, name="address_removal"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/review/", checkout.checkout_review, name="checkout_review"),
     path("purchases/<uuid:purchase_id>/", checkout.purchase, name="purchase"),
@@ -33,9 +45,22 @@ urlpatterns = [
     path("orders/<uuid:order_id>/receipt/", orders.receipt, name="order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.inspection_extension, name="order_extension"),
     path("orders/<uuid:order_id>/cancellation/", orders.cancellation, name="order_cancellation"),
+    path("orders/<uuid:order_id>/releases/", orders.release, name="order_release"),
+    path("orders/<uuid:order_id>/return/", orders.return_, name="order_return"),
     path("orders/<uuid:order_id>/shipment/", orders.shipment, name="order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.hand_over, name="order_hand_over"),
     path("orders/<uuid:order_id>/packing-slip/", orders.packing_slip, name="order_packing_slip"),
+    path("listings/<uuid:listing_id>/agreement/", agreements.new_agreement, name="new_agreement"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("sell/agreements/", agreements.seller_agreements, name="seller_agreements"),
+    path(AGREEMENT, agreements.agreement, name="agreement"),
+    path(f"{AGREEMENT}plan/", agreements.plan, name="agreement_plan"),
+    path(f"{AGREEMENT}acceptance/", agreements.acceptance, name="agreement_acceptance"),
+    path(f"{AGREEMENT}closing/", agreements.closing, name="agreement_closing"),
+    path(f"{STEP}payment/", agreements.step_payment, name="agreement_payment"),
+    path(f"{STEP}payment/return/", agreements.step_return, name="agreement_payment_return"),
+    path(f"{STEP}proof/", agreements.step_proof, name="agreement_proof"),
+    path(f"{STEP}release/", agreements.step_release, name="agreement_release"),
     path("sell/", sellers.sell, name="sell"),
     path("sell/shop-opening/", sellers.shop_opening, name="shop_opening"),
     path("sell/listings/", catalog.own_listings, name="listings"),
@@ -48,6 +73,13 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
+    path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/imports/", imports.imports, name="imports"),
+    path("sell/imports/template/", imports.import_template, name="import_template"),
+    path("sell/imports/<uuid:import_id>/", imports.listing_import, name="listing_import"),
+    path("sell/imports/<uuid:import_id>/start/", imports.import_start, name="import_start"),
+    path("sell/imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
+    path("sell/imports/<uuid:import_id>/errors/", imports.import_errors, name="import_errors"),
     path("sell/orders/", orders.sales, name="sales"),
     path("sell/orders/export/", orders.sales_export, name="sales_export"),
 ]  # fmt: skip

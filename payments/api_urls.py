@@ -22,11 +22,12 @@ from payments.payouts.api import (
     Balances,
     PayoutDestinationDetail,
     PayoutHolds,
+    PayoutOnboarding,
     Payouts,
     PayoutScheduleDetail,
     SellerStatement,
 )
-from payments.reconciliation.api import BankLineDecision, BankLines, BankStatements
+from payments.reconciliation.api import BankLineDecision, BankLines, BankStatements, StatusReports
 from payments.refunds.api import OrderRefunds, RefundDetail
 from payments.reserves.api import Reserves
 from payments.wallet.api import SavedMethodDetail, SavedMethods
@@ -59,10 +60,12 @@ urlpatterns = [
     path("payments/trial-balance/", TrialBalance.as_view(), name="api_trial_balance"),
     path("payments/payouts/", Payouts.as_view(), name="api_payouts"),
     path("payments/payout-destination/", PayoutDestinationDetail.as_view(), name="api_payout_destination"),
+    path("payments/onboarding/", PayoutOnboarding.as_view(), name="api_payout_onboarding"),
     path("payments/payout-schedule/", PayoutScheduleDetail.as_view(), name="api_payout_schedule"),
     path("payments/payout-holds/", PayoutHolds.as_view(), name="api_payout_holds"),
     path("payments/seller-statement/", SellerStatement.as_view(), name="api_seller_statement"),
     path("payments/exchange-quotes/", ExchangeQuotes.as_view(), name="api_exchange_quotes"),
+    path("payments/status-reports/", StatusReports.as_view(), name="api_status_reports"),
     path("payments/statements/", BankStatements.as_view(), name="api_bank_statements"),
     path("payments/bank-lines/", BankLines.as_view(), name="api_bank_lines"),
     path("payments/bank-lines/<uuid:line_id>/decision/", BankLineDecision.as_view(), name="api_bank_line_decision"),

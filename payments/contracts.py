@@ -430,6 +430,8 @@ class MilestoneRequest:
     amount: Money
     trigger: MilestoneTrigger = MilestoneTrigger.ACCEPTANCE
     category: str = ""
+    milestone_id: UUID | None = None
+    """The caller's own id of the step; one is made without."""
 
 
 @dataclass(frozen=True, slots=True)

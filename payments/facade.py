@@ -9,6 +9,7 @@ from uuid import UUID
 
 from core.actor import Actor
 from core.money import Money
+from payments.adjustments import services as adjustments
 from payments.chargebacks import evidence
 from payments.chargebacks import selectors as chargeback_reads
 from payments.charges import selectors as charge_reads
@@ -46,6 +47,7 @@ from payments.payouts import selectors as payout_reads
 from payments.payouts import services as payouts
 from payments.providers import bank, network
 from payments.providers.port import TooEarly
+from payments.reconciliation import bank_day
 from payments.reconciliation import services as reconciliation
 from payments.refunds import selectors as refund_reads
 from payments.refunds import services as refunding
@@ -335,6 +337,29 @@ def list_order_documents(order_id: UUID) -> tuple[DocumentView, ...]:
     return tuple(document_reads.list_documents_of_order(order_id))
 
 
+def set_reserve_policy(
+    *, seller_id: UUID, basis_points: int, days: int, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Keep a part of each release of a seller back for claims (10,000 basis points: all). Operators; audited."""
+    reserves.set_policy(
+        seller_id=seller_id, basis_points=basis_points, days=days, reason=reason, actor=actor, now=now
+    )  # fmt: skip
+
+
+def request_adjustment(
+    *, seller_id: UUID, kind: str, amount: Money, reason: str, actor: Actor, now: datetime, order_id: UUID | None = None
+) -> UUID:
+    """A penalty, compensation or correction by an operator; above the limit it waits for a second person."""
+    return adjustments.request_adjustment(
+        seller_id=seller_id, kind=kind, amount=amount, reason=reason, actor=actor, now=now, order_id=order_id
+    ).id
+
+
+def choose_payout_rail(*, currency: str, rail: str, actor: Actor, now: datetime) -> None:
+    """How payouts of a currency go from now on: "" the card provider, "bank" a payment file. Operators; audited."""
+    payouts.choose_rail(currency=currency, rail=rail, actor=actor, now=now)
+
+
 def transfer_instructions(charge_id: UUID) -> TransferInstructions | None:
     """Account, reference and what is missing of a charge paid by bank transfer; None for other charges."""
     return bank.transfer_instructions(charge_id)
@@ -372,6 +397,17 @@ def run_due_work(*, now: datetime) -> None:
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     ledger.roll_up()
     chain.extend_chain()
+
+
+def simulate_bank_day(*, currency: str, strangers: int, returned: int, now: datetime) -> None:
+    """A day of the sandbox's bank: waiting transfers go in a file, its statement is imported. Where the sandbox is on.
+
+    `strangers`: receipts that belong to nothing and wait for the operator; `returned`: transfers that come back.
+    Raises NotFound, InvalidInput.
+    """
+    payouts.request_due_payouts(now=now)
+    payouts.submit_due_payouts(now=now)
+    bank_day.live_bank_day(currency=currency, strangers=strangers, returned=returned, now=now)
 
 
 def _take_in(_url: str, body: bytes, headers: dict[str, str], *, now: datetime) -> int:

@@ -11,12 +11,17 @@ from django.db import transaction
 from core.events.payments import (
     ChargebackLost,
     ChargebackOpened,
+    ChargebackWon,
     EscrowDecided,
     EscrowFunded,
     EscrowPartReleased,
     EscrowRefunded,
     EscrowReleased,
     EscrowReleaseDue,
+    PayoutFailed,
+    PayoutReturned,
+    RefundDone,
+    RefundFailed,
     RefundRequested,
 )
 from core.outbox.services import subscribe
@@ -24,6 +29,7 @@ from payments import tasks
 from payments.documents import services as documents
 from payments.escrow import milestones
 from payments.payouts import services as payouts
+from payments.webhooks import audience
 
 
 def on_release_to_withhold_vat(event: EscrowReleased, *, now: datetime) -> None:
@@ -52,6 +58,34 @@ def on_escrow_release_due_write(event: EscrowReleaseDue, *, now: datetime) -> No
 
 def on_chargeback_opened_write(event: ChargebackOpened, *, now: datetime) -> None:
     _after_commit(tasks.chargeback_letter_task, str(event.chargeback_id))
+
+
+def on_chargeback_won_write(event: ChargebackWon, *, now: datetime) -> None:
+    _after_commit(tasks.chargeback_closed_letter_task, str(event.chargeback_id), True)
+
+
+def on_chargeback_lost_write(event: ChargebackLost, *, now: datetime) -> None:
+    _after_commit(tasks.chargeback_closed_letter_task, str(event.chargeback_id), False)
+
+
+def on_refund_requested_write(event: RefundRequested, *, now: datetime) -> None:
+    _after_commit(tasks.refund_letter_task, str(event.refund_id), "REQUESTED")
+
+
+def on_refund_done_write(event: RefundDone, *, now: datetime) -> None:
+    _after_commit(tasks.refund_letter_task, str(event.refund_id), "DONE")
+
+
+def on_refund_failed_write(event: RefundFailed, *, now: datetime) -> None:
+    _after_commit(tasks.refund_letter_task, str(event.refund_id), "FAILED")
+
+
+def on_payout_failed_write(event: PayoutFailed, *, now: datetime) -> None:
+    _after_commit(tasks.payout_letter_task, str(event.payout_id))
+
+
+def on_payout_returned_write(event: PayoutReturned, *, now: datetime) -> None:
+    _after_commit(tasks.payout_letter_task, str(event.payout_id))
 
 
 def _after_commit(task: Any, *arguments: Any) -> None:
@@ -94,3 +128,11 @@ subscribe(RefundRequested, on_refund_to_credit)
 subscribe(ChargebackLost, on_chargeback_lost)
 subscribe(EscrowReleaseDue, on_escrow_release_due_write)
 subscribe(ChargebackOpened, on_chargeback_opened_write)
+subscribe(ChargebackWon, on_chargeback_won_write)
+subscribe(ChargebackLost, on_chargeback_lost_write)
+subscribe(RefundRequested, on_refund_requested_write)
+subscribe(RefundDone, on_refund_done_write)
+subscribe(RefundFailed, on_refund_failed_write)
+subscribe(PayoutFailed, on_payout_failed_write)
+subscribe(PayoutReturned, on_payout_returned_write)
+audience.register()

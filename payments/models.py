@@ -10,7 +10,7 @@ from payments.chargebacks.models import (
     EvidencePack,
 )
 from payments.charges.models import Charge, ChargeTransition
-from payments.documents.models import Document, DocumentSeries, TaxRemittance
+from payments.documents.models import Document, DocumentSeries, TaxRemittance, VatClass
 from payments.escrow.models import (
     CommissionPlan,
     Escrow,
@@ -40,6 +40,7 @@ from payments.payouts.models import (
     PayoutDestination,
     PayoutHold,
     PayoutPolicy,
+    PayoutRecipient,
     PayoutSchedule,
     PayoutTransition,
 )
@@ -53,7 +54,7 @@ from payments.providers.models import (
     SandboxWebhook,
 )
 from payments.providers.stripe_models import StripeObject
-from payments.reconciliation.models import BankLine, BankStatement, LineTransition
+from payments.reconciliation.models import BankLine, BankStatement, LineTransition, StatusReport
 from payments.refunds.models import RefundLine, RefundPolicy, RefundTransition
 from payments.reserves.models import ReserveHold, ReservePolicy
 from payments.wallet.models import SavedMethod
@@ -103,6 +104,7 @@ __all__ = [
     "PayoutDestination",
     "PayoutHold",
     "PayoutPolicy",
+    "PayoutRecipient",
     "PayoutSchedule",
     "PayoutTransition",
     "PspEvent",
@@ -120,7 +122,9 @@ __all__ = [
     "SandboxRefund",
     "SandboxWebhook",
     "SavedMethod",
+    "StatusReport",
     "StripeObject",
     "TaxRemittance",
     "Txn",
+    "VatClass",
 ]  # fmt: skip

@@ -17,10 +17,12 @@ from payments.documents import services as documents
 from payments.escrow import letters, timers
 from payments.ledger import chain
 from payments.ledger import services as ledger
+from payments.payouts import letters as payout_letters
 from payments.payouts import services as payouts
 from payments.payouts.statements import month_of
 from payments.providers import network
 from payments.reconciliation import services as reconciliation
+from payments.refunds import letters as refund_letters
 from payments.refunds import submission as refunds
 from payments.reserves import services as reserves
 from payments.wallet import services as wallet
@@ -69,6 +71,24 @@ def release_due_letter_task(order_id: str, release_at: str) -> None:
 def chargeback_letter_task(chargeback_id: str) -> None:
     """A bank wants to hear the seller."""
     chargeback_letters.send_chargeback_opened(chargeback_id=UUID(chargeback_id))
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def chargeback_closed_letter_task(chargeback_id: str, won: bool) -> None:
+    """How the bank decided."""
+    chargeback_letters.send_chargeback_closed(chargeback_id=UUID(chargeback_id), won=won)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def refund_letter_task(refund_id: str, occasion: str) -> None:
+    """Money goes back to a buyer, is there, or is stuck."""
+    refund_letters.send_refund(refund_id=UUID(refund_id), occasion=refund_letters.Occasion(occasion))
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def payout_letter_task(payout_id: str) -> None:
+    """The bank refused a payout or sent it back."""
+    payout_letters.send_payout_came_back(payout_id=UUID(payout_id))
 
 
 @shared_task

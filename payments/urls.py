@@ -19,6 +19,7 @@ urlpatterns = [
     path("seller/money/", payouts.seller_money, name="seller_money"),
     path("seller/money/payouts/", payouts.seller_payouts, name="seller_payouts"),
     path("seller/money/payout-request/", payouts.payout_request, name="seller_payout_request"),
+    path("seller/money/onboarding/", payouts.seller_onboarding, name="seller_onboarding"),
     path("seller/money/schedule/", payouts.payout_schedule, name="seller_payout_schedule"),
     path("seller/money/statement/", payouts.seller_statement, name="seller_statement"),
     path("seller/money/adjustments/", adjustments.seller_adjustments, name="seller_adjustments"),

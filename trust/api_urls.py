@@ -15,6 +15,11 @@ urlpatterns = [
     path(DISPUTE, disputes.DisputeDetail.as_view(), name="api_dispute"),
     path(f"{DISPUTE}messages/", disputes.DisputeMessages.as_view(), name="api_dispute_messages"),
     path(f"{DISPUTE}evidence/", disputes.DisputeEvidence.as_view(), name="api_dispute_evidence"),
+    path(
+        f"{DISPUTE}evidence/<uuid:evidence_id>/",
+        disputes.DisputeEvidenceFile.as_view(),
+        name="api_dispute_evidence_file",
+    ),
     path(f"{DISPUTE}withdrawal/", disputes.DisputeWithdrawal.as_view(), name="api_dispute_withdrawal"),
     path(f"{DISPUTE}acceptance/", disputes.DisputeAcceptance.as_view(), name="api_dispute_acceptance"),
     path("reviews/", reviews.Reviews.as_view(), name="api_reviews"),

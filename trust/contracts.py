@@ -96,6 +96,8 @@ class DisputeView:
     reasoning: str
     messages: tuple[MessageView, ...]
     evidence: tuple[EvidenceView, ...]
+    lines: tuple[str, ...] = ()
+    """Refs of the disputed lines; none: all that was held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,11 +31,15 @@ from trust.verification import services as verification
 
 
 def open_dispute(
-    *, order_id: UUID, reason: DisputeReason, wish: DisputeWish, description: str, actor: Actor, now: datetime
-) -> DisputeView:
-    """The buyer complains; the escrow freezes in the same transaction. Raises OrderNotFound, DisputeNotPossible."""
+    *, order_id: UUID, reason: DisputeReason, wish: DisputeWish, description: str, actor: Actor, now: datetime,
+    lines: Sequence[str] | None = None,
+) -> DisputeView:  # fmt: skip
+    """The buyer complains about all or some lines; their money freezes in the same transaction.
+
+    Raises OrderNotFound, UnknownLine, DisputeNotPossible.
+    """
     dispute = disputes.open_dispute(
-        order_id=order_id, reason=reason, wish=wish, description=description, actor=actor, now=now
+        order_id=order_id, reason=reason, wish=wish, description=description, lines=lines, actor=actor, now=now
     )
     return dispute_reads.dispute_view(dispute)
 
@@ -100,11 +104,6 @@ def answer_review(*, review_id: UUID, text: str, actor: Actor, now: datetime) ->
 def listing_ratings(listing_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     """Listing id -> (average in hundredths, number of reviews), in one query."""
     return review_reads.listing_ratings(listing_ids)
-
-
-def seller_reviews_count(seller_id: UUID) -> int:
-    """Published reviews of a seller's goods."""
-    return review_reads.reviews_of_seller(seller_id).count()
 
 
 def decide_verification(*, seller_id: UUID, approved: bool, reason: str, actor: Actor, now: datetime) -> None:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
-from config.demo import names, people
+from config.demo import names, people, unhappy
 from config.demo.people import Good, Party
 from core import signals
 from core.actor import Actor
@@ -40,6 +40,8 @@ HALVES = 2
 CARRIERS = ("ruta", "correo-sur")
 """Processes that live the trade; the machine this is measured on has two cores."""
 MEETING_SECONDS = 120
+CHARGED_BACK, NEVER_SENT = (5, 11), 11
+"""Which purchases of a half the buyer's bank takes back; of these one is never sent, so that the bank decides for the buyer."""
 DISPUTE_REASONS = (
     DisputeReason.NOT_AS_DESCRIBED, DisputeReason.DAMAGED, DisputeReason.WRONG_ITEM, DisputeReason.SHORT,
 )  # fmt: skip
@@ -79,6 +81,7 @@ class World:
     seen_delivered: set[UUID] = field(default_factory=set)
     counter: Any = field(default_factory=itertools.count)
     number: int = 0
+    bought: int = 0
     meeting: Any = None
 
     @property
@@ -114,7 +117,7 @@ def load(*, size: Size, seed: int, end: datetime, say: Callable[[str, int], Call
     if any(half.exitcode for half in halves):
         raise RuntimeError("A half of the demo world came to a bad end; its error stands above.")
     _hurry()
-    _close_books(world)
+    _close_books(world, seed)
 
 
 def _leave_database() -> None:
@@ -160,6 +163,7 @@ def _settle_people(world: World) -> None:
         actor=Actor.system("demo"),
     )  # fmt: skip
     made = people.make_sellers(world.random, world.size.sellers, world.operator, before)
+    unhappy.keep_reserve(made[2][0], world.operator, now=before)
     world.sellers = {party.organisation_id: party for party, _categories in made}
     world.assortments = made
     tick()
@@ -291,6 +295,13 @@ def _buy(world: World, buyer: Party, now: datetime, *, pays: bool = True) -> Non
     if world.random.random() < 0.03:
         marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_decline", actor=buyer.actor, now=now)  # noqa: S106
         return
+    world.bought += 1
+    if world.bought in CHARGED_BACK:
+        marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_chargeback", actor=buyer.actor, now=now)  # noqa: S106
+        for order in marketplace.list_orders_of_purchase(purchase_id):
+            if world.bought != NEVER_SENT:
+                _plan_shipping(world, order, buyer, now, promptly=True)
+        return
     marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_approve", actor=buyer.actor, now=now)  # noqa: S106
     for order in marketplace.list_orders_of_purchase(purchase_id):
         world.under_way[order.order_id] = buyer
@@ -331,9 +342,9 @@ def _browse(world: World, buyer: Party, chosen: list[Good], now: datetime) -> No
 # ------------------------------------------------------------------------------------------------ shipping
 
 
-def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime) -> None:
+def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime, *, promptly: bool = False) -> None:
     seller = world.sellers[order.seller_id]
-    if world.random.random() < 0.025:
+    if world.random.random() < 0.025 and not promptly:
         by_buyer = world.random.random() < 0.5
         who, reason = (buyer, "I changed my mind.") if by_buyer else (seller, "The last piece broke.")
         moment = now + timedelta(hours=world.random.uniform(2, 20))
@@ -346,10 +357,12 @@ def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime) 
     hours = window * world.random.uniform(0.3, 0.92) if punctual else window + world.random.uniform(4, 40)
 
     def send(at: datetime) -> None:
+        if marketplace.order_states([order.order_id])[order.order_id] is not OrderState.PAID:
+            return  # the buyer's bank was quicker
         marketplace.book_shipment(order_id=order.order_id, actor=seller.actor, now=at)
         marketplace.hand_over(order_id=order.order_id, actor=seller.actor, now=at)
 
-    world.at(now + timedelta(hours=hours), send)
+    world.at(now + timedelta(hours=1 if promptly else hours), send)
 
 
 # ------------------------------------------------------------------------------------------------ afterwards
@@ -415,10 +428,13 @@ def _dispute(world: World, order: OrderView, buyer: Party, seller: Party, now: d
     world.at(moment, decide)
 
 
-def _close_books(world: World) -> None:
+def _close_books(world: World, seed: int) -> None:
     """The rest of the last day, reputation, ranking signals, the search index."""
     tick = world.say("Reputation, ranking, search index", 4)
     now = world.end
+    outbox.drain(now=now)
+    with seeded_ids(seed + 9):
+        unhappy.go_wrong(world)
     outbox.drain(now=now)
     tick()
     trust.recompute_due_scorecards(now=now, limit=10_000)

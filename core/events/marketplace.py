@@ -11,6 +11,10 @@ from core.events.base import Event
 from core.money import Money
 
 __all__ = [
+    "AgreementAccepted",
+    "AgreementClosed",
+    "AgreementProposed",
+    "AgreementRequested",
     "ListingPublished",
     "ListingWithdrawn",
     "OrderCancelled",
@@ -153,3 +157,50 @@ class OrderCancelled(_OrderEvent):
     by: str
     reason: str
     was_paid: bool
+
+
+@dataclass(frozen=True)
+class _AgreementEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.agreement.abstract.v0"
+    agreement_id: UUID
+    number: str
+    listing_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.agreement_id)
+
+
+@dataclass(frozen=True)
+class AgreementRequested(_AgreementEvent):
+    """A buyer asks a seller for something made to order."""
+
+    wire_name: ClassVar[str] = "marketplace.agreement.requested.v1"
+
+
+@dataclass(frozen=True)
+class AgreementProposed(_AgreementEvent):
+    """The seller offers it with a payment plan of `total`; a later offer replaces an earlier one."""
+
+    wire_name: ClassVar[str] = "marketplace.agreement.proposed.v1"
+    total: Money
+
+
+@dataclass(frozen=True)
+class AgreementAccepted(_AgreementEvent):
+    """The buyer accepted; each step is now paid, shown and released on its own."""
+
+    wire_name: ClassVar[str] = "marketplace.agreement.accepted.v1"
+    total: Money
+
+
+@dataclass(frozen=True)
+class AgreementClosed(_AgreementEvent):
+    """One side (`by` is BUYER or SELLER) ended it before it was accepted."""
+
+    wire_name: ClassVar[str] = "marketplace.agreement.closed.v1"
+    by: str
+    reason: str

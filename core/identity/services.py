@@ -19,7 +19,8 @@ MAX_TOKENS_PER_ORGANISATION = 50
 
 #: What a token may be allowed to do; the API checks them per endpoint.
 SCOPES = ("catalog:read", "catalog:write", "orders:read", "orders:write", "payments:read", "payments:write",
-          "shipping:read", "shipping:write", "trust:read", "trust:write", "analytics:read")  # fmt: skip
+          "shipping:read", "shipping:write", "trust:read", "trust:write", "analytics:read",
+          "webhooks:read", "webhooks:write")  # fmt: skip
 
 
 def create_organisation(

@@ -98,17 +98,7 @@ def drain(*, now: datetime, limit: int = 100_000) -> int:
 
 def _claim(*, now: datetime, limit: int) -> list[tuple[int, Any, str, Any, int]]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "WITH due AS ("
-            "  SELECT d.event_id FROM core_delivery d WHERE d.parked_at IS NULL AND d.due_at <= %(now)s"
-            "   AND NOT EXISTS (SELECT 1 FROM core_delivery o WHERE o.key = d.key AND o.parked_at IS NULL"
-            "                    AND o.event_id < d.event_id)"
-            "  ORDER BY d.event_id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)"
-            " UPDATE core_delivery d SET due_at = %(lease)s, attempts = d.attempts + 1 FROM due, core_eventrecord e"
-            " WHERE d.event_id = due.event_id AND e.id = d.event_id"
-            " RETURNING d.event_id, e.event_id, e.name, e.payload, d.attempts",
-            {"now": now, "lease": now + LEASE, "limit": limit},
-        )
+        cursor.execute("SELECT * FROM core_claim(%s, %s, %s)", [now, now + LEASE, limit])
         rows = cursor.fetchall()
     return [(r[0], r[1], r[2], json.loads(r[3]) if isinstance(r[3], str) else r[3], r[4]) for r in sorted(rows)]
 

@@ -6,6 +6,10 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from core.identity import views as account
 from core.web import assets, mailbox, status, views
+from core.webhooks import views as webhooks
+
+WEBHOOK = "account/webhooks/<uuid:subscription_id>/"
+MESSAGE = f"{WEBHOOK}messages/<uuid:message_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^assets/(?P<digest>[0-9a-f]{12})/lonja\.(?P<kind>css|js)$", assets.asset, name="asset"),
@@ -28,4 +32,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/organisation/members/<uuid:membership_id>/", account.membership, name="account_membership"),
     path("account/tokens/", account.tokens, name="account_tokens"),
     path("account/tokens/<uuid:token_id>/revocation/", account.token_revocation, name="account_token_revocation"),
+    path("account/webhooks/", webhooks.webhooks, name="account_webhooks"),
+    path(WEBHOOK, webhooks.webhook, name="account_webhook"),
+    path(f"{WEBHOOK}secret/", webhooks.webhook_secret, name="account_webhook_secret"),
+    path(f"{WEBHOOK}activity/", webhooks.webhook_activity, name="account_webhook_activity"),
+    path(f"{WEBHOOK}ping/", webhooks.webhook_ping, name="account_webhook_ping"),
+    path(f"{WEBHOOK}removal/", webhooks.webhook_removal, name="account_webhook_removal"),
+    path(MESSAGE, webhooks.webhook_message, name="account_webhook_message"),
+    path(f"{MESSAGE}redelivery/", webhooks.webhook_redelivery, name="account_webhook_redelivery"),
 ]

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.forms import ActionForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.clock import utc_now
+from core.errors import DomainError
+from core.web.actions import told
 from core.web.requests import actor_of
 from logistics.contracts import TrackingStatus
 from logistics.tracking import services
@@ -26,12 +33,35 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
+class ReasonForm(ActionForm):  # type: ignore[misc]
+    """The reason an operator gives stands beside the action."""
+
+    reason = forms.CharField(
+        label="", required=False, max_length=120,
+        widget=UnfoldAdminTextInputWidget({"placeholder": _("Reason"), "aria-label": _("Reason")}),
+    )  # fmt: skip
+
+
 @admin.register(TrackingEvent)
 class TrackingEventAdmin(ReadOnlyAdmin):
     list_display = ("shipment", "occurred_at", "status", "raw_code", "raw_text", "place", "source", "received_at")
     list_filter = ("status", "carrier_code", "source")
     list_select_related = ("shipment",)
     search_fields = ("shipment__waybill", "shipment__carrier_number", "carrier_event_id")
+    actions = ("take_back",)
+    action_form = ReasonForm
+
+    @admin.action(description=_("Take these events back (nothing is deleted)"), permissions=["view"])
+    def take_back(self, request: HttpRequest, queryset: QuerySet[TrackingEvent]) -> None:
+        """Add a correcting event for each; the parcel's state follows."""
+        for event in queryset[:100]:
+            try:
+                services.correct_event(
+                    shipment_id=event.shipment_id, event_id=event.carrier_event_id, actor=actor_of(request),
+                    reason=request.POST.get("reason", ""), now=utc_now(),
+                )  # fmt: skip
+            except DomainError as error:
+                self.message_user(request, f"{event.carrier_event_id}: {told(error)}", messages.ERROR)
 
 
 @admin.register(WebhookMessage)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from core.errors import NotFound
 from core.money import Money, sum_money
 from core.statements import Prepared
 from logistics import facade as logistics
@@ -207,3 +208,11 @@ _addresses = Prepared(
 
 def list_addresses(organisation_id: UUID) -> list[SavedAddress]:
     return _addresses.all(organisation_id=organisation_id)
+
+
+def get_address(*, organisation_id: UUID, address_id: UUID) -> SavedAddress:
+    """An entry of this organisation's address book. Raises NotFound."""
+    found = SavedAddress.objects.filter(id=address_id, organisation_id=organisation_id).first()
+    if found is None:
+        raise NotFound("There is no such address.")
+    return found

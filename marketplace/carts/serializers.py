@@ -92,3 +92,16 @@ class CartQuotesSerializer(serializers.Serializer[Any]):
 
     sellers = SellerOptionsSerializer(many=True)
     landed_total = MoneySerializer(allow_null=True)
+
+
+class SavedAddressSerializer(serializers.Serializer[Any]):
+    """An entry of the address book."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    street = serializers.CharField()
+    postcode = serializers.CharField()
+    city = serializers.CharField()
+    region = serializers.CharField()
+    country = serializers.CharField()
+    phone = serializers.CharField()

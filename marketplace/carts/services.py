@@ -13,7 +13,7 @@ from core.errors import InvalidInput
 from core.statements import Prepared, insert, update
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
-from marketplace.carts.selectors import CartOwner
+from marketplace.carts.selectors import CartOwner, get_address
 from marketplace.catalog.selectors import get_listing_on_sale
 from marketplace.contracts import NotEnoughStock, OwnGoods, Place
 
@@ -141,3 +141,8 @@ def forget_idle_guest_carts(*, before: datetime, limit: int = 1000) -> int:
     ids = list(Cart.objects.filter(guest_key__isnull=False, updated_at__lt=before).values_list("id", flat=True)[:limit])
     CartLine.objects.filter(cart_id__in=ids).delete()
     return Cart.objects.filter(id__in=ids).delete()[0]
+
+
+def forget_address(*, organisation_id: UUID, address_id: UUID) -> None:
+    """Take an entry out of the address book. Raises NotFound (not this organisation's)."""
+    get_address(organisation_id=organisation_id, address_id=address_id).delete()

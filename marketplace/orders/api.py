@@ -23,7 +23,7 @@ from marketplace.contracts import OrderState
 from marketplace.orders import services
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import get_order_for, orders_of_party, timeline_of
-from marketplace.orders.serializers import OrderDetailSerializer, OrderSerializer, ReasonSerializer
+from marketplace.orders.serializers import LinesSerializer, OrderDetailSerializer, OrderSerializer, ReasonSerializer
 from payments import facade as payments
 
 
@@ -131,6 +131,49 @@ class OrderExtension(OrderApiView):
         return self.act(
             request, order_id,
             lambda: services.extend_inspection(order_id=order_id, actor=self.actor, now=utc_now()),
+        )  # fmt: skip
+
+
+class OrderReleases(OrderApiView):
+    @extend_schema(
+        request=LinesSerializer, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY],
+        operation_id="orders_release_lines", tags=["orders"],
+    )  # fmt: skip
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """The buyer is content with some lines: their money goes to the seller, the rest stays held."""
+        shape = LinesSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        lines = shape.validated_data["lines"]
+        return self.act(
+            request, order_id,
+            lambda: services.release_lines(order_id=order_id, lines=lines, actor=self.actor, now=utc_now()),
+        )  # fmt: skip
+
+
+class OrderReturn(OrderApiView):
+    @extend_schema(
+        request=ReasonSerializer, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY],
+        operation_id="orders_return_create", tags=["orders"],
+    )  # fmt: skip
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """The buyer sends goods back: the release clock stands still, 30 days at most."""
+        shape = ReasonSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        reason = shape.validated_data["reason"]
+        return self.act(
+            request, order_id,
+            lambda: services.start_return(order_id=order_id, reason=reason, actor=self.actor, now=utc_now()),
+        )  # fmt: skip
+
+    @extend_schema(
+        request=None, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY],
+        operation_id="orders_return_destroy", tags=["orders"],
+    )  # fmt: skip
+    def delete(self, request: Request, order_id: UUID) -> Response:
+        """The return is over (either side): the clock runs on."""
+        return self.act(
+            request, order_id,
+            lambda: services.end_return(order_id=order_id, reason="", actor=self.actor, now=utc_now()),
         )  # fmt: skip
 
 

@@ -95,5 +95,11 @@ class OrderDetailSerializer(OrderSerializer):
     escrow = HoldSerializer(allow_null=True, read_only=True)
 
 
+class LinesSerializer(serializers.Serializer[Any]):
+    """Lines of the order's escrow, by their ref."""
+
+    lines = serializers.ListField(child=serializers.CharField(max_length=60), max_length=200)
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from core.actor import Actor
-from core.errors import InvalidInput, NotAllowed
+from core.errors import InvalidInput, NotAllowed, TransitionRefused
 from core.events import marketplace as events
+from core.money import Money
 from core.outbox.services import publish, publish_all
 from core.statements import insert, update
 from core.states import next_state
@@ -33,9 +34,9 @@ from marketplace.orders.selectors import (
     order_facts,
     quantities_of,
 )
-from marketplace.orders.states import TRANSITIONS, OrderAction
+from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
 from payments import facade as payments
-from payments.contracts import ChargeAlreadyCaptured, DeliveryKind
+from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState, EscrowView
 
 # ------------------------------------------------------------------------------------------------ paying
 
@@ -256,18 +257,73 @@ def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 def resume_after_dispute(*, order_id: UUID, actor: Actor, now: datetime) -> None:
-    """The dispute was withdrawn: the order counts as delivered and the inspection goes on."""
-    order = lock_order(order_id)
-    _move(order, OrderAction.RESUME, actor=actor, now=now)
+    """The dispute was withdrawn: the order goes on where the parcel is."""
+    _resume(lock_order(order_id), actor=actor, now=now)
 
 
-def settle_dispute(*, order_id: UUID, refunded_all: bool, actor: Actor, now: datetime) -> None:
-    """The dispute was decided and the money moved, in the caller's transaction."""
+def settle_dispute(*, order_id: UUID, refund: Money, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """Carry out a dispute's decision: the money moves, and the order follows the money. Joins the caller's transaction.
+
+    Locks the order, then the escrow. Held money is left (only a part was disputed): the order goes on. Everything went
+    back: refunded. Else it is complete. Raises TransitionRefused, and what payments.decide_escrow raises.
+    """
     order = lock_order(order_id)
-    if refunded_all:
+    next_state(TRANSITIONS, OrderState(order.state), OrderAction.SETTLE)
+    escrow = payments.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
+    if escrow.state is EscrowState.REFUNDED:
         _move(order, OrderAction.REFUND, actor=actor, now=now, closed_at=now)
+    elif escrow.held:
+        _resume(order, actor=actor, now=now)
     else:
         _complete(order, OrderAction.SETTLE, actor=actor, now=now)
+    return escrow
+
+
+def _resume(order: Order, *, actor: Actor, now: datetime) -> None:
+    action = OrderAction.RESUME if order.delivered_at else OrderAction.RESUME_ON_WAY
+    _move(order, action, actor=actor, now=now)
+
+
+# ------------------------------------------------------------------------------------------------ parts and returns
+
+
+def release_lines(*, order_id: UUID, lines: Sequence[str], actor: Actor, now: datetime) -> EscrowView:
+    """The buyer is content with some lines: their money goes to the seller, the rest stays held. Cannot be undone.
+
+    When nothing is left the order is complete. Raises OrderNotFound (not the buyer), UnknownLine (gone or frozen),
+    InvalidInput (nothing chosen), TransitionRefused (not on its way yet, or over).
+    """
+    with transaction.atomic():
+        order = _lock_own_purchase(order_id, actor)
+        if not lines:
+            raise InvalidInput("Choose at least one line.", field="lines")
+        if order.state not in RELEASABLE:
+            raise TransitionRefused("Money can be released while the goods are on their way or with you.")
+        escrow = payments.release_part(order_id=order.id, lines=lines, reason="", actor=actor, now=now)
+        if not escrow.held and order.state != OrderState.DISPUTED:
+            _complete(order, OrderAction.COMPLETE, actor=actor, now=now)
+    return escrow
+
+
+def start_return(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """The buyer sends goods back with the seller's knowledge: the release clock stands still (30 days at most).
+
+    Started already: nothing changes. Raises OrderNotFound (not the buyer), EscrowTransitionRefused (not being inspected).
+    """
+    with transaction.atomic():
+        order = _lock_own_purchase(order_id, actor)
+        return payments.pause_inspection(order_id=order.id, reason=reason, actor=actor, now=now)
+
+
+def end_return(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
+    """The goods are back, or stay after all: the clock runs on. By either side; what goes back to the buyer is a refund.
+
+    No return is open: nothing changes. Raises OrderNotFound.
+    """
+    with transaction.atomic():
+        order = get_order_for(order_id=order_id, actor=actor)
+        lock_order(order.id)
+        return payments.resume_inspection(order_id=order.id, reason=reason, actor=actor, now=now)
 
 
 # ------------------------------------------------------------------------------------------------ shared steps

@@ -16,6 +16,7 @@ class OrderAction(StrEnum):
     COMPLETE = "COMPLETE"
     DISPUTE = "DISPUTE"
     RESUME = "RESUME"
+    RESUME_ON_WAY = "RESUME_ON_WAY"
     SETTLE = "SETTLE"
     REFUND = "REFUND"
 
@@ -31,7 +32,8 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderAction], OrderState]] = {
     (S.DELIVERED, A.COMPLETE): S.COMPLETED,
     (S.SHIPPED, A.DISPUTE): S.DISPUTED,
     (S.DELIVERED, A.DISPUTE): S.DISPUTED,
-    (S.DISPUTED, A.RESUME): S.DELIVERED,
+    (S.DISPUTED, A.RESUME): S.DELIVERED,  # withdrawn, or only a part was disputed and that is decided
+    (S.DISPUTED, A.RESUME_ON_WAY): S.SHIPPED,
     (S.DISPUTED, A.SETTLE): S.COMPLETED,
     (S.DISPUTED, A.REFUND): S.REFUNDED,
     (S.SHIPPED, A.REFUND): S.REFUNDED,  # the seller gave everything back, or the buyer's bank took it
@@ -39,3 +41,6 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderAction], OrderState]] = {
 }
 
 TERMINAL: Final = frozenset({S.COMPLETED, S.CANCELLED, S.REFUNDED})
+
+#: While the money of single lines may be released by the buyer.
+RELEASABLE: Final = frozenset({S.SHIPPED, S.DELIVERED, S.DISPUTED})

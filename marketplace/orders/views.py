@@ -28,10 +28,10 @@ from marketplace.orders.selectors import (
     orders_bought_by,
     orders_sold_by,
 )
-from marketplace.orders.states import TRANSITIONS, OrderAction
+from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
 from marketplace.sellers.selectors import find_seller
 from payments import facade as payments
-from payments.contracts import EscrowView
+from payments.contracts import EscrowState, EscrowView
 
 PAGE_SIZE = 20
 TONES = {
@@ -130,8 +130,11 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     shipment = logistics.find_shipment_for_order(found.id)
     is_buyer = actor.acts_for(found.buyer_id)
     state = OrderState(found.state)
+    parts = money_parts(found, escrow)
     context = {
-        **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment,
+        **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment, "parts": parts,
+        "can_release_lines": is_buyer and state in RELEASABLE and any(part["free"] for part in parts),
+        "can_return": is_buyer and escrow is not None and escrow.state is EscrowState.DELIVERED and not escrow.paused,
         "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
         "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
         "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": (state, OrderAction.SHIP) in TRANSITIONS,
@@ -141,6 +144,21 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "address": found.purchase.address if (is_buyer or actor.acts_for(found.seller_id)) else None,
     }  # fmt: skip
     return render(request, "marketplace/order.html", context)
+
+
+def money_parts(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]:
+    """Where the money of each line is, once an order with several is on its way; empty otherwise."""
+    if escrow is None or not (escrow.released or escrow.refunded or escrow.held) or found.paid_at is None:
+        return []
+    lines = payments.list_escrow_lines(found.id)
+    touched = escrow.frozen or any(line.released or line.refunded for line in lines)
+    if len(lines) < 2 or not (found.state in RELEASABLE or (touched and escrow.held)):
+        return []
+    labels = {str(line.id): f"{line.quantity} × {line.title}" for line in found.lines.all()}
+    labels["shipping"] = _("Delivery")
+    return [
+        {"line": line, "label": labels.get(line.ref, line.ref), "free": line.held - line.frozen} for line in lines
+    ]  # fmt: skip
 
 
 def money_steps(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]:
@@ -193,6 +211,32 @@ def inspection_extension(request: HttpRequest, order_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     attempt(request, lambda: services.extend_inspection(order_id=order_id, actor=actor, now=utc_now()),
             done=_("You have five more days to look at it."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_POST
+def release(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The buyer is content with some lines."""
+    actor, lines = actor_of(request), request.POST.getlist("lines")[:200]
+    attempt(request, lambda: services.release_lines(order_id=order_id, lines=lines, actor=actor, now=utc_now()),
+            done=_("Thank you. The seller is paid for these lines."))  # fmt: skip
+    return redirect("order", order_id)
+
+
+@member_required
+@require_POST
+def return_(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The buyer sends goods back (`open=1`), or a return is over: the clock stands still, or runs on."""
+    actor, reason = actor_of(request), request.POST.get("reason", "")[:500]
+    if request.POST.get("open") == "1":
+        attempt(
+            request, lambda: services.start_return(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
+            done=_("The clock stands still until the return is over."),
+        )  # fmt: skip
+    else:
+        attempt(request, lambda: services.end_return(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
+                done=_("The return is over; the clock runs on."))  # fmt: skip
     return redirect("order", order_id)
 
 

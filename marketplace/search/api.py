@@ -12,7 +12,8 @@ from core.clock import utc_now
 from marketplace.search.forms import read_query
 from marketplace.search.rules import FILTERS, Sort
 from marketplace.search.selectors import search
-from marketplace.search.serializers import ResultsSerializer
+from marketplace.search.serializers import ResultsSerializer, SuggestionSerializer
+from marketplace.search.suggestions import suggest
 
 PARAMETERS = [
     OpenApiParameter("q", str, description="Words, a GTIN or a listing's id."),
@@ -20,10 +21,23 @@ PARAMETERS = [
     OpenApiParameter("price_from", str, description="Lowest price in euros, for example 12.50."),
     OpenApiParameter("price_to", str, description="Highest price in euros."),
     OpenApiParameter("available", str, enum=["1"], description="Only what is in stock."),
+    OpenApiParameter("verified", str, enum=["1"], description="Only of sellers whose papers were checked."),
     OpenApiParameter("rated", int, description="At least this many stars."),
     OpenApiParameter("sort", str, enum=[sort.value for sort in Sort]),
     OpenApiParameter("page", int),
 ]
+
+
+class Suggestions(PublicApiView):
+    read_scope = "catalog:read"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("q", str, description="The letters typed so far; from two on.")],
+        responses=SuggestionSerializer(many=True), operation_id="search_suggestions", tags=["catalog"],
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """What typed letters may become: words of goods on sale, categories, shops (at most a dozen)."""
+        return Response(SuggestionSerializer(suggest(request.query_params.get("q", "")), many=True).data)
 
 
 class Search(PublicApiView):

@@ -33,6 +33,7 @@ from marketplace.search.index import (
     open_index,
     write_documents,
 )
+from marketplace.search.vocabulary import Vocabulary
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,7 @@ class SearchNode:
         self._index: tantivy.Index | None = None
         self._opening = threading.Lock()
         self._reloaded_at = 0.0
+        self.vocabulary = Vocabulary()
 
     # --- reading
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,10 @@ PAGE_SIZE: Final = 24
 MAX_PAGE: Final = 40
 CANDIDATES: Final = 300
 """How many retrieved listings the ranking model looks at."""
+ENOUGH: Final = 2 * PAGE_SIZE
+"""Where fewer listings have all the words, those with some of them follow."""
+
+_CODE: Final = re.compile(r"\d{6,14}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -27,6 +30,9 @@ class Sort(StrEnum):
     NEWEST = "newest"
     RATING = "rating"
 
+
+PRICE_EDGES: Final = (0, 1_000, 2_500, 5_000, 10_000, 20_000, 50_000, 100_000, 250_000)
+"""Where the bars of the price histogram begin, in minor units; the last has no end."""
 
 FILTERS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 
@@ -41,9 +47,14 @@ class SearchQuery:
     price_to: int | None = None
     currency: str = "EUR"
     only_available: bool = False
+    only_verified: bool = False
     rated_from: int = 0
     sort: Sort = Sort.BEST
     page: int = 1
+
+    def without_prices(self) -> SearchQuery:
+        """The same search at any price: what the price histogram counts."""
+        return replace(self, price_from=None, price_to=None)
 
     def without(self, facet: str) -> SearchQuery:
         """The same search with one facet left open: its counts show what choosing another value would give."""
@@ -55,15 +66,9 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(text[:MAX_QUERY_LENGTH])[:MAX_WORDS]
 
 
-def fold(word: str) -> str:
-    """Small letters without accents, as the index stores words."""
-    plain = unicodedata.normalize("NFKD", word.lower())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
-def quote_words(words: Sequence[str]) -> str:
-    """Words as a query string without operators."""
-    return " ".join(words)
+def looks_like_code(text: str) -> bool:
+    """A GTIN (its leading zeros aside) or a listing's id: one listing is meant."""
+    return bool(_CODE.fullmatch(text))
 
 
 def freshness_days(published_day: int, today: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,27 +16,29 @@ from core.money import Money
 from marketplace.catalog.photos import photo_url
 from marketplace.search.node import SearchNode, node
 from marketplace.search.ports import Candidate, Factor, Ranked, TextOnly, ranking_model
+from marketplace.search.relevance import fit_of
+from marketplace.search.retrieval import Retrieval, both
 from marketplace.search.rules import (
     CANDIDATES,
+    ENOUGH,
     FILTERS,
     MAX_PAGE,
     PAGE_SIZE,
+    PRICE_EDGES,
     SearchQuery,
     Sort,
-    fold,
     freshness_days,
-    quote_words,
+    looks_like_code,
     words_of,
 )
+from marketplace.search.synonyms import synonyms
+from marketplace.search.understanding import Lexicon, Reading, read_prices, read_words
 
 FACET_SIZES: Final = {"department": 20, "category": 40, "country": 30, "condition": 5, "attribute": 60}
-TEXT_FIELDS: Final = ["title", "title_en", "title_es", "body", "body_en", "body_es"]
-BOOSTS: Final = {"title": 3.0, "title_en": 2.5, "title_es": 2.5, "body": 1.0, "body_en": 0.8, "body_es": 0.8}
 FEATURES: Final = (
     "rating_hundredths", "rating_count", "units_sold_30d", "click_rate_bp", "conversion_bp", "promise_kept_bp",
     "dispute_rate_bp", "price_minor", "has_photo", "published_day",
 )  # fmt: skip
-Must = tantivy.Occur.Must
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Hit:
     weight_grams: int
     category_code: str
     available: bool
+    published_at: datetime
     factors: tuple[Factor, ...]
     position: int
 
@@ -80,8 +84,18 @@ class FacetValue:
 
 
 @dataclass(frozen=True)
+class PriceBar:
+    """How many results cost from `low` to below `high` minor units; None: no end."""
+
+    low: int
+    high: int | None
+    count: int
+
+
+@dataclass(frozen=True)
 class Results:
-    """One page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match)."""
+    """One page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match); `corrected`: typed word and
+    the word that was searched as well; prices the query named, in minor units."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -90,92 +104,158 @@ class Results:
     model_version: str
     page: int
     pages: int
+    prices: tuple[PriceBar, ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
+    price_from: int | None = None
+    price_to: int | None = None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A query understood: its words, the question to the index, and the search with the prices it named."""
+
+    query: SearchQuery
+    reading: Reading
+    text: tantivy.Query
+    full: tantivy.Query
+    relaxed: str
 
 
 def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -> Results:
-    """Find, count, rank and explain. No database query; bounded by CANDIDATES and MAX_PAGE pages."""
+    """Find, count, rank and explain. No database query for listings; bounded by CANDIDATES and MAX_PAGE pages."""
     here = at or node()
     searcher = here.searcher()
-    text, relaxed = _text_query(here.index, searcher, query)
-    full = _with_filters(here.index, text, query)
+    asked = _understood(here, searcher, query)
     page = min(max(query.page, 1), MAX_PAGE)
-    ranked, addresses, total, version = _ordered(searcher, full, query, page=page, now=now)
-    window = ranked[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if query.sort in {Sort.BEST, Sort.PLAIN} else ranked
-    hits = tuple(
-        _hit(searcher.doc(addresses[r.position]), r, (page - 1) * PAGE_SIZE + i + 1) for i, r in enumerate(window)
-    )
+    window, documents, total, version = _ordered(searcher, asked, page=page, now=now)
+    first = (page - 1) * PAGE_SIZE
+    hits = tuple(_hit(documents[r.position], r, first + i + 1) for i, r in enumerate(window))
+    facets, prices = _facets(here.index, searcher, asked)
     return Results(
-        hits=hits, total=total, facets=_facets(here.index, searcher, text, full, query), relaxed=relaxed,
+        hits=hits, total=total, facets=facets, prices=prices, relaxed=asked.relaxed,
         model_version=version, page=page, pages=min(-(-total // PAGE_SIZE), MAX_PAGE),
+        corrected=asked.reading.corrected, price_from=asked.query.price_from, price_to=asked.query.price_to,
     )  # fmt: skip
 
 
-def _text_query(index: tantivy.Index, searcher: tantivy.Searcher, query: SearchQuery) -> tuple[tantivy.Query, str]:
-    """All words; if nothing has them all, with spelling mistakes; else any of them."""
-    words = words_of(query.text)
-    if not words:
-        return tantivy.Query.all_query(), ""
-    code = tantivy.Query.term_query(index.schema, "code", query.text.strip())
-    parsed = tantivy.Query.empty_query()
-    for relaxed, candidate in (
-        ("", _parsed(index, words, all_words=True)),
-        ("FUZZY", _misspelled(index.schema, words)),
-        ("ANY", _parsed(index, words, all_words=False)),
-    ):
-        parsed = tantivy.Query.boolean_query([(tantivy.Occur.Should, candidate), (tantivy.Occur.Should, code)])
-        if searcher.search(_with_filters(index, parsed, query), limit=1, count=False).hits:
-            return parsed, relaxed
-    return parsed, ""
+def candidates_for(text: str, *, at: SearchNode) -> tuple[Reading, list[float], list[bytes], list[UUID]]:
+    """What the first stage finds for some words, best first: what they mean, scores, packed texts and ids. For training."""
+    searcher = at.searcher()
+    asked = _understood(at, searcher, SearchQuery(text=text))
+    found = searcher.search(asked.full, limit=CANDIDATES, count=False).hits
+    documents = [searcher.doc(address) for _, address in found]
+    packed = [_packed(document) for document in documents]
+    return asked.reading, [float(score) for score, _ in found], packed, [_id(document) for document in documents]
 
 
-def _parsed(index: tantivy.Index, words: list[str], *, all_words: bool) -> tantivy.Query:
-    parsed, _errors = index.parse_query_lenient(
-        quote_words(words), default_field_names=TEXT_FIELDS, field_boosts=BOOSTS, conjunction_by_default=all_words
-    )
-    return parsed
+@dataclass(frozen=True)
+class PlaceInResults:
+    """Where one listing stands for a search, and its factors beside those of the first ten; `position` None: not found
+    among the first CANDIDATES."""
+
+    position: int | None
+    total: int
+    factors: tuple[Factor, ...]
+    first_ten: dict[str, float]
+    model_version: str
+    missing_words: tuple[str, ...]
 
 
-def _misspelled(schema: tantivy.Schema, words: list[str]) -> tantivy.Query:
-    """Every word within one or two letters (by its length) of a word in title or body."""
-    parts = []
-    for word in words:
-        folded = fold(word)
-        distance = 0 if len(folded) < 4 else 1 if len(folded) < 7 else 2
-        near = [
-            tantivy.Query.fuzzy_term_query(schema, field, folded, distance=distance, transposition_cost_one=True)
-            for field in ("title", "body")
-        ]
-        parts.append((Must, tantivy.Query.disjunction_max_query(near)))
-    return tantivy.Query.boolean_query(parts)
+def place_of(listing_id: UUID, query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -> PlaceInResults:
+    """The seller's question: why number 14? The same order that buyers see, with what each factor adds."""
+    here = at or node()
+    searcher = here.searcher()
+    asked = _understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
+    ranked, documents, total, version = _ordered(searcher, asked, page=1, now=now, size=CANDIDATES)
+    ids = [_id(documents[r.position]) for r in ranked]
+    position = ids.index(listing_id) if listing_id in ids else None
+    ten: dict[str, float] = {}
+    for entry in ranked[:10]:
+        for factor in entry.factors:
+            ten[factor.code] = ten.get(factor.code, 0.0) + factor.contribution / min(len(ranked), 10)
+    own = ranked[position].factors if position is not None else ()
+    missing = _missing_words(here, searcher, listing_id, asked.reading) if position is None or asked.relaxed else ()
+    return PlaceInResults(None if position is None else position + 1, total, own, ten, version, missing)
+
+
+def _missing_words(here: SearchNode, searcher: tantivy.Searcher, listing_id: UUID, reading: Reading) -> tuple[str, ...]:
+    """Words of the query that the listing has in no way of writing."""
+    own = tantivy.Query.term_query(here.index.schema, "id", str(listing_id), index_option="basic")
+    missing = []
+    for concept in reading.concepts:
+        alone = Retrieval(here.index.schema, replace(reading, concepts=(concept,)), searcher.num_docs).all_words()
+        if concept.needed and not searcher.search(both(alone, [own]), limit=1, count=False).hits:
+            missing.append(concept.word)
+    return tuple(missing)
+
+
+def _packed(document: tantivy.Document) -> bytes:
+    packed = document.get_first("text")
+    return packed if isinstance(packed, bytes) else bytes(packed or ())
+
+
+def _id(document: tantivy.Document) -> UUID:
+    return UUID(str(document.get_first("id")))
+
+
+def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
+    """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
+    schema = here.index.schema
+    code = query.text.strip().lstrip("0")
+    if looks_like_code(code):
+        exact = tantivy.Query.term_query(schema, "code", code.lower())
+        full = _with_filters(here.index, exact, query)
+        if searcher.search(full, limit=1, count=False).hits:
+            return _Asked(query, Reading(words=query.text), exact, full, "")
+    words, query = with_prices(query)
+    if not words_of(words):
+        everything = tantivy.Query.all_query()
+        return _Asked(query, Reading(), everything, _with_filters(here.index, everything, query), "")
+    here.vocabulary.refresh(searcher)
+    reading = read_words(words, Lexicon(schema, searcher, here.vocabulary, synonyms()))
+    retrieval = Retrieval(schema, reading, searcher.num_docs)
+    text, needed = retrieval.all_words(), sum(concept.needed for concept in reading.concepts)
+    full = _with_filters(here.index, text, query)
+    relaxed = "FUZZY" if any(not concept.is_known for concept in reading.concepts) else ""
+    least = ENOUGH if query.sort in {Sort.BEST, Sort.PLAIN} else 1
+    if needed > 1 and len(searcher.search(full, limit=least, count=False).hits) < least:
+        some = retrieval.most_words(needed - 1)
+        return _Asked(query, reading, some, _with_filters(here.index, some, query), "ANY")
+    return _Asked(query, reading, text, full, relaxed)
+
+
+def with_prices(query: SearchQuery) -> tuple[str, SearchQuery]:
+    """(the words left, the search with the prices that the words named); what a filter says goes before."""
+    words, low, high = read_prices(query.text)
+    price_from, price_to = query.price_from, query.price_to
+    if low and price_from is None:
+        price_from = Money.parse(low, query.currency).minor
+    if high and price_to is None:
+        price_to = Money.parse(high, query.currency).minor
+    return words, replace(query, price_from=price_from, price_to=price_to)
 
 
 def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery) -> tantivy.Query:
-    parts: list[tuple[tantivy.Occur, tantivy.Query]] = [(Must, text)]
+    parts: list[tantivy.Query] = []
     schema = index.schema
     for name in FILTERS:
         values = query.filters.get(name, ())
         if name == "attribute":
-            parts += [(Must, _silent(_any_of(schema, name, group))) for group in _by_code(values)]
+            parts += [_any_of(schema, name, group) for group in _by_code(values)]
         elif values:
-            parts.append((Must, _silent(_any_of(schema, name, values))))
+            parts.append(_any_of(schema, name, values))
     if query.price_from is not None or query.price_to is not None:
         low, high = query.price_from or 0, query.price_to if query.price_to is not None else 10**15
-        prices = tantivy.Query.range_query(schema, "price_minor", tantivy.FieldType.Integer, low, high)
-        currency = tantivy.Query.term_query(schema, "currency", query.currency)
-        parts += [(Must, _silent(prices)), (Must, _silent(currency))]
+        parts.append(tantivy.Query.range_query(schema, "price_minor", tantivy.FieldType.Integer, low, high))
+        parts.append(tantivy.Query.term_query(schema, "currency", query.currency, index_option="basic"))
     if query.only_available:
-        parts.append((Must, _silent(tantivy.Query.term_query(schema, "available", 1))))
+        parts.append(tantivy.Query.term_query(schema, "available", 1))
+    if query.only_verified:
+        parts.append(tantivy.Query.term_query(schema, "verified", 1))
     if query.rated_from:
-        rated = tantivy.Query.range_query(
-            schema, "rating_hundredths", tantivy.FieldType.Integer, query.rated_from * 100, 500
-        )
-        parts.append((Must, _silent(rated)))
-    return tantivy.Query.boolean_query(parts) if len(parts) > 1 else text
-
-
-def _silent(query: tantivy.Query) -> tantivy.Query:
-    """A filter: it decides, but adds nothing to the score."""
-    return tantivy.Query.const_score_query(query, 0.0)
+        stars = query.rated_from * 100
+        parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
+    return both(text, parts)
 
 
 def _any_of(schema: tantivy.Schema, field: str, values: tuple[str, ...]) -> tantivy.Query:
@@ -191,70 +271,95 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _ordered(
-    searcher: tantivy.Searcher, full: tantivy.Query, query: SearchQuery, *, page: int, now: datetime
+    searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
+    """(the page's places, documents by position, how many there are in all, the model's version)."""
+    sort = asked.query.sort
     sorted_by = {
         Sort.PRICE_UP: ("price_minor", tantivy.Order.Asc), Sort.PRICE_DOWN: ("price_minor", tantivy.Order.Desc),
         Sort.NEWEST: ("published_day", tantivy.Order.Desc), Sort.RATING: ("rating_hundredths", tantivy.Order.Desc),
-    }.get(query.sort)  # fmt: skip
+    }.get(sort)  # fmt: skip
     if sorted_by is not None:
         field, order = sorted_by
         result = searcher.search(
-            full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
+            asked.full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
         )
-        addresses = [address for _, address in result.hits]
-        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, _count_of(result), ""
+        documents = [searcher.doc(address) for _, address in result.hits]
+        return [Ranked(i, 0.0, ()) for i in range(len(documents))], documents, _count_of(result), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
-    if words_of(query.text):
-        result = searcher.search(full, limit=limit)
+    by_words = bool(asked.reading.concepts)
+    if by_words:
+        result = searcher.search(asked.full, limit=limit)
     else:
-        result = searcher.search(full, limit=limit, order_by_field="units_sold_30d")
+        result = searcher.search(asked.full, limit=limit, order_by_field="units_sold_30d")
     addresses = [address for _, address in result.hits]
-    scores = [float(score) if words_of(query.text) else 0.0 for score, _ in result.hits]
-    model = TextOnly() if query.sort is Sort.PLAIN else ranking_model()
-    candidates = _candidates(searcher, addresses, scores, today=now.toordinal())
-    return model.rank(candidates), addresses, _count_of(result), model.version
+    documents = [searcher.doc(address) for address in addresses]
+    fits = [0.0] * len(addresses)
+    if by_words and addresses:
+        scores = [float(score) for score, _ in result.hits[:CANDIDATES]]
+        packed = [_packed(document) for document in documents[:CANDIDATES]]
+        fits[: len(scores)] = fit_of(asked.reading, scores, packed)
+    model = TextOnly() if sort is Sort.PLAIN else ranking_model()
+    candidates = _candidates(searcher, addresses[:CANDIDATES], fits, today=now.toordinal())
+    first, end = (page - 1) * size, page * size
+    window = list(model.rank(candidates)[first:end])
+    window += [Ranked(i, 0.0, ()) for i in range(max(first, len(candidates)), min(end, len(addresses)))]
+    return window, documents, _count_of(result), model.version  # beyond the re-ranked: as retrieved
 
 
 def _count_of(result: Any) -> int:
     return int(result.count or 0)
 
 
-def _candidates(
-    searcher: tantivy.Searcher, addresses: list[Any], scores: list[float], *, today: int
-) -> list[Candidate]:
+def _candidates(searcher: tantivy.Searcher, addresses: list[Any], fits: list[float], *, today: int) -> list[Candidate]:
     if not addresses:
         return []
-    columns = {name: searcher.fast_field_values(name, addresses) for name in FEATURES}
+    columns = [searcher.fast_field_values(name, addresses) for name in FEATURES]
     candidates = []
-    for i, score in enumerate(scores):
-        features = {name: int(column[i] or 0) for name, column in columns.items()}
+    for i, (fit, row) in enumerate(zip(fits, zip(*columns, strict=True), strict=False)):
+        features: dict[str, Any] = dict(zip(FEATURES, row, strict=True))
         features["age_days"] = freshness_days(features.pop("published_day"), today)
-        candidates.append(Candidate(i, score, features))
+        candidates.append(Candidate(i, fit, features))
     return candidates
 
 
 def _facets(
-    index: tantivy.Index, searcher: tantivy.Searcher, text: tantivy.Query, full: tantivy.Query, query: SearchQuery
-) -> dict[str, tuple[FacetValue, ...]]:
-    """Counts per facet value; a facet with a choice is counted as if it had none (disjunctive counts)."""
+    index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked
+) -> tuple[dict[str, tuple[FacetValue, ...]], tuple[PriceBar, ...]]:
+    """Counts per facet value, and of prices; a facet with a choice is counted as if it had none (disjunctive counts)."""
+    query = asked.query
+    is_priced = query.price_from is not None or query.price_to is not None
     open_facets = [name for name in FACET_SIZES if not query.filters.get(name)]
-    counted = _count(searcher, full, open_facets)
+    counted, bars = _count(searcher, asked.full, open_facets, with_prices=not is_priced)
     for name in FACET_SIZES:
         if query.filters.get(name):
-            counted |= _count(searcher, _with_filters(index, text, query.without(name)), [name])
-    return {
+            counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])[0]
+    if is_priced:
+        bars = _count(searcher, _with_filters(index, asked.text, query.without_prices()), [], with_prices=True)[1]
+    facets = {
         name: tuple(FacetValue(v, n, v in query.filters.get(name, ())) for v, n in counted[name])
         for name in FACET_SIZES
     }
+    return facets, bars
 
 
-def _count(searcher: tantivy.Searcher, query: tantivy.Query, names: list[str]) -> dict[str, list[tuple[str, int]]]:
-    if not names:
-        return {}
-    asked = {name: {"terms": {"field": name, "size": FACET_SIZES[name]}} for name in names}
+def _count(
+    searcher: tantivy.Searcher, query: tantivy.Query, names: list[str], *, with_prices: bool = False
+) -> tuple[dict[str, list[tuple[str, int]]], tuple[PriceBar, ...]]:
+    asked: dict[str, Any] = {name: {"terms": {"field": name, "size": FACET_SIZES[name]}} for name in names}
+    edges = [*PRICE_EDGES, None]
+    if with_prices:
+        ranges = [{"from": low, **({} if high is None else {"to": high})} for low, high in pairwise(edges)]
+        asked["price"] = {"range": {"field": "price_minor", "ranges": ranges}}
+    if not asked:
+        return {}, ()
     answer = searcher.aggregate(query, asked)
-    return {name: [(str(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"]] for name in names}
+    counts = {name: [(str(b["key"]), int(b["doc_count"])) for b in answer[name]["buckets"]] for name in names}
+    if not with_prices:
+        return counts, ()
+    found = {int(b.get("from", 0) or 0): int(b["doc_count"]) for b in answer["price"]["buckets"]}
+    bars = tuple(PriceBar(low or 0, high, found.get(low or 0, 0)) for low, high in pairwise(edges))
+    return counts, bars
 
 
 def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
@@ -267,5 +372,6 @@ def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
         country=card["country"], rating_hundredths=card["rating"], rating_count=card["rating_count"],
         promise_kept_bp=card["promise_kept_bp"], handling_days=card["handling_days"],
         weight_grams=card["weight_grams"], category_code=card["category"], available=card["available"],
+        published_at=datetime.fromisoformat(card["published_at"]),
         factors=ranked.factors, position=position,
     )  # fmt: skip

@@ -46,14 +46,31 @@ class HitSerializer(serializers.Serializer[Any]):
     factors = FactorSerializer(many=True)
 
 
+class SuggestionSerializer(serializers.Serializer[Any]):
+    """`kind`: QUERY, CATEGORY or SHOP; `value`: the words, the category's code or the shop's address."""
+
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    value = serializers.CharField()
+
+
 class FacetValueSerializer(serializers.Serializer[Any]):
     value = serializers.CharField()
     count = serializers.IntegerField()
     chosen = serializers.BooleanField()
 
 
+class PriceBarSerializer(serializers.Serializer[Any]):
+    """How many results cost from `low` to below `high` (minor units; the last bar has no high)."""
+
+    low = serializers.IntegerField()
+    high = serializers.IntegerField(allow_null=True)
+    count = serializers.IntegerField()
+
+
 class ResultsSerializer(serializers.Serializer[Any]):
-    """A page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match)."""
+    """A page of results. `relaxed` is empty, FUZZY (spelling) or ANY (not all words match); `corrected`: pairs of a word as
+    typed and the word searched as well; `price_from`, `price_to`: minor units, also when the words named them."""
 
     total = serializers.IntegerField()
     page = serializers.IntegerField()
@@ -62,3 +79,7 @@ class ResultsSerializer(serializers.Serializer[Any]):
     model_version = serializers.CharField(allow_blank=True)
     hits = HitSerializer(many=True)
     facets = serializers.DictField(child=FacetValueSerializer(many=True))
+    prices = PriceBarSerializer(many=True)
+    corrected = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    price_from = serializers.IntegerField(allow_null=True)
+    price_to = serializers.IntegerField(allow_null=True)

@@ -35,6 +35,7 @@ from marketplace.search.reasons import reason, sign
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import get_open_shop, open_shops
+from marketplace.storefront.finding import context_of_saving, recently_seen, remember_query, remember_seen
 
 MAX_COMPARED = 5
 SHOWN_ATTRIBUTES = 24
@@ -88,7 +89,8 @@ def home(request: HttpRequest) -> HttpResponse:
     departments = [category for category in list_categories() if category.parent_id is None]
     return render(
         request, "marketplace/home.html",
-        {"cards": cards, "departments": departments, "shops": list(open_shops()[:6]), "total": results.total},
+        {"cards": cards, "departments": departments, "shops": list(open_shops()[:6]), "total": results.total,
+         "seen": recently_seen(request)},
     )  # fmt: skip
 
 
@@ -100,6 +102,8 @@ def results_page(request: HttpRequest) -> HttpResponse:
     query_id = new_id()
     cards = cards_of(found.hits, country=destination_country(request), query_id=query_id)
     if query.page == 1:
+        if found.total:
+            remember_query(request, query.text)
         signals.emit(signal(request, signals.SEARCHED, query_id=query_id, query_text=query.text))
     signals.emit(*(
         signal(
@@ -113,12 +117,13 @@ def results_page(request: HttpRequest) -> HttpResponse:
         "query": query, "errors": errors, "price_from_typed": request.GET.get("price_from", ""),
         "price_to_typed": request.GET.get("price_to", ""), "results": found, "cards": cards, "query_id": query_id,
         "facets": _facet_groups(found, categories), "chips": _chips(request, query, categories),
-        "heading": _heading(query, categories), "sorts": _sorts(), "country": country_name(destination_country(request)),
+        "heading": _heading(query, categories), "price_bars": _price_bars(request, found), "sorts": _sorts(),
+        "country": country_name(destination_country(request)),
         "previous_url": _page_url(request, found.page - 1) if found.page > 1 else "",
         "next_url": _page_url(request, found.page + 1) if found.page < found.pages else "",
         "plain_url": _with(request, sort=Sort.PLAIN.value), "best_url": _with(request, sort=Sort.BEST.value),
         "kept": [(k, v) for k, values in request.GET.lists() if k not in {"sort", "page"} for v in values],
-    }  # fmt: skip
+    } | context_of_saving(request, _heading(query, categories))  # fmt: skip
     template = "marketplace/search_results.html" if getattr(request, "htmx", False) else "marketplace/search.html"
     return render(request, template, context)
 
@@ -136,6 +141,9 @@ def _facet_groups(found: Results, categories: dict[str, Category]) -> list[Facet
         FacetGroup(
             "category", _("Category"), tuple((v, names.get(v.value, v.value)) for v in found.facets["category"][:12])
         ),
+        FacetGroup(
+            "condition", _("Condition"), tuple((v, condition_label(v.value)) for v in found.facets["condition"])
+        ),
         FacetGroup("country", _("Ships from"), tuple((v, country_name(v.value)) for v in found.facets["country"])),
     ]
     attributes: dict[str, list[tuple[FacetValue, str]]] = {}
@@ -146,6 +154,25 @@ def _facet_groups(found: Results, categories: dict[str, Category]) -> list[Facet
             attributes.setdefault(code, []).append((value, text))
     groups += [FacetGroup("attribute", titles.get(code, code), tuple(vs)) for code, vs in list(attributes.items())[:4]]
     return [group for group in groups if group.values]
+
+
+def condition_label(condition: str) -> str:
+    """A condition in plain words."""
+    return str(dict(Listing.Condition.choices).get(condition, condition))
+
+
+def _price_bars(request: HttpRequest, found: Results) -> list[dict[str, Any]]:
+    """The price histogram: how many results in each range, and the address that keeps only them."""
+    most = max((bar.count for bar in found.prices), default=0)
+    return [
+        {
+            "low": bar.low // 100, "high": None if bar.high is None else bar.high // 100, "count": bar.count,
+            "level": -(-10 * bar.count // most),
+            "url": _with(request, price_from=str(bar.low // 100), price_to="" if bar.high is None else str(bar.high // 100)),
+        }
+        for bar in found.prices
+        if bar.count
+    ]  # fmt: skip
 
 
 def attribute_titles(categories: dict[str, Category]) -> dict[str, str]:
@@ -183,6 +210,8 @@ def _chips(request: HttpRequest, query: SearchQuery, categories: dict[str, Categ
     for name, label in (("price_from", _("from")), ("price_to", _("up to"))):
         if request.GET.get(name):
             chips.append((f"{label} {request.GET[name]} €", _dropping(request, name, request.GET[name])))
+    if query.only_verified:
+        chips.append((_("Verified sellers"), _dropping(request, "verified", "1")))
     if query.only_available:
         chips.append((_("In stock"), _dropping(request, "available", "1")))
     return chips
@@ -286,6 +315,7 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         )
         signals.emit(clicked)
     signals.emit(signal(request, signals.VIEWED, query_id=query_id, **facts))
+    remember_seen(request, listing.id)
     country = destination_country(request)
     quotes = logistics.quote(
         origin=Place(country=listing.seller.country, postcode=listing.seller.postcode), destination=Place(country=country),

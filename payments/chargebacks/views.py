@@ -40,6 +40,18 @@ def state_words(state: str) -> tuple[str, str]:
     return words[S(state)]
 
 
+def reason_words(reason: str) -> str:
+    """Why the bank says it takes the money back: the card networks' reasons in plain words, its own text otherwise."""
+    words = {
+        "product_not_received": _("The goods did not arrive"), "product_unacceptable": _("The goods are not as described"),
+        "fraudulent": _("The cardholder did not pay"), "fraud": _("The cardholder did not pay"),
+        "duplicate": _("It was charged twice"), "credit_not_processed": _("A refund did not come"),
+        "subscription_canceled": _("A subscription was ended"), "general": _("The bank gives no reason"),
+        "": _("The bank gives no reason"),
+    }  # fmt: skip
+    return words.get(reason, reason)
+
+
 @require_safe
 @member_required
 def seller_chargebacks(request: HttpRequest) -> HttpResponse:
@@ -47,7 +59,7 @@ def seller_chargebacks(request: HttpRequest) -> HttpResponse:
     seller_id = actor_of(request).organisation_id
     assert seller_id is not None
     page = Paginator(selectors.chargebacks_of(seller_id), PAGE).get_page(request.GET.get("page"))
-    rows = [(view, *state_words(view.state)) for view in map(selectors.view_of, page)]
+    rows = [(view, *state_words(view.state), reason_words(view.reason)) for view in map(selectors.view_of, page)]
     return render(request, "payments/seller_chargebacks.html", {"rows": rows, "page_obj": page})
 
 
@@ -68,5 +80,6 @@ def seller_chargeback(request: HttpRequest, chargeback_id: UUID) -> HttpResponse
         except DomainError as error:
             add_error(form, error)
     label, tone = state_words(view.state)
-    context = {"view": view, "label": label, "tone": tone, "form": form, "open": view.state in ANSWERABLE}
+    context = {"view": view, "label": label, "tone": tone, "form": form, "open": view.state in ANSWERABLE,
+               "reason": reason_words(view.reason)}  # fmt: skip
     return render(request, "payments/seller_chargeback.html", context, status=422 if form.errors else 200)

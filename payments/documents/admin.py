@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 
 from core.clock import utc_now
 from payments.documents.exports import FORMATS, export_dac7
-from payments.documents.models import Document, TaxRemittance
+from payments.documents.models import Document, TaxRemittance, VatClass
 from payments.documents.selectors import dac7_rows
 
 YEARS_BACK = 5
@@ -74,3 +74,12 @@ class TaxRemittanceAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ("seller_id", "country", "remitted_by")
     list_filter = ("remitted_by",)
     search_fields = ("=seller_id",)
+
+
+@admin.register(VatClass)
+class VatClassAdmin(ModelAdmin):  # type: ignore[misc]
+    """Reduced rates by category and country; invoices issued from then on follow it."""
+
+    list_display = ("category_code", "country", "rate_name")
+    list_filter = ("country", "rate_name")
+    search_fields = ("category_code",)

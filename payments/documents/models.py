@@ -93,3 +93,19 @@ class TaxRemittance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seller_id} {self.country or '*'}"
+
+
+class VatClass(models.Model):
+    """Goods of a category that have another rate than the standard one in a country; `rate_name` is of vat_rates.json."""
+
+    id = models.BigAutoField(primary_key=True)
+    category_code = models.CharField(max_length=60)
+    country = models.CharField(max_length=2)
+    rate_name = models.CharField(max_length=20)
+
+    class Meta:
+        verbose_name_plural = "VAT classes"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["category_code", "country"], name="one_vat_class")]
+
+    def __str__(self) -> str:
+        return f"{self.category_code} {self.country}: {self.rate_name}"

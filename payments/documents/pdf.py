@@ -83,15 +83,18 @@ def _lines(document: Document) -> Table:
     if content.get("shipping"):
         items.append((_("Delivery"), 1, content["shipping"]))
     rows += [[title[:70], str(count), format_money(Money(minor, currency))] for title, count, minor in items]
-    rate = f"{content['rate'] / 100:g}" if content["rate"] else "0"
+    taxes = [(share["basis_points"], share["tax"]) for share in content.get("rates", ())]
+    taxes = taxes or [(content["rate"], document.tax.minor)]
     rows.append([_("Without VAT"), "", format_money(document.gross - document.tax)])
-    rows.append([_("VAT %(rate)s %%") % {"rate": rate}, "", format_money(document.tax)])
+    for rate, tax in taxes:
+        rows.append([_("VAT %(rate)s %%") % {"rate": f"{rate / 100:g}"}, "", format_money(Money(tax, currency))])
     rows.append([_("Total"), "", format_money(document.gross)])
+    sums = -2 - len(taxes)
     table = Table(rows, colWidths=_WIDTHS, repeatRows=1)
     table.setStyle(
         TableStyle([
             ("ALIGN", (1, 0), (-1, -1), "RIGHT"), ("LINEBELOW", (0, 0), (-1, 0), 0.5, "black"),
-            ("LINEABOVE", (0, -3), (-1, -3), 0.5, "black"), ("FONTNAME", (0, -1), (-1, -1), "Helvetica-Bold"),
+            ("LINEABOVE", (0, sums), (-1, sums), 0.5, "black"), ("FONTNAME", (0, -1), (-1, -1), "Helvetica-Bold"),
         ])
     )  # fmt: skip
     return table

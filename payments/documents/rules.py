@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -116,6 +117,43 @@ def tax_inside(gross: Money, basis_points: int) -> Money:
     whole = FULL + basis_points
     tax = (2 * product + whole) // (2 * whole)
     return Money(tax if gross.minor >= 0 else -tax, gross.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class RateShare:
+    """What of a document stands at one rate: `tax` is inside `gross`; all in minor units."""
+
+    basis_points: int
+    gross: int
+    tax: int
+
+
+def shares_by_rate(lines: Sequence[tuple[Money, int]], shipping: Money) -> tuple[RateShare, ...]:
+    """Lines (amount, rate) by rate, the highest first. Shipping is ancillary: it follows the goods in proportion to their
+    price (largest remainder), at their rates (CJEU C-349/96, one supply with its accessory).
+    """
+    totals: dict[int, int] = {}
+    for amount, rate in lines:
+        totals[rate] = totals.get(rate, 0) + amount.minor
+    rates = sorted(totals, reverse=True)
+    weights = [totals[rate] for rate in rates]
+    parts = shipping.allocate(weights if any(weights) else [1] * len(rates)) if shipping else []
+    for rate, part in zip(rates, parts, strict=False):
+        totals[rate] += part.minor
+    return tuple(
+        RateShare(rate, totals[rate], tax_inside(Money(totals[rate], shipping.currency), rate).minor) for rate in rates
+    )
+
+
+def corrected_shares(shares: Sequence[RateShare], *, gross: Money, tax: Money) -> tuple[RateShare, ...]:
+    """A correction by `gross` with `tax` inside, over the rates of what it corrects; sums are exact."""
+    parts = gross.allocate([share.gross for share in shares])
+    taxed = [share.tax for share in shares]
+    taxes = tax.allocate(taxed) if any(taxed) else [Money.zero(tax.currency)] * len(shares)
+    return tuple(
+        RateShare(share.basis_points, part.minor, inside.minor)
+        for share, part, inside in zip(shares, parts, taxes, strict=True)
+    )
 
 
 def credited_tax(*, gross: Money, tax: Money, before: Money, now: Money) -> Money:

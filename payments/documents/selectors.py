@@ -16,7 +16,7 @@ from core.actor import Actor
 from core.errors import NotFound
 from core.money import Money
 from payments.contracts import DocumentView, Party, PayoutState
-from payments.documents.models import Document, DocumentSeries, TaxRemittance
+from payments.documents.models import Document, DocumentSeries, TaxRemittance, VatClass
 from payments.documents.rules import is_reportable, vat_to_withhold
 from payments.escrow.models import Escrow, EscrowEvent, Refund
 from payments.exchange.rates import RateUnavailable, rate_source
@@ -160,6 +160,11 @@ def remitted_by(seller_id: UUID, country: str) -> str:
         )
     )
     return rows.get(country) or rows.get("") or "SELLER"
+
+
+def vat_classes(country: str) -> dict[str, str]:
+    """Category -> name of its rate in a country; other categories have the standard rate."""
+    return dict(VatClass.objects.filter(country=country).values_list("category_code", "rate_name"))
 
 
 def sellers_with_fees(since: datetime, until: datetime) -> list[tuple[UUID, str]]:

@@ -18,7 +18,17 @@ from core.outbox.services import publish
 from payments.contracts import DocumentView, InvoiceRequest, Party
 from payments.documents import selectors
 from payments.documents.models import Document, DocumentSeries
-from payments.documents.rules import credited_tax, decide_fee_tax, decide_tax, tax_inside
+from payments.documents.rules import (
+    RateShare,
+    Tax,
+    corrected_shares,
+    credited_tax,
+    decide_fee_tax,
+    decide_tax,
+    shares_by_rate,
+    tax_inside,
+    vat_rate,
+)
 from payments.ledger.rules import AccountCode, Leg
 from payments.payouts.claims import post_against_seller
 from payments.payouts.parties import party_directory
@@ -43,21 +53,26 @@ def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> Do
         seller=request.seller, buyer=request.buyer, ship_to=request.ship_to, postcode=request.ship_to_postcode,
         on=request.supplied_on, remitted_by=remitter,
     )  # fmt: skip
+    rates = _line_rates(request, tax)
+    shares = shares_by_rate(
+        [(line.amount, rate) for line, rate in zip(request.lines, rates, strict=True)], request.shipping
+    )
     with transaction.atomic():
         series = selectors.lock_series(request.seller.party_id, "INVOICE", now.year)
         known = selectors.find_invoice(request.order_id)
         if known is not None:
             return selectors.view_of(known)
         invoice = _issue(
-            series, recipient_id=request.buyer.party_id, gross=gross, tax=tax_inside(gross, tax.basis_points), now=now,
+            series, recipient_id=request.buyer.party_id, gross=gross, now=now,
+            tax=Money(sum(share.tax for share in shares), currency),
             content={
                 "issuer": _party(request.seller), "recipient": _party(request.buyer),
                 "order_number": request.order_number, "supplied_on": request.supplied_on.isoformat(),
-                "ship_to": request.ship_to, "treatment": tax.treatment.value, "rate": tax.basis_points,
-                "tax_country": tax.country,
+                "ship_to": request.ship_to, "treatment": tax.treatment.value, "rate": max(rates, default=0),
+                "tax_country": tax.country, "rates": [asdict(share) for share in shares],
                 "lines": [
-                    {"title": line.title, "quantity": line.quantity, "amount": line.amount.minor}
-                    for line in request.lines
+                    {"title": line.title, "quantity": line.quantity, "amount": line.amount.minor, "rate": rate}
+                    for line, rate in zip(request.lines, rates, strict=True)
                 ],
                 "shipping": request.shipping.minor,
             },
@@ -66,6 +81,20 @@ def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> Do
         _credit(invoice, actor=actor, now=now)
         _withhold(invoice, now=now)
     return selectors.view_of(invoice)
+
+
+def _line_rates(request: InvoiceRequest, tax: Tax) -> list[int]:
+    """The rate of each line: reduced ones by category where the country has them, nothing where nothing is due."""
+    if not tax.basis_points:
+        return [tax.basis_points for _ in request.lines]
+    classes = selectors.vat_classes(tax.country)
+    return [
+        vat_rate(
+            tax.country, on=request.supplied_on, postcode=request.ship_to_postcode,
+            name=classes.get(line.category_code, "standard"),
+        )
+        for line in request.lines
+    ]  # fmt: skip
 
 
 def withhold_vat(*, order_id: UUID, now: datetime) -> None:
@@ -118,8 +147,10 @@ def _credit(invoice: Document, *, actor: Actor, now: datetime) -> Document | Non
     if due.minor <= 0:
         return None
     tax = credited_tax(gross=invoice.gross, tax=invoice.tax, before=done, now=due)
+    shares = [RateShare(**share) for share in invoice.content.get("rates", ())]
     content = {
         **invoice.content, "corrects": invoice.number, "shipping": 0,
+        "rates": [asdict(share) for share in corrected_shares(shares, gross=-due, tax=-tax)] if shares else [],
         "lines": [{"title": "", "quantity": 1, "amount": -due.minor}],
     }  # fmt: skip
     return _issue(

@@ -52,7 +52,7 @@ def open_schedule(
         else:
             Milestone.objects.bulk_create(
                 Milestone(
-                    id=new_id(), order_id=order_id, position=position, name=step.name[:120], buyer_id=buyer_id,
+                    id=step.milestone_id or new_id(), order_id=order_id, position=position, name=step.name[:120], buyer_id=buyer_id,
                     seller_id=seller_id, amount_minor=step.amount.minor, currency=step.amount.currency,
                     trigger=step.trigger.value, category_code=step.category, created_at=now,
                 )

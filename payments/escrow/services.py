@@ -57,7 +57,7 @@ def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
         escrow = selectors.lock_escrow(order_id)
         party_for(actor, escrow, A.SHIP)
         disputed = escrow.state == S.DISPUTED
-        already = escrow.state in (S.SHIPPED, S.DELIVERED, S.RELEASED, S.SETTLED)
+        already = escrow.state in (S.SHIPPED, S.DELIVERED, S.RELEASED, S.SETTLED, S.REFUNDED)
         if already or (disputed and _happened(escrow, A.SHIP)):
             return _view(escrow)
         advance(escrow, A.SHIP, actor=actor, now=now, clocks=running_clocks(escrow) if disputed else None)
@@ -67,7 +67,7 @@ def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:
 def mark_delivered(
     *, order_id: UUID, delivery_kind: DeliveryKind, delivered_at: datetime, actor: Actor, now: datetime
 ) -> EscrowView:
-    """→ DELIVERED and arm the release; while DISPUTED only noted. Repeating changes nothing. Locks the escrow.
+    """→ DELIVERED and arm the release; while DISPUTED only noted. Repeating, or the money gone: nothing changes. Locks the escrow.
 
     Raises InvalidInput when `delivered_at` lies after `now`.
     """
@@ -76,7 +76,7 @@ def mark_delivered(
     with transaction.atomic():
         escrow = selectors.lock_escrow(order_id)
         party_for(actor, escrow, A.DELIVER)
-        if escrow.delivered_at is not None or escrow.state in (S.RELEASED, S.SETTLED):
+        if escrow.delivered_at is not None or escrow.state in (S.RELEASED, S.SETTLED, S.REFUNDED):
             return _view(escrow)
         disputed = escrow.state == S.DISPUTED
         clocks = running_clocks(escrow) if disputed else inspection_clocks(delivery_kind, delivered_at, now=now)

@@ -16,10 +16,12 @@ from core.clock import utc_now
 from core.errors import InvalidInput, NotFound
 from core.money import CURRENCIES
 from payments.contracts import PayoutFrequency
-from payments.payouts import selectors, services, statements
+from payments.payouts import onboarding, selectors, services, statements
 from payments.payouts.serializers import (
     BalanceSerializer,
     DestinationSerializer,
+    OnboardingRequestSerializer,
+    OnboardingSerializer,
     PayoutHoldSerializer,
     PayoutRequestSerializer,
     PayoutSerializer,
@@ -140,3 +142,18 @@ class PayoutDestinationDetail(SellerView):
             actor=self.actor, now=utc_now(),
         )  # fmt: skip
         return Response(DestinationSerializer(view).data)
+
+
+class PayoutOnboarding(SellerView):
+    @extend_schema(
+        request=OnboardingRequestSerializer, responses=OnboardingSerializer, operation_id="payments_onboarding_create",
+        tags=["payments"],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """How the caller stands with the provider that sends payouts; with a link when it wants to know something."""
+        shape = OnboardingRequestSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        found = onboarding.ask_provider(
+            seller_id=self.seller_id, **shape.validated_data, actor=self.actor, now=utc_now()
+        )
+        return Response(OnboardingSerializer(found).data)

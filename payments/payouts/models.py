@@ -165,3 +165,17 @@ class PayoutHold(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["seller_id", "reason"], condition=Q(lifted_at=None), name="one_payout_hold")
         ]
+
+
+class PayoutRecipient(models.Model):
+    """How a seller stands with the provider that sends payouts: whether it wants to know something first."""
+
+    seller_id = models.UUIDField(primary_key=True)
+    provider = models.CharField(max_length=20)
+    provider_ref = models.CharField(max_length=80, blank=True, default="", db_index=True)
+    state = models.CharField(max_length=12)
+    missing = models.JSONField(default=list)
+    checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.seller_id} {self.state}"

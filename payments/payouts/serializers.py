@@ -100,3 +100,16 @@ class PayoutHoldSerializer(serializers.Serializer[Any]):
     note = serializers.CharField()
     since = serializers.DateTimeField()
     until = serializers.DateTimeField(allow_null=True)
+
+
+class OnboardingRequestSerializer(serializers.Serializer[Any]):
+    """Where the provider sends the seller back to; and the currency of the payouts."""
+
+    return_url = serializers.URLField(max_length=500)
+    currency = serializers.CharField(max_length=3, default="EUR")
+
+
+class OnboardingSerializer(serializers.Serializer[Any]):
+    recipient_state = serializers.ChoiceField(choices=["READY", "NEEDED", "IN_REVIEW"], source="state")
+    url = serializers.CharField()
+    missing = serializers.ListField(child=serializers.CharField())

@@ -70,7 +70,7 @@ def set_payout_destination(
     building_number, postcode, town, country; None keeps the one there is.
     Raises NotFound (not the seller), NotAllowed (staff may not), InvalidInput (no holder), InvalidIban.
     """
-    _check_manager(seller_id, actor)
+    check_manager(seller_id=seller_id, actor=actor)
     name = holder.strip()
     if not name or len(name) > 120:
         raise InvalidInput("Name the holder of the account.", field="holder", remedy="At most 120 characters.")
@@ -90,7 +90,8 @@ def set_payout_destination(
     return PayoutDestinationView(seller_id, name, mask_iban(number), number[:2], now)
 
 
-def _check_manager(seller_id: UUID, actor: Actor) -> None:
+def check_manager(*, seller_id: UUID, actor: Actor) -> None:
+    """Owners and managers of the seller, and the system. Raises NotFound, NotAllowed."""
     if not (actor.is_system or actor.acts_for(seller_id)):
         raise NotFound()
     if not actor.is_system and actor.role is Role.STAFF:
@@ -110,7 +111,7 @@ def set_payout_schedule(
 
     Raises NotFound (not the seller), NotAllowed (staff), InvalidInput.
     """
-    _check_manager(seller_id, actor)
+    check_manager(seller_id=seller_id, actor=actor)
     if not 0 <= weekday <= 6:
         raise InvalidInput("Choose a day of the week.", field="weekday")
     if not 1 <= month_day <= 28:
@@ -277,6 +278,19 @@ def _create_payout(
     legs.append(Leg(AccountCode.PAYOUT_IN_TRANSIT, seller, -amount))
     ledger.post(scope="payout", key=f"{payout.id}:PAYOUT", kind="PAYOUT", ref=str(payout.id), now=now, legs=legs)
     return payout
+
+
+def choose_rail(*, currency: str, rail: str, actor: Actor, now: datetime) -> None:
+    """The rail of payouts requested from now on. Audited. Raises NotFound (not an operator), InvalidInput."""
+    if not (actor.is_operator or actor.is_system):
+        raise NotFound()
+    if rail not in ("", bank.BANK) or (rail and currency not in FILE_CURRENCIES):
+        raise InvalidInput("Payment files are made for euro accounts.", field="rail")
+    with transaction.atomic():
+        PayoutPolicy.objects.update_or_create(currency=currency, defaults={"rail": rail})
+        audit.record(
+            actor=actor, action="payout_rail.chosen", subject_type="currency", subject_id=currency, now=now, rail=rail
+        )
 
 
 def _rail(policy: PayoutPolicy, currency: str) -> str:

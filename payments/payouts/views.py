@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,9 +22,13 @@ from core.web.requests import actor_of, member_required
 from payments.chargebacks.selectors import list_chargebacks
 from payments.contracts import HoldReason, HoldView, PayoutFrequency, PayoutState
 from payments.escrow.selectors import list_open_escrows
-from payments.payouts import selectors, services, statements
+from payments.payouts import onboarding, selectors, services, statements
 from payments.payouts.forms import DestinationForm, ScheduleForm
 from payments.payouts.rules import instant_fee
+from payments.payouts.words import failure_words
+from payments.providers.port import Recipient, RecipientState
+from payments.providers.registry import default_provider
+from payments.providers.stripe_proxy import STRIPE
 from payments.reserves.selectors import list_open_holds
 
 PAGE_SIZE = 25
@@ -68,6 +73,8 @@ def seller_money(request: HttpRequest) -> HttpResponse:
         "holds": [_hold_words(hold) for hold in selectors.list_holds(seller_id, currency, now)],
         "schedule": _schedule_words(selectors.get_schedule(seller_id, currency)),
         "destination": selectors.find_destination(seller_id),
+        "recipient": onboarding.find_recipient(seller_id),
+        "asks_sellers": default_provider() == STRIPE,
         "reserves": list_open_holds(seller_id),
         "chargebacks": list_chargebacks(seller_id, limit=5),
         "form": form,
@@ -134,24 +141,6 @@ def _row(payout: Any) -> dict[str, Any]:
         "tone": tone,
         "why": failure_words(payout.failure_code),
     }
-
-
-def failure_words(code: str) -> str:
-    """Why money came back, by ISO 20022 return reason or the provider's code."""
-    words = {
-        "": "",
-        "AC01": _("The account number is wrong."),
-        "AC04": _("The account is closed."),
-        "AC06": _("The account is blocked."),
-        "AG01": _("The bank does not allow this transfer."),
-        "BE04": _("The bank asks for the address of the holder."),
-        "MS03": _("The bank gave no reason."),
-        "RR04": _("The bank gave a legal reason."),
-        "account_closed": _("The account is closed."),
-        "refused": _("The bank refused it."),
-        "cancelled": _("We cancelled it; the money is available again."),
-    }
-    return words.get(code, _("The bank sent it back (%(code)s).") % {"code": code})
 
 
 @member_required
@@ -228,3 +217,27 @@ def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def seller_onboarding(request: HttpRequest) -> HttpResponse:
+    """POST: to the provider's page, which asks who the seller is. GET: back from there; how it stands now."""
+    seller_id = _seller(request)
+    back = request.build_absolute_uri(reverse("seller_onboarding")) if request.method == "POST" else ""
+    found: Recipient | None = None
+
+    def ask() -> None:
+        nonlocal found
+        balances = selectors.list_seller_balances(seller_id)
+        found = onboarding.ask_provider(
+            seller_id=seller_id, currency=balances[0].currency if balances else "EUR", return_url=back,
+            actor=actor_of(request), now=utc_now(),
+        )  # fmt: skip
+
+    if attempt(request, ask) and found is not None:
+        if found.url:
+            return redirect(found.url)
+        if found.state is RecipientState.READY:
+            messages.success(request, _("Everything is known: payouts can go to your bank account."))
+    return redirect("seller_money")

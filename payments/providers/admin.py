@@ -91,11 +91,11 @@ class PaymentFileAdmin(Kept):
 
 @admin.register(BankOrder)
 class BankOrderAdmin(Kept):
-    list_display = ("id", "purpose", "amount", "to", "state", "file", "created_at")
+    list_display = ("id", "purpose", "amount", "to", "state", "bank_status", "file", "created_at")
     list_filter = ("state", "purpose", "currency")
     search_fields = ("=id", "holder")
     list_select_related = ("file",)
-    fields = ("id", "purpose", "amount", "to", "text", "state", "failure_code", "file", "created_at")
+    fields = ("id", "purpose", "amount", "to", "text", "state", "bank_status", "failure_code", "file", "created_at")
     actions = ("cancel", "refuse")
 
     @admin.display(description=_("to"))

@@ -21,7 +21,7 @@ from core.money import Money
 from payments.contracts import InvalidSignature, TransferInstructions
 from payments.providers.bank_models import BankAccount, BankIntent, BankOrder, BankReceipt, PaymentFile
 from payments.providers.pain import FILE_CURRENCIES, MAX_ORDERS, build_message
-from payments.providers.port import Outcome, ProviderEvent, ProviderResult
+from payments.providers.port import Outcome, ProviderEvent, ProviderResult, Recipient, RecipientState
 
 BANK = "bank"
 TRANSFER_LIFE = timedelta(days=5)
@@ -95,6 +95,10 @@ class BankProvider:
             text=f"Payout {UUID(idempotency_key).hex}", address={}, now=now,
         )  # fmt: skip
         return _result(order)
+
+    def recipient(self, *, holder: str, iban: str, currency: str, return_url: str, now: datetime) -> Recipient:
+        """Nobody is asked anything."""
+        return Recipient(RecipientState.READY)
 
     def submit_evidence(
         self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime
@@ -179,7 +183,10 @@ def create_payment_file(*, account_id: UUID, actor: Actor, now: datetime, execut
         if account is None:
             raise NotFound("There is no such bank account.")
         if account.currency not in FILE_CURRENCIES:
-            raise InvalidInput("Payment files are made for euro accounts.", field="account")
+            raise InvalidInput(
+                "Payment files are made for euro accounts.", field="account",
+                remedy="Order transfers of other currencies in the bank's own portal; its statement explains them.",
+            )  # fmt: skip
         waiting = BankOrder.objects.select_for_update(skip_locked=True).filter(
             state="WAITING", currency=account.currency
         )

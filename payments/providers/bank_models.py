@@ -132,6 +132,7 @@ class BankOrder(models.Model):
     text = models.CharField(max_length=140)
     state = models.CharField(max_length=10, default="WAITING")
     failure_code = models.CharField(max_length=60, blank=True, default="")
+    bank_status = models.CharField(max_length=4, blank=True, default="", db_default="")  # the latest of a pain.002
     file = models.ForeignKey(PaymentFile, on_delete=models.PROTECT, null=True, related_name="orders")
     created_at = models.DateTimeField()
 

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     REFUND = "REFUND"
     PAYOUT = "PAYOUT"
     DISPUTE = "DISPUTE"
+    RECIPIENT = "RECIPIENT"
 
 
 class DisputeStatus(StrEnum):
@@ -94,7 +95,8 @@ class ProviderDispute:
 class ProviderEvent:
     """News from a provider about the thing we named `reference` (our charge, refund or payout id).
 
-    DISPUTE events carry `dispute`; their reference is the disputed charge.
+    DISPUTE events carry `dispute`; their reference is the disputed charge. RECIPIENT events carry `recipient`; their
+    reference is the provider's own.
     """
 
     event_id: str
@@ -102,6 +104,28 @@ class ProviderEvent:
     reference: str
     result: ProviderResult
     dispute: ProviderDispute | None = None
+    recipient: Recipient | None = None
+
+
+class RecipientState(StrEnum):
+    """Whether a provider lets money go to a seller: what it wants to know first, or is still checking."""
+
+    READY = "READY"
+    NEEDED = "NEEDED"
+    IN_REVIEW = "IN_REVIEW"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A seller at a provider. `ref`: the provider's name; `url`: where the seller answers (NEEDED), good for minutes.
+
+    `missing`: what the provider asks for, in its own words.
+    """
+
+    state: RecipientState
+    ref: str = ""
+    url: str = ""
+    missing: tuple[str, ...] = ()
 
 
 class TooEarly(Exception):
@@ -133,6 +157,10 @@ class PaymentProvider(Protocol):
     def payout(
         self, *, idempotency_key: str, amount: Money, holder: str, iban: str, now: datetime
     ) -> ProviderResult: ...
+
+    def recipient(self, *, holder: str, iban: str, currency: str, return_url: str, now: datetime) -> Recipient:
+        """Whether money may go to this account, and where its owner says what is missing. `return_url` "": no link."""
+        ...
 
     def submit_evidence(
         self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime

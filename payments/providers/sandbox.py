@@ -24,6 +24,8 @@ from payments.providers.port import (
     ProviderDispute,
     ProviderEvent,
     ProviderResult,
+    Recipient,
+    RecipientState,
 )
 
 _OUTCOMES = {
@@ -72,6 +74,10 @@ class SandboxProvider:
     def payout(self, *, idempotency_key: str, amount: Money, holder: str, iban: str, now: datetime) -> ProviderResult:
         payout = network.create_payout(idempotency_key=idempotency_key, amount=amount, iban=iban, now=now)
         return ProviderResult(_OUTCOMES[payout.status], str(payout.id), code=payout.failure_code)
+
+    def recipient(self, *, holder: str, iban: str, currency: str, return_url: str, now: datetime) -> Recipient:
+        """Nobody is asked anything."""
+        return Recipient(RecipientState.READY)
 
     def submit_evidence(
         self, *, idempotency_key: str, dispute_ref: str, document: bytes, facts: Mapping[str, object], now: datetime

@@ -20,11 +20,18 @@ from payments.providers.network import REFUSED_IBAN_ENDING
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 MAX_LINES = 1000
+STRANGER = ("M. Desconocido", "FR1420041010050500013M02606")
 BUYER = ("Sandbox buyer", "NL91ABNA0417164300")
 
 
-def write_statement(*, account: BankAccount, opening: Money, now: datetime) -> bytes:
-    """A camt.053 of one day: what is under way happens. Raises NotFound where the sandbox is off."""
+def write_statement(
+    *, account: BankAccount, opening: Money, now: datetime, strangers: int = 0, returned: int = 0
+) -> bytes:
+    """A camt.053 of one day: what is under way happens, the first `returned` transfers come back, and `strangers` receipts
+    come that nobody expects.
+
+    Raises NotFound where the sandbox is off.
+    """
     if not settings.LONJA["SANDBOX"]:
         raise NotFound("There is no sandbox here.")
     orders = list(BankOrder.objects.filter(state="SENT", currency=account.currency).order_by("id")[:MAX_LINES])
@@ -40,7 +47,11 @@ def write_statement(*, account: BankAccount, opening: Money, now: datetime) -> b
     _add(statement, "Id", statement_id)
     _add(statement, "CreDtTm", now.isoformat(timespec="seconds"))
     _add(_add(_add(statement, "Acct"), "Id"), "IBAN", account.number)
-    moves = [*(_order_moves(orders)), *((i.amount - i.received, "", i.reference, "", *BUYER) for i in intents)]
+    moves = [
+        *(_order_moves(orders, returned)),
+        *((i.amount - i.received, "", i.reference, "", *BUYER) for i in intents),
+    ]
+    moves += [(Money(1_990 + 10 * n, account.currency), "", "", "", *STRANGER) for n in range(strangers)]
     closing = opening
     for amount, *_ in moves:
         closing = closing + amount
@@ -51,12 +62,12 @@ def write_statement(*, account: BankAccount, opening: Money, now: datetime) -> b
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def _order_moves(orders: list[BankOrder]) -> list[tuple[Money, str, str, str, str, str]]:
+def _order_moves(orders: list[BankOrder], returned: int) -> list[tuple[Money, str, str, str, str, str]]:
     """(amount, EndToEndId, reference, return reason, name, account) of each movement."""
     moves = []
-    for order in orders:
+    for number, order in enumerate(orders):
         moves.append((-order.amount, order.end_to_end_id, "", "", order.holder, order.iban))
-        if order.iban.endswith(REFUSED_IBAN_ENDING):
+        if number < returned or order.iban.endswith(REFUSED_IBAN_ENDING):
             moves.append((order.amount, order.end_to_end_id, "", "AC04", order.holder, order.iban))
     return moves
 

@@ -19,6 +19,8 @@ from payments.providers.port import (
     ProviderDispute,
     ProviderEvent,
     ProviderResult,
+    Recipient,
+    RecipientState,
 )
 
 Shape = Mapping[str, Any]
@@ -249,6 +251,10 @@ def event_of(event: Shape) -> ProviderEvent | None:
         if kind == "checkout.session.async_payment_failed":
             result = ProviderResult(Outcome.DECLINED, result.provider_ref, code="card_declined")
         return ProviderEvent(event["id"], EventKind.CHARGE, named.get(CHARGE, ""), result)
+    if kind == "account.updated":
+        found = recipient_of(thing)
+        result = ProviderResult(Outcome.PENDING, found.ref, code=found.state.value)
+        return ProviderEvent(event["id"], EventKind.RECIPIENT, found.ref, result, recipient=found)
     if kind in _REFUND_EVENTS:
         return ProviderEvent(event["id"], EventKind.REFUND, named.get(REFUND, ""), refund_result(thing))
     if kind in _PAYOUT_EVENTS:
@@ -257,6 +263,20 @@ def event_of(event: Shape) -> ProviderEvent | None:
             result = ProviderResult(Outcome.PENDING, result.provider_ref, code=result.code)
         return ProviderEvent(event["id"], EventKind.PAYOUT, named.get(PAYOUT, ""), result)
     return None
+
+
+def recipient_of(account: Shape) -> Recipient:
+    """A connected account: READY when money may go there, NEEDED while Stripe wants to know something from its owner."""
+    wanted = account.get("requirements") or {}
+    missing = tuple(str(one) for one in (wanted.get("currently_due") or ()))
+    moves = (account.get("capabilities") or {}).get("transfers") == "active"
+    if missing or wanted.get("disabled_reason") == "requirements.past_due":
+        state = RecipientState.NEEDED
+    elif moves and account.get("payouts_enabled"):
+        state = RecipientState.READY
+    else:
+        state = RecipientState.IN_REVIEW if account.get("details_submitted") else RecipientState.NEEDED
+    return Recipient(state, str(account.get("id", "")), missing=missing[:20])
 
 
 def disputed_intent(event: Shape) -> str | None:

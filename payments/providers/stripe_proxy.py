@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -30,6 +31,8 @@ from payments.providers.port import (
     ProviderEvent,
     ProviderResult,
     ProviderTimeout,
+    Recipient,
+    RecipientState,
     TooEarly,
 )
 from payments.providers.stripe_models import StripeObject
@@ -192,6 +195,21 @@ class StripeProvider:
         _note(f"to:{digest}", account.id, now=now)
         return account.id
 
+    def recipient(self, *, holder: str, iban: str, currency: str, return_url: str, now: datetime) -> Recipient:
+        """The connected account behind the bank account; its owner answers Stripe on Stripe's page (an account link).
+
+        Raises ProviderTimeout.
+        """
+        with answers():
+            ref = self._recipient(currency, holder, iban, now)
+            found = mapper.recipient_of(self._api.accounts.retrieve(ref).to_dict())
+            if found.state is not RecipientState.NEEDED or not return_url:
+                return found
+            asked: Any = {
+                "account": ref, "type": "account_onboarding", "return_url": return_url, "refresh_url": return_url,
+            }  # fmt: skip
+            return replace(found, url=self._api.account_links.create(params=asked).url)
+
     def _transfer(self, key: str, account: str, number: int, currency: str) -> str:
         made = self._api.transfers.list(params={"transfer_group": key, "limit": 1}).data
         if made:
@@ -253,6 +271,12 @@ class StripeProvider:
         disputed = mapper.disputed_intent(event)
         if disputed is not None:
             return mapper.dispute_event(event, self._charge_of(disputed) if disputed else "")
+        if event["type"] == "account.updated":
+            ref = str(event["data"]["object"]["id"])
+            if not StripeObject.objects.filter(object_id=ref).exists():
+                return None  # another account of the platform's
+            with answers():  # events come in any order: how it stands now is what counts
+                event["data"]["object"] = self._api.accounts.retrieve(ref).to_dict()
         if mapper.asks_for_method(event):
             with answers():
                 event["data"]["object"] = self._intent(event["data"]["object"]["id"])

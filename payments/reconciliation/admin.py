@@ -22,9 +22,10 @@ from core.web.actions import add_error, told
 from core.web.requests import actor_of
 from payments.reconciliation import services
 from payments.reconciliation.forms import LineForm, StatementForm
-from payments.reconciliation.models import BankLine, BankStatement
+from payments.reconciliation.models import BankLine, BankStatement, StatusReport
 from payments.reconciliation.selectors import count_open_lines
 from payments.reconciliation.states import WAITING, LineState
+from payments.reconciliation.status_reports import ReportOutcome, import_status_report
 
 
 def open_lines_badge(request: HttpRequest) -> str:
@@ -68,10 +69,15 @@ class BankStatementAdmin(ReadOnly):
         form = StatementForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             upload = form.cleaned_data["statement"]
+            asked: dict[str, Any] = {
+                "content": upload.read(), "file_name": upload.name, "actor": actor_of(request), "now": utc_now()
+            }  # fmt: skip
             try:
-                done = services.import_statements(
-                    content=upload.read(), file_name=upload.name, actor=actor_of(request), now=utc_now()
-                )
+                report = import_status_report(**asked)
+                if report is not None:
+                    messages.success(request, _tell(report))
+                    return redirect("admin:payments_bankorder_changelist")
+                done = services.import_statements(**asked)
             except DomainError as error:
                 add_error(form, error)
             else:
@@ -87,6 +93,24 @@ class BankStatementAdmin(ReadOnly):
             "opts": self.opts,
         }
         return TemplateResponse(request, "payments/admin_upload.html", context)
+
+
+def _tell(report: ReportOutcome) -> str:
+    if report.known:
+        return str(_("This status report was imported before; nothing changed."))
+    words = _("%(accepted)s transfers accepted, %(rejected)s refused, %(unknown)s not ours.")
+    return words % {"accepted": report.accepted, "rejected": report.rejected, "unknown": report.unknown}
+
+
+@admin.register(StatusReport)
+class StatusReportAdmin(ReadOnly):
+    list_display = (
+        "message_id", "file", "status", "reason", "accepted_count", "rejected_count", "unknown_count", "imported_at",
+    )  # fmt: skip
+    list_filter = ("status",)
+    list_select_related = ("file",)
+    search_fields = ("=message_id", "=original_message_id")
+    exclude = ("digest",)
 
 
 class WorkFilter(admin.SimpleListFilter):

@@ -18,15 +18,19 @@ from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
 from payments.reconciliation import selectors, services
-from payments.reconciliation.models import BankLine
+from payments.reconciliation.models import BankLine, StatusReport
 from payments.reconciliation.serializers import (
     BankLineSerializer,
     BankStatementSerializer,
     ImportedSerializer,
     LineDecisionSerializer,
+    ReportOutcomeSerializer,
     StatementUploadSerializer,
+    StatusReportSerializer,
 )
 from payments.reconciliation.states import LineState
+from payments.reconciliation.status_reports import import_status_report
+from payments.reconciliation.xml import InvalidStatement
 
 
 class OperatorView(ApiView):
@@ -64,6 +68,33 @@ class BankStatements(OperatorView):
         upload = shape.validated_data["statement"]
         done = services.import_statements(content=upload.read(), file_name=upload.name, actor=self.actor, now=utc_now())
         return Response(ImportedSerializer(done).data, status=201)
+
+
+class StatusReports(OperatorView):
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        responses=StatusReportSerializer(many=True), operation_id="payments_status_report_list", tags=["payments"]
+    )
+    def get(self, request: Request) -> Response:
+        """What banks said about our payment files, newest first, paged."""
+        pages = CursorPagination()
+        page = pages.paginate_queryset(StatusReport.objects.all(), request, view=self)
+        return pages.get_paginated_response(StatusReportSerializer(page, many=True).data)
+
+    @extend_schema(
+        request={"multipart/form-data": StatementUploadSerializer}, responses={201: ReportOutcomeSerializer},
+        operation_id="payments_status_report_create", tags=["payments"],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Import a pain.002: refused payouts are payable again. The same file again changes nothing, key or no key."""
+        shape = StatementUploadSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        upload = shape.validated_data["statement"]
+        done = import_status_report(content=upload.read(), file_name=upload.name, actor=self.actor, now=utc_now())
+        if done is None:
+            raise InvalidStatement(remedy="Send a pain.002 message.")
+        return Response(ReportOutcomeSerializer(done).data, status=201)
 
 
 class BankLines(OperatorView):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from payments.reconciliation.camt import MAX_BYTES
+from payments.reconciliation.xml import MAX_BYTES
 
 
 class StatementForm(forms.Form):
     """A file from the bank; the service reads it."""
 
-    statement = forms.FileField(label=_("camt.052, camt.053 or camt.054 file"))
+    statement = forms.FileField(label=_("camt.052, camt.053, camt.054 or pain.002 file"))
 
     def clean_statement(self) -> object:
         upload = self.cleaned_data["statement"]

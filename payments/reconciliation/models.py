@@ -11,7 +11,7 @@ from core.database import append_only
 from core.ids import new_id
 from core.money import Money
 from core.personal import personal
-from payments.providers.bank_models import BankAccount
+from payments.providers.bank_models import BankAccount, PaymentFile
 from payments.reconciliation.states import LineState
 
 
@@ -120,3 +120,28 @@ class LineTransition(models.Model):
     class Meta:
         triggers = append_only()
         ordering = ("id",)
+
+
+class StatusReport(models.Model):
+    """What a bank said about one of our payment files (pain.002): taken in, refused, or some of each; append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    message_id = models.CharField(max_length=40, unique=True)
+    original_message_id = models.CharField(max_length=40)
+    file = models.ForeignKey(PaymentFile, on_delete=models.PROTECT, null=True, related_name="reports")
+    digest = models.CharField(max_length=64)
+    status = models.CharField(max_length=4, blank=True, default="")
+    reason = models.CharField(max_length=35, blank=True, default="")
+    accepted_count = models.PositiveIntegerField(default=0)
+    rejected_count = models.PositiveIntegerField(default=0)
+    unknown_count = models.PositiveIntegerField(default=0)
+    file_name = models.CharField(max_length=200, blank=True, default="")
+    imported_at = models.DateTimeField()
+    imported_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("-imported_at", "-id")
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return self.message_id

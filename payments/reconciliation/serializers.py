@@ -59,3 +59,26 @@ class LineDecisionSerializer(serializers.Serializer[Any]):
     holder = serializers.CharField(max_length=70, required=False, allow_blank=True, default="")
     iban = serializers.CharField(max_length=42, required=False, allow_blank=True, default="")
     reason = serializers.CharField(max_length=300)
+
+
+class StatusReportSerializer(serializers.Serializer[Any]):
+    """A bank's word about a payment file."""
+
+    id = serializers.UUIDField()
+    message_id = serializers.CharField()
+    original_message_id = serializers.CharField()
+    file_id = serializers.UUIDField(allow_null=True)
+    group_status = serializers.CharField(source="status")
+    reason = serializers.CharField()
+    accepted_count = serializers.IntegerField()
+    rejected_count = serializers.IntegerField()
+    unknown_count = serializers.IntegerField()
+    imported_at = serializers.DateTimeField()
+
+
+class ReportOutcomeSerializer(serializers.Serializer[Any]):
+    report_id = serializers.UUIDField()
+    known = serializers.BooleanField()
+    accepted = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    unknown = serializers.IntegerField()

@@ -14,13 +14,15 @@ import structlog
 from django.db import transaction
 
 from core.actor import Actor
+from core.audit import services as audit
+from core.errors import InvalidInput, NotFound
 from core.events.payments import ReserveReleased
 from core.money import Money
 from core.outbox.services import publish
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
 from payments.reserves import selectors
-from payments.reserves.models import ReserveHold
+from payments.reserves.models import ReserveHold, ReservePolicy
 from payments.reserves.rules import Claim, Credit, divide_claim, divide_credit
 
 log = structlog.get_logger(__name__)
@@ -123,3 +125,23 @@ def net_debts(*, now: datetime, limit: int = 200) -> int:
     for seller_id, currency in due:
         net_debt(seller_id=seller_id, currency=currency, reference=now.isoformat(), now=now)
     return len(due)
+
+
+def set_policy(*, seller_id: UUID, basis_points: int, days: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Keep `basis_points` of each release of a seller for `days`; for releases from now on. Audited.
+
+    Raises NotFound (not an operator), InvalidInput (no reason, no proper share).
+    """
+    if not (actor.is_operator or actor.is_system):
+        raise NotFound()
+    if not reason.strip() or not 0 <= basis_points <= 10_000 or days < 1:
+        raise InvalidInput("Say why, how much and for how long.", field="reason")
+    with transaction.atomic():
+        ReservePolicy.objects.update_or_create(
+            seller_id=seller_id, currency="",
+            defaults={"basis_points": basis_points, "days": days, "reason": reason.strip()[:300]},
+        )  # fmt: skip
+        audit.record(
+            actor=actor, action="reserve_policy.set", subject_type="seller", subject_id=seller_id, now=now,
+            basis_points=basis_points, days=days, reason=reason.strip()[:300],
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from core.actor import Actor
 from payments.chargebacks.services import record_dispute
 from payments.charges.services import apply_result
 from payments.contracts import ChargeNotFound
+from payments.payouts.onboarding import record_recipient
 from payments.payouts.services import record_payout_result
 from payments.providers.port import EventKind, ProviderEvent
 from payments.providers.registry import get_provider
@@ -47,6 +48,9 @@ def _store(provider: str, event: ProviderEvent, body: bytes, *, now: datetime) -
 
 
 def _apply(provider: str, event: ProviderEvent, *, now: datetime) -> None:
+    if event.recipient is not None:
+        record_recipient(provider=provider, recipient=event.recipient, now=now)
+        return
     try:
         reference = UUID(event.reference)
     except ValueError:

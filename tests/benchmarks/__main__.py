@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-NAMES = ("checkout", "labels", "ledger", "pages", "promise", "tracking")
+NAMES = ("checkout", "import", "labels", "ledger", "pages", "promise", "relevance", "search", "tracking")
+MODULES = {"import": "imports"}  # a module cannot be called import
 
 
 def main() -> int:
@@ -19,13 +21,18 @@ def main() -> int:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--data", help="folder of the data sets, for benches that need one")
     parser.add_argument("--quick", action="store_true", help="small sizes, under a minute, same keys")
     parser.add_argument("--train", type=Path, help="promise: past deliveries (CSV, may be gzipped)")
     parser.add_argument("--test", type=Path, help="promise: later deliveries to score on")
     options = parser.parse_args()
-    module = importlib.import_module(f"tests.benchmarks.{options.name}")
-    files = {"train_file": options.train, "test_file": options.test} if options.name == "promise" else {}
-    figures: dict[str, Any] = module.run(seed=options.seed, quick=options.quick, **files)
+    module = importlib.import_module(f"tests.benchmarks.{MODULES.get(options.name, options.name)}")
+    wanted = inspect.signature(module.run).parameters
+    if "data" in wanted and not options.data:
+        parser.error(f"{options.name} needs --data DIR")
+    offered = {"data": options.data, "train_file": options.train, "test_file": options.test}
+    extra = {name: value for name, value in offered.items() if name in wanted}
+    figures: dict[str, Any] = module.run(seed=options.seed, quick=options.quick, **extra)
     if options.json:
         print(json.dumps(figures))
     else:

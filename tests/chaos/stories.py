@@ -23,7 +23,13 @@ from payments.contracts import (
     DeliveryKind,
     EscrowLine,
     EscrowRequest,
+    InvoiceLine,
+    InvoiceRequest,
     LineKind,
+    MilestoneRequest,
+    MilestoneTrigger,
+    Party,
+    PayoutFrequency,
 )
 from payments.payouts import services as payouts
 from payments.providers import network
@@ -34,6 +40,7 @@ SELLERS = [UUID(int=number, version=4) for number in range(1, 13)]
 PAYING = (
     ("tok_approve", 8), ("tok_timeout", 3), ("tok_duplicate_webhook", 3), ("tok_late_webhook", 3), ("tok_decline", 2),
     ("tok_insufficient", 1), ("tok_3ds", 2), ("hosted", 2), ("tok_chargeback", 2), ("tok_inquiry", 1),
+    ("bank_transfer", 4),
 )  # fmt: skip
 WAIT, END = "wait", "end"
 Step = tuple[str, dict[str, Any]]
@@ -70,8 +77,28 @@ def plan(seed: int, client: int, number: int) -> Plan:
     given_up = made.steps[-1][0] == "cancel"  # refused where the money had come: then the orders are cancelled
     for order in range(len(requests)):
         journey = [("cancel_order", {})] if given_up else _journey(chance, requests[order])
-        made.steps += [(verb, args | {"order": order}) for verb, args in journey]
+        invoice: list[Step] = [("invoice", {})] if chance.random() < 0.4 else []
+        made.steps += [(verb, args | {"order": order}) for verb, args in [*invoice, *journey]]
+    if chance.random() < 0.15:
+        made.steps += _schedule(chance, [new_id() for _ in range(chance.choice((1, 2)))], new_id())
     return made
+
+
+def _schedule(chance: random.Random, ids: list[UUID], order_id: UUID) -> list[Step]:
+    """Something made to order: each step is paid, shown, and accepted or left to the clock."""
+    amounts = [chance.randrange(500, 9_000) for _ in ids]
+    steps: list[Step] = [("schedule", {"ids": ids, "amounts": amounts, "of": order_id})]
+    for step_id in ids:
+        token = chance.choice(
+            ("tok_approve", "tok_approve", "tok_timeout", "tok_duplicate_webhook", "tok_late_webhook")
+        )
+        steps += [
+            ("pay_step", {"id": step_id, "token": token}),
+            ("step_paid", {"id": step_id}),
+            ("prove", {"id": step_id}),
+        ]
+        steps += [("accept", {"id": step_id})] if chance.random() < 0.6 else []
+    return steps
 
 
 def _request(chance: random.Random, order_id: UUID) -> EscrowRequest:
@@ -242,7 +269,56 @@ def _evidence(plan: Plan, args: dict[str, Any], now: datetime) -> str:
     return "done"
 
 
+def _invoice(plan: Plan, args: dict[str, Any], now: datetime) -> str:
+    request = plan.requests[args["order"]]
+    seller = Party(request.seller_id, "Seller", "Calle 1", "46001", "Valencia", "ES")
+    buyer = Party(plan.buyer.organisation_id, "Buyer", "Calle 2", "46002", "Valencia", "ES")
+    goods = [line for line in request.lines if line.kind is LineKind.GOODS]
+    made = facade.issue_invoice(
+        request=InvoiceRequest(
+            order_id=request.order_id, order_number="CHAOS", seller=seller, buyer=buyer, ship_to="ES",
+            lines=tuple(InvoiceLine(line.ref, 1, line.amount, "honey" if line.category else "") for line in goods),
+            shipping=request.amount - eur(sum(line.amount.minor for line in goods)), ship_to_postcode="46002",
+            supplied_on=now.date(),
+        ),
+        actor=SYSTEM, now=now,
+    )  # fmt: skip
+    return f"done: {made.number}"
+
+
+def _schedule_steps(plan: Plan, args: dict[str, Any], now: datetime) -> None:
+    triggers = [MilestoneTrigger.FUNDING, MilestoneTrigger.ACCEPTANCE][-len(args["ids"]) :]
+    facade.open_schedule(
+        order_id=args["of"], buyer_id=plan.buyer.organisation_id, seller_id=plan.requests[0].seller_id, now=now,
+        steps=[
+            MilestoneRequest(f"Step {n}", eur(amount), trigger, milestone_id=step_id)
+            for n, (step_id, amount, trigger) in enumerate(zip(args["ids"], args["amounts"], triggers, strict=True))
+        ],
+    )  # fmt: skip
+
+
+def _pay_step(plan: Plan, args: dict[str, Any], now: datetime) -> str:
+    charge = facade.find_charge_for_purchase(args["id"])
+    if charge is None:
+        charge = facade.charge_milestone(milestone_id=args["id"], actor=plan.buyer, now=now)
+    view = facade.submit_charge(
+        charge_id=charge.charge_id, method_token=args["token"], return_url="/", actor=plan.buyer, now=now
+    )
+    return f"done: {view.state.value}"
+
+
+def _step_paid(_plan: Plan, args: dict[str, Any], _now: datetime) -> str:
+    charge = facade.find_charge_for_purchase(args["id"])
+    assert charge is not None, f"the accepted charge of step {args['id']} is gone"
+    return "done" if charge.state is ChargeState.CAPTURED else WAIT
+
+
 _VERBS: dict[str, Any] = {
+    "invoice": _invoice, "schedule": _schedule_steps, "pay_step": _pay_step, "step_paid": _step_paid,
+    "prove": lambda plan, args, now: facade.prove_milestone(
+        milestone_id=args["id"], proof="Done.", actor=plan.seller_of(0), now=now) and None,
+    "accept": lambda plan, args, now: facade.accept_milestone(
+        milestone_id=args["id"], actor=plan.buyer, now=now) and None,
     "open": _open, "submit": _submit, "card": _card, "answer_bank": _answer_bank, "paid": _paid, "cancel": _cancel,
     "refund": _refund, "decide": _decide, "freeze": _freeze, "deliver": _deliver, "pay_out": _pay_out,
     "evidence": _evidence,
@@ -269,11 +345,28 @@ _VERBS: dict[str, Any] = {
 
 
 def prepare(now: datetime) -> None:
-    """Sellers with bank accounts (two of them closed, two without), and a reserve that is due at once."""
+    """Sellers with bank accounts (two of them closed, two without), and a reserve that is due at once.
+
+    Two sellers are paid in dollars, the platform pays the VAT of one, and buyers may pay by bank transfer.
+    """
+    from payments.documents.models import TaxRemittance
     from payments.reserves.models import ReservePolicy
+    from tests.factories.bank import our_account
 
     ReservePolicy.objects.create(basis_points=1_000, days=0, debt_limit_minor=5_000)
     for number, seller_id in enumerate(SELLERS[2:]):
         facade.set_payout_destination(
             seller_id=seller_id, holder="Seller", iban=CLOSED_IBAN if number < 2 else IBAN, actor=SYSTEM, now=now
         )
+    for seller_id in SELLERS[-2:]:
+        payouts.set_payout_schedule(
+            seller_id=seller_id,
+            frequency=PayoutFrequency.IMMEDIATE,
+            weekday=0,
+            month_day=1,
+            currency="USD",
+            actor=SYSTEM,
+            now=now,
+        )
+    TaxRemittance.objects.create(seller_id=SELLERS[4], remitted_by="PLATFORM")
+    our_account()

@@ -38,7 +38,30 @@ WRONG: tuple[tuple[str, str], ...] = (
      " ('CAPTURED', 'RETURNED')"),
     ("we count money that the network did not take",
      "SELECT c.id::text FROM payments_charge c LEFT JOIN payments_sandboxintent i ON i.idempotency_key = c.id::text"
-     " WHERE c.state IN ('CAPTURED', 'RETURNED') AND coalesce(i.status, '') <> 'SUCCEEDED'"),
+     " WHERE c.state IN ('CAPTURED', 'RETURNED') AND c.provider <> 'bank' AND coalesce(i.status, '') <> 'SUCCEEDED'"),
+    ("we count a transfer that did not come whole",
+     "SELECT c.id::text FROM payments_charge c LEFT JOIN payments_bankintent i ON i.idempotency_key = c.id::text"
+     " WHERE c.state = 'CAPTURED' AND c.provider = 'bank' AND coalesce(i.received_minor, 0) <> c.amount_minor"),
+    ("a bank order is not at its end, or not what was ordered",
+     "SELECT o.id::text || ' ' || o.purpose || ' ' || o.state FROM payments_bankorder o"
+     " LEFT JOIN payments_payout p ON p.id = o.id LEFT JOIN payments_refund r ON r.id = o.id"
+     " WHERE o.state NOT IN ('EXECUTED', 'RETURNED')"
+     " OR o.purpose = 'PAYOUT' AND (p.id IS NULL OR p.amount_minor <> o.amount_minor"
+     "   OR p.state NOT IN ('PAID', 'RETURNED', 'FAILED') OR (o.state = 'RETURNED') <> (p.state <> 'PAID'))"
+     " OR o.purpose = 'REFUND' AND (r.id IS NULL OR r.amount_minor <> o.amount_minor OR r.state <> 'DONE')"),
+    ("a bank line explains itself to nobody",
+     "SELECT amount_minor || ' ' || state || ' ' || end_to_end_id FROM payments_bankline WHERE state IN ('OPEN', 'PARTIAL')"),
+    ("an entry of the bank was booked twice",
+     "SELECT servicer_ref FROM payments_bankline GROUP BY account_id, servicer_ref HAVING count(*) > 1"),
+    ("document numbers have a gap",
+     "SELECT issuer_id::text || ' ' || kind FROM payments_document GROUP BY issuer_id, kind, year"
+     " HAVING count(*) <> max(sequence)"),
+    ("credit notes are not what was refunded",
+     "SELECT i.number FROM payments_document i WHERE i.kind = 'INVOICE' AND (SELECT coalesce(-sum(c.gross_minor), 0)"
+     " FROM payments_document c WHERE c.corrects_id = i.id) NOT BETWEEN least(i.gross_minor, (SELECT"
+     " coalesce(sum(r.amount_minor), 0) FROM payments_refund r WHERE r.order_id = i.order_id)) AND i.gross_minor"),
+    ("a quote was used by two payouts",
+     "SELECT quote_id::text FROM payments_payout WHERE quote_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1"),
     ("a purchase was paid twice",
      "SELECT purchase_id::text FROM payments_charge WHERE state = 'CAPTURED' GROUP BY 1 HAVING count(*) > 1"),
     ("a captured charge did not fund all its orders",
@@ -50,7 +73,8 @@ WRONG: tuple[tuple[str, str], ...] = (
      " ON r.id::text = s.idempotency_key WHERE r.id IS NULL OR r.amount_minor <> s.amount_minor OR r.state <> 'DONE'"),
     ("a refund counts as done and the network did not send it",
      "SELECT r.id::text FROM payments_refund r LEFT JOIN payments_sandboxrefund s ON s.idempotency_key = r.id::text"
-     " WHERE r.state = 'DONE' AND r.provider_ref <> '' AND s.id IS NULL"),
+     " LEFT JOIN payments_bankorder o ON o.id = r.id"
+     " WHERE r.state = 'DONE' AND r.provider_ref <> '' AND s.id IS NULL AND coalesce(o.state, '') <> 'EXECUTED'"),
     ("a refund is not settled",
      "SELECT id::text || ' ' || state || ' ' || last_error FROM payments_refund WHERE state <> 'DONE'"),
     ("more was refunded than paid",
@@ -65,7 +89,8 @@ WRONG: tuple[tuple[str, str], ...] = (
      " OR p.state <> CASE s.status WHEN 'SUCCEEDED' THEN 'PAID' ELSE 'FAILED' END"),
     ("a payout is not settled, or was never sent",
      "SELECT p.id::text || ' ' || p.state FROM payments_payout p LEFT JOIN payments_sandboxpayout s"
-     " ON s.idempotency_key = p.id::text WHERE p.state NOT IN ('PAID', 'FAILED') OR s.id IS NULL"),
+     " ON s.idempotency_key = p.id::text LEFT JOIN payments_bankorder o ON o.id = p.id"
+     " WHERE p.state NOT IN ('PAID', 'FAILED', 'RETURNED') OR s.id IS NULL AND o.id IS NULL"),
     ("an escrow is not at its end", "SELECT order_id::text || ' ' || state FROM payments_escrow"
      " WHERE state NOT IN ('RELEASED', 'REFUNDED', 'SETTLED', 'CANCELLED') AND charge_id IS NOT NULL"),
     ("a charge waits for ever",
@@ -88,7 +113,7 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("money is stuck on an account that must be empty",
      "SELECT a.kind || ' ' || a.owner || ' ' || b.posted FROM payments_account a JOIN payments_balance_now b"
      " ON b.account_id = a.id WHERE b.posted <> 0 AND a.kind IN"
-     " ('ESCROW', 'DISPUTE_HOLD', 'REFUND_DUE', 'PAYOUT_IN_TRANSIT', 'CHARGEBACK_DUE', 'SELLER_RESERVE')"),
+     " ('ESCROW', 'DISPUTE_HOLD', 'REFUND_DUE', 'PAYOUT_IN_TRANSIT', 'CHARGEBACK_DUE', 'SELLER_RESERVE', 'BANK_SUSPENSE')"),
     ("one ledger transaction for each key is not kept",
      "SELECT idem_key FROM payments_txn GROUP BY idem_scope, idem_key HAVING count(*) > 1"),
 )  # fmt: skip
@@ -101,9 +126,10 @@ FLOWS = (
     " (SELECT coalesce(sum(CASE WHEN b.state = 'LOST' THEN b.amount_minor ELSE 0 END"
     "  + CASE WHEN b.taken_at IS NULL THEN 0 ELSE b.fee_minor END), 0) FROM payments_chargeback b),"
     " (SELECT coalesce(sum(n.posted), 0) FROM payments_account a JOIN payments_balance_now n ON n.account_id = a.id"
-    "  WHERE a.kind = 'PSP_CLEARING'),"
+    "  WHERE a.kind IN ('PSP_CLEARING', 'BANK')),"
     " (SELECT coalesce(-sum(n.posted), 0) FROM payments_account a JOIN payments_balance_now n ON n.account_id = a.id"
-    "  WHERE a.kind <> 'PSP_CLEARING')"
+    "  WHERE a.kind NOT IN ('PSP_CLEARING', 'BANK')),"
+    " (SELECT coalesce(sum(amount_minor), 0) FROM payments_bankline)"
 )
 
 
@@ -167,10 +193,11 @@ def _rows() -> Iterator[str]:
 
 
 def _money() -> Iterator[str]:
-    taken, refunded, paid_out, lost, at_network, held = _flows()
-    if taken - refunded - paid_out - lost != at_network:
+    taken, refunded, paid_out, lost, at_network, held, at_bank = _flows()
+    if taken + at_bank - refunded - paid_out - lost != at_network:
         yield (
-            f"money in {taken} is not out (refunds {refunded}, payouts {paid_out}, banks {lost}) and held {at_network}"
+            f"money in {taken} and at our bank {at_bank} is not out (refunds {refunded}, payouts {paid_out}, banks {lost})"
+            f" and held {at_network}"
         )
     if at_network != held:
         yield f"the network holds {at_network} and our accounts say {held}"
@@ -275,7 +302,7 @@ def _figures(setting: Setting, clients: int) -> dict[str, Any]:
         answer.split(":")[0] if answer.startswith("refused") else "accepted"
         for _, story in told for answer in story.answers
     )  # fmt: skip
-    taken, refunded, paid_out, lost, at_network, _ = _flows()
+    taken, refunded, paid_out, lost, at_network, _, at_bank = _flows()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM payments_txn), (SELECT count(*) FROM payments_sandboxrefund),"
@@ -283,9 +310,16 @@ def _figures(setting: Setting, clients: int) -> dict[str, Any]:
             " (SELECT count(*) FROM payments_pspevent), (SELECT count(*) FROM core_eventrecord)"
         )
         txns, refunds, payouts, chargebacks, notices, events = cursor.fetchone()
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM payments_paymentfile), (SELECT count(*) FROM payments_bankline),"
+            " (SELECT count(*) FROM payments_document), (SELECT count(*) FROM payments_milestone),"
+            " (SELECT count(*) FROM payments_payout WHERE quote_id IS NOT NULL)"
+        )
+        files, lines, documents, milestones, exchanged = cursor.fetchone()
     return {
         "purchases": len(told), "requests_accepted": answers["accepted"], "requests_refused": answers["refused"],
         "ledger_transactions": txns, "refunds": refunds, "payouts": payouts, "chargebacks": chargebacks,
         "notices": notices, "events": events, "money_in": taken, "money_refunded": refunded, "money_paid_out": paid_out,
-        "money_to_banks": lost, "money_held": at_network,
+        "money_to_banks": lost, "money_held": at_network, "net_at_our_bank": at_bank, "payment_files": files,
+        "bank_lines": lines, "documents": documents, "milestones": milestones, "exchanged_payouts": exchanged,
     }  # fmt: skip

@@ -157,7 +157,39 @@ def tasks_of(now: Callable[[], datetime]) -> list[Callable[[], object]]:
     tasks._post = post
     often = [core_tasks.relay_events_task, tasks.deliver_sandbox_webhooks_task, tasks.submit_refunds_task,
              tasks.submit_payouts_task, tasks.run_escrow_timers_task]  # fmt: skip
+    extra = [lambda: bank_day(now()), lambda: choose_rail(now())]
     return [
-        *often, *often, tasks.poll_charges_task, tasks.submit_evidence_task, tasks.release_reserves_task,
+        *extra, *often, *often, tasks.poll_charges_task, tasks.submit_evidence_task, tasks.release_reserves_task,
         tasks.request_payouts_task, tasks.close_transfers_task, tasks.roll_up_ledger_task, tasks.extend_chain_task,
     ]  # fmt: skip
+
+
+BANK_LOCK = 77_002
+
+
+def bank_day(now: datetime) -> None:
+    """The bank's part: orders leave in a file, its statement comes back and is imported. There is one bank."""
+    from django.db import connection
+
+    from payments.providers.bank_models import BankIntent, BankOrder
+    from payments.reconciliation.bank_day import live_bank_day
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [BANK_LOCK])
+        if not cursor.fetchone()[0]:
+            return
+        try:
+            moves = BankOrder.objects.filter(state__in=["WAITING", "SENT"]).exists()
+            if moves or BankIntent.objects.filter(closed_at=None, expires_at__gt=now).exists():
+                live_bank_day(currency="EUR", strangers=0, returned=0, now=now)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [BANK_LOCK])
+
+
+def choose_rail(now: datetime) -> None:
+    """Payouts go by the card provider or in payment files, by turns."""
+    from core.actor import Actor
+    from payments import facade
+
+    rail = "bank" if int(now.timestamp()) // 600 % 2 else ""
+    facade.choose_payout_rail(currency="EUR", rail=rail, actor=Actor.system("chaos"), now=now)

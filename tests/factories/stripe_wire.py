@@ -81,6 +81,9 @@ class Wire(stripe.HTTPClient):
             return {"object": "list", "data": rows, "has_more": False}
         if method == "get":
             return self.made[rest[-1]]
+        if first == "account_links":
+            url = f"https://connect.stripe.com/setup/e/{sent['account']}/one-use"
+            return {"object": "account_link", "created": 1, "expires_at": 301, "url": url}
         return getattr(self, "post_" + "_".join(w for w in path.split("/") if "_" not in w or w.startswith("payment")))(
             sent, rest
         )

@@ -15,29 +15,36 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from PIL import Image
 
+from core.money import Money
+from core.webhooks import services as webhooks
 from logistics import facade as logistics
+from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
+from marketplace.contracts import AgreementStepInput
+from marketplace.imports.services import take_file
 from marketplace.orders import services as orders
 from payments import facade as payments
+from payments.contracts import MilestoneTrigger
 from tests import world
 
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
-home search compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
+home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
 track track_form promises_kept sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
-api_schema api_search api_categories api_listing api_listing_reviews api_scorecard
+api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
 account account_switch account_organisation account_membership account_tokens account_token_revocation
+seller_onboarding api_payout_onboarding addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
-checkout checkout_review orders sell shop_opening listings new_listing sales sales_export seller_money
+checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
 wallet api_saved_methods to_ship epcis_capture epcis_events
@@ -49,7 +56,7 @@ api_orders api_disputes api_reviews api_overview api_listing_figures seller_dash
 """
 BUYER = """
 purchase payment payment_return purchase_cancellation api_purchase api_purchase_payment api_charge
-order_receipt order_extension api_order_receipt api_order_extension
+order_receipt order_extension api_order_receipt api_order_extension order_release api_order_releases
 """
 SELLER = """
 order_refund order_packing_slip order_shipment order_hand_over label label_zpl shipping_label shipping_hand_over api_order_shipment
@@ -58,19 +65,27 @@ api_order_hand_over
 PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
-dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking shipping_epcis shipping_custody api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
+agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
+agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_agreement_closing api_agreement_payment
+api_agreement_proof api_agreement_release
+order_return api_order_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
+shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file api_dispute_withdrawal api_dispute_acceptance
+shipping_epcis shipping_custody
 api_review_answer
 """
 OWNER = """
+listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
 wallet_method wallet_forget api_saved_method
+address_removal api_address account_webhook account_webhook_secret account_webhook_activity account_webhook_ping account_webhook_removal
+account_webhook_message account_webhook_redelivery
+api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook_message api_webhook_redelivery
 """
 OPERATOR = """
 shipping_scans shipping_bags shipping_carrier_events
 api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
-api_bank_statements api_bank_lines api_bank_line_decision api_adjustment_decision
+api_bank_statements api_status_reports api_bank_lines api_bank_line_decision api_adjustment_decision
 """
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
 CLASSES = {
@@ -136,6 +151,24 @@ def scene(db, now):
         "buyer": buyer, "seller": seller, "other buyer": world.person(now), "other seller": world.open_seller(now),
         "operator": world.person(now, is_operator=True),
     }  # fmt: skip
+    agreement = agreements.request_agreement(listing_id=listing.id, wish="Longer.", actor=buyer.actor, now=now)
+    plan = [AgreementStepInput("Deposit", Money(1000, "EUR"), MilestoneTrigger.FUNDING)]
+    agreements.propose_plan(agreement_id=agreement.id, terms="Ok.", steps=plan, actor=seller.actor, now=now)
+    agreements.accept_plan(
+        agreement_id=agreement.id, expected_total=Money(1000, "EUR"), actor=buyer.actor, now=now
+    )  # fmt: skip
+    webhook, _secret = webhooks.create_webhook(
+        url="https://shop.example/hook",
+        description="",
+        events=["marketplace.order.paid.v1"],
+        actor=seller.actor,
+        now=now,
+    )
+    message = webhooks.send_ping(
+        subscription_id=webhook.id,
+        actor=seller.actor,
+        now=now,
+    )
     clients = {"anonymous": Client()}
     for who, one in people.items():
         clients[who] = Client()
@@ -145,7 +178,8 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
-        account_id=1, txn_id=1,
+        account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -59,7 +61,8 @@ class DisputeList(TrustView):
         def act() -> Response:
             dispute = services.open_dispute(
                 order_id=data["order_id"], reason=DisputeReason(data["dispute_reason"]),
-                wish=DisputeWish(data["dispute_wish"]), description=data["description"], actor=self.actor, now=now,
+                wish=DisputeWish(data["dispute_wish"]), description=data["description"], lines=data.get("lines"),
+                actor=self.actor, now=now,
             )  # fmt: skip
             return Response(DisputeSerializer(selectors.dispute_view(dispute)).data, status=201)
 
@@ -101,6 +104,18 @@ class DisputeEvidence(TrustView):
         upload = shape.validated_data["file"]
         kept = evidence.add_evidence(dispute_id=dispute_id, upload=upload, actor=self.actor, now=utc_now())
         return Response(EvidenceSerializer(selectors.evidence_view(kept)).data, status=201)
+
+
+class DisputeEvidenceFile(TrustView):
+    @extend_schema(
+        operation_id="trust_dispute_evidence_retrieve", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        tags=["trust"],
+    )  # fmt: skip
+    def get(self, request: Request, dispute_id: UUID, evidence_id: UUID) -> HttpResponseBase:
+        """A file of the dispute, for its parties and operators."""
+        dispute = selectors.get_dispute_for(dispute_id=dispute_id, actor=self.actor)
+        found = selectors.get_evidence_for(evidence_id=evidence_id, order_id=dispute.order_id, actor=self.actor)
+        return evidence.download_of(found)
 
 
 class DisputeWithdrawal(TrustView):

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.http import FileResponse, HttpResponseBase
 
 from core.actor import Actor
 from core.ids import new_id
 from core.web.uploads import read_document
-from trust.contracts import TooMuchEvidence
+from trust.contracts import EvidenceNotFound, TooMuchEvidence
 from trust.disputes.models import Dispute, Evidence
 from trust.disputes.rules import MAX_EVIDENCE_PER_PARTY, refuse_closed
 from trust.disputes.selectors import get_dispute_for, lock_dispute, party_of
@@ -48,6 +49,20 @@ def add_evidence(*, dispute_id: UUID, upload: File[Any], actor: Actor, now: date
 
 def path_of(stored_as: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "disputes" / stored_as
+
+
+def download_of(found: Evidence) -> HttpResponseBase:
+    """The file as a download that no browser runs or keeps. Raises EvidenceNotFound when it is gone from the disk."""
+    try:
+        content = path_of(found.stored_as).open("rb")
+    except FileNotFoundError as error:
+        raise EvidenceNotFound() from error
+    suffix = SUFFIXES[found.media_type]
+    name = found.name if found.name.lower().endswith(suffix) else f"{found.name}{suffix}"
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=found.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _check_room(dispute: Dispute, actor: Actor) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,23 @@ class DisputeForm(forms.Form):
         label=_("What happened?"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("The seller and Lonja read this. You can add pictures in the next step."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, lines: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(lines) > 1:
+            self.fields["lines"] = forms.MultipleChoiceField(
+                label=_("What is it about?"), choices=lines, initial=[ref for ref, _label in lines],
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("Only this money is frozen. The rest goes to the seller on its day."),
+            )  # fmt: skip
+            self.order_fields(["lines"])
+        self.all_lines = {ref for ref, _label in lines}
+
+    @property
+    def chosen_lines(self) -> list[str] | None:
+        """The refs chosen; None: all of them."""
+        chosen = self.cleaned_data.get("lines")
+        return None if chosen is None or set(chosen) == self.all_lines else list(chosen)
 
 
 class MessageForm(forms.Form):

@@ -33,6 +33,7 @@ class Dispute(models.Model):
     currency = models.CharField(max_length=3)
     seller_at_fault = models.BooleanField(null=True)
     reasoning = models.TextField(blank=True)
+    lines = models.JSONField(default=list, db_default=[])  # refs of the disputed lines; none: all that was held
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 

@@ -134,4 +134,5 @@ def dispute_view(dispute: Dispute, *, with_thread: bool = True) -> DisputeView:
         reasoning=dispute.reasoning,
         messages=tuple(message_view(m) for m in messages_of(dispute.id)) if with_thread else (),
         evidence=tuple(evidence_view(e) for e in evidence_of(dispute.id)) if with_thread else (),
+        lines=tuple(dispute.lines),
     )  # fmt: skip

@@ -36,6 +36,10 @@ class DisputeRequestSerializer(serializers.Serializer[Any]):
     dispute_reason = serializers.ChoiceField(choices=[r.value for r in DisputeReason])
     dispute_wish = serializers.ChoiceField(choices=[w.value for w in DisputeWish])
     description = serializers.CharField(max_length=MAX_TEXT)
+    lines = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=200, allow_empty=False,
+        help_text="Refs of lines of the order's escrow; left out: the whole order.",
+    )  # fmt: skip
 
 
 class DisputeSummarySerializer(serializers.Serializer[Any]):
@@ -48,6 +52,7 @@ class DisputeSummarySerializer(serializers.Serializer[Any]):
     dispute_wish = serializers.ChoiceField(choices=[w.value for w in DisputeWish], source="wish")
     description = serializers.CharField()
     amount = MoneySerializer()
+    lines = serializers.ListField(child=serializers.CharField())
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     refunded = MoneySerializer(allow_null=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +20,7 @@ from core.states import next_state
 from marketplace import facade as marketplace
 from marketplace.contracts import OrderNotFound
 from payments import facade as payments
+from payments.contracts import EscrowView
 from trust.contracts import (
     DisputeClosed,
     DisputeNotFound,
@@ -34,25 +37,31 @@ from trust.disputes.states import TRANSITIONS, DisputeAction
 
 
 def open_dispute(
-    *, order_id: UUID, reason: DisputeReason, wish: DisputeWish, description: str, actor: Actor, now: datetime
-) -> Dispute:
+    *, order_id: UUID, reason: DisputeReason, wish: DisputeWish, description: str, actor: Actor, now: datetime,
+    lines: Sequence[str] | None = None,
+) -> Dispute:  # fmt: skip
     """The buyer complains: order, escrow and dispute change in one transaction. Publishes DisputeOpened.
 
-    Raises OrderNotFound (not the buyer), InvalidInput (no description), DisputeNotPossible (not shipped, or over;
-    a dispute is open already).
+    `lines` (payments' refs): only their money is frozen, the rest is released on its day; None: all that is held.
+    Raises OrderNotFound (not the buyer), InvalidInput (no description, no line), UnknownLine (nothing is left of it),
+    DisputeNotPossible (not shipped, or over; a dispute is open already).
     """
     order = marketplace.get_order(order_id)
     if not actor.acts_for(order.buyer_id):
         raise OrderNotFound()
     text = _text(description, "description")
+    if lines is not None and not lines:
+        raise InvalidInput("Choose what it is about.", field="lines")
     try:
         with transaction.atomic():
             marketplace.mark_disputed(order_id=order_id, actor=actor, now=now)
-            escrow = payments.freeze_escrow(order_id=order_id, reason=reason.value, actor=actor, now=now)
+            escrow = payments.freeze_escrow(
+                order_id=order_id, reason=reason.value, lines=lines, actor=actor, now=now
+            )  # fmt: skip
             dispute = Dispute.objects.create(
                 order_id=order_id, order_number=order.number, buyer_id=order.buyer_id, seller_id=order.seller_id,
                 state=DisputeState.OPEN, reason=reason, wish=wish, description=text, amount_minor=escrow.frozen_amount.minor,
-                currency=escrow.amount.currency, opened_at=now,
+                currency=escrow.amount.currency, lines=_chosen(lines, escrow), opened_at=now,
             )  # fmt: skip
             _note(dispute, from_state="", action="OPEN", actor=actor, reason=reason.value, now=now)
             publish(DisputeOpened(**_facts(dispute, now), reason=reason.value), actor=actor, now=now)
@@ -61,6 +70,11 @@ def open_dispute(
     except IntegrityError as error:
         raise DisputeNotPossible("A dispute about this order is open already.") from error
     return dispute
+
+
+def _chosen(lines: Sequence[str] | None, escrow: EscrowView) -> list[str]:
+    """The lines as kept with the dispute; none when everything that is held is disputed."""
+    return [] if lines is None or escrow.frozen_amount == escrow.held else sorted(set(lines))
 
 
 def post_message(*, dispute_id: UUID, text: str, actor: Actor, now: datetime) -> DisputeMessage:
@@ -155,15 +169,26 @@ def _settle(
     dispute.refunded_minor, dispute.seller_at_fault, dispute.reasoning = refund.minor, at_fault, reason
     _close(dispute, action, actor=actor, reason=reason, now=now, columns=("refunded_minor", "seller_at_fault",
            "reasoning"))  # fmt: skip
-    everything = refund == dispute.amount
-    marketplace.settle_dispute(order_id=dispute.order_id, refunded_all=everything, actor=actor, now=now)
-    payments.decide_escrow(order_id=dispute.order_id, refund=refund, reason=reason, actor=actor, now=now)
+    marketplace.settle_dispute(order_id=dispute.order_id, refund=refund, reason=reason, actor=actor, now=now)
+    payments.attest_record(
+        kind="DISPUTE_DECISION", ref=str(dispute.id), content=_record_of(dispute, actor, now), now=now
+    )  # fmt: skip
     decided = DisputeDecided(
         **_facts(dispute, now), refunded=refund, released=dispute.amount - refund, seller_at_fault=at_fault
     )
     publish(decided, actor=actor, now=now)
     record(actor=actor, action="dispute.decided", subject_type="dispute", subject_id=dispute.id, now=now,
            refund=str(refund), seller_at_fault=at_fault, reason=reason)  # fmt: skip
+
+
+def _record_of(dispute: Dispute, actor: Actor, now: datetime) -> bytes:
+    """What was decided, for the hash chain: a row that is changed afterwards no longer fits its digest."""
+    said = {
+        "dispute": str(dispute.id), "order": str(dispute.order_id), "refunded": dispute.refunded_minor,
+        "amount": dispute.amount_minor, "currency": dispute.currency, "at_fault": dispute.seller_at_fault,
+        "reasoning": dispute.reasoning, "by": actor.reference, "at": now.isoformat(),
+    }  # fmt: skip
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _close(

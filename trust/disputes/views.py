@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -23,7 +23,7 @@ from trust.disputes import evidence, selectors, services
 from trust.disputes.forms import DisputeForm, EvidenceForm
 from trust.disputes.labels import REASONS, STATES, TONES
 from trust.disputes.models import Dispute
-from trust.disputes.presentation import page_context
+from trust.disputes.presentation import line_choices, page_context
 
 PAGE_SIZE = 25
 
@@ -39,13 +39,13 @@ def order_dispute(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The dispute of an order, or the form to open one (its buyer, while that is possible)."""
     actor = actor_of(request)
     order = marketplace.get_order_for(order_id=order_id, actor=actor)
-    form = DisputeForm(request.POST or None)
+    form = DisputeForm(request.POST or None, lines=line_choices(order))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             services.open_dispute(
                 order_id=order_id, reason=DisputeReason(data["reason"]), wish=DisputeWish(data["wish"]),
-                description=data["description"], actor=actor, now=utc_now(),
+                description=data["description"], lines=form.chosen_lines, actor=actor, now=utc_now(),
             )  # fmt: skip
             return redirect("order_dispute", order_id)
         except NotFound:
@@ -104,15 +104,9 @@ def dispute_file(request: HttpRequest, order_id: UUID, evidence_id: UUID) -> Htt
         return redirect_to_login(request.get_full_path())
     try:
         found = selectors.get_evidence_for(evidence_id=evidence_id, order_id=order_id, actor=actor)
-        content = evidence.path_of(found.stored_as).open("rb")
-    except (NotFound, FileNotFoundError) as error:
+        return evidence.download_of(found)
+    except NotFound as error:
         raise Http404 from error
-    suffix = evidence.SUFFIXES[found.media_type]
-    name = found.name if found.name.lower().endswith(suffix) else f"{found.name}{suffix}"
-    response = FileResponse(content, as_attachment=True, filename=name, content_type=found.media_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @member_required

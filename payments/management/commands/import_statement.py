@@ -1,4 +1,4 @@
-"""manage.py import_statement FILE…: read bank statements (camt.052, camt.053, camt.054) and book what they say."""
+"""manage.py import_statement FILE…: read what banks send (camt.052, camt.053, camt.054, pain.002) and book it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.errors import DomainError
 from payments.reconciliation.camt import read_message
 from payments.reconciliation.rules import balance_difference, count_skipped, lines_of
 from payments.reconciliation.services import import_statements
+from payments.reconciliation.status_reports import import_status_report
 
 
 def _describe(content: bytes) -> str:
@@ -44,10 +45,16 @@ class Command(BaseCommand):
                 if options["dry_run"]:
                     self.stdout.write(f"{path.name}: {_describe(path.read_bytes())}")
                     continue
-                done = import_statements(
-                    content=path.read_bytes(), file_name=path.name, actor=Actor.system("import_statement"),
-                    now=utc_now(),
-                )  # fmt: skip
+                asked: dict[str, Any] = {
+                    "content": path.read_bytes(), "file_name": path.name, "actor": Actor.system("import_statement"),
+                    "now": utc_now(),
+                }  # fmt: skip
+                report = import_status_report(**asked)
+                if report is not None:
+                    said = f"{report.accepted} accepted, {report.rejected} refused, {report.unknown} not ours"
+                    self.stdout.write(f"{path.name}: {said}{' (known)' if report.known else ''}")
+                    continue
+                done = import_statements(**asked)
             except (DomainError, OSError) as error:
                 refused += 1
                 remedy = getattr(error, "remedy", "")

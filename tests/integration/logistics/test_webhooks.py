@@ -7,6 +7,7 @@ from threading import Barrier, Thread
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from core.actor import Actor, ActorKind
 from core.models import EventRecord
@@ -18,6 +19,7 @@ from logistics.contracts import CarrierUnavailable, ShipmentState, TrackingStatu
 from logistics.models import CodeMapping, SandboxParcel, Shipment, TrackingEvent, WebhookMessage
 from logistics.shipments import services as shipments
 from logistics.tracking import services as tracking
+from tests import world
 from tests.factories.logistics import booked_shipment, handed_over_shipment, member, wanted_shipment
 
 OPERATOR = Actor(kind=ActorKind.OPERATOR, label="op")
@@ -271,3 +273,18 @@ def test_the_webhook_door_and_the_carriers_api_over_http(client, now, settings):
     assert (answer.status_code, answer.json()) == (200, {"events": []})
     settings.LONJA = {**settings.LONJA, "SANDBOX": False}
     assert client.post(api, "{}", content_type="application/json").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_operator_takes_an_event_back_on_the_list_with_a_reason(now):
+    shipment = booked_shipment(now=now)
+    receive(body_of(shipment, "e1", "RX400", now), now=now)
+    client = Client()
+    client.force_login(world.person(now, is_operator=True).user)
+    event = TrackingEvent.objects.get(carrier_event_id="e1")
+    body = {"action": "take_back", "_selected_action": [event.id], "reason": ""}
+    client.post("/admin/logistics/trackingevent/", body)
+    assert facade.get_shipment(shipment.shipment_id).delivered_at is not None, "not without a reason"
+    client.post("/admin/logistics/trackingevent/", body | {"reason": "wrong parcel scanned"})
+    assert facade.get_shipment(shipment.shipment_id).delivered_at is None
+    assert TrackingEvent.objects.filter(corrects="e1").count() == 1

@@ -7,8 +7,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from core.events.payments import ChargebackOpened
 from core.ids import new_id
 from core.models import EventRecord
+from core.webhooks.audience import audience_of
 from payments import facade
 from payments.chargebacks import evidence, services
 from payments.chargebacks.models import Chargeback, ChargebackPolicy, ChargebackShare, EvidencePack
@@ -187,6 +189,33 @@ def test_one_charge_with_many_sellers_is_shared_to_the_cent_and_leaves_refunded_
     assert shares == {p.orders[0]: 2_501, p.orders[1]: 2_500}
     news(p, now, D.LOST)
     settled()
+
+
+def test_a_parcel_that_moves_on_after_the_bank_took_the_money_changes_nothing(now):
+    """The carrier's scans may be heard before the order knows that its money is gone."""
+    p = paid_purchase(now)
+    news(p, now)
+    news(p, now, D.LOST)
+    assert facade.get_escrow(p.order_id).state is S.REFUNDED
+    facade.mark_shipped(order_id=p.order_id, actor=CARRIER, now=now)
+    deliver(p, now)
+    assert facade.get_escrow(p.order_id).state is S.REFUNDED
+    settled()
+
+
+def test_a_webhook_tells_each_seller_its_own_part_only(now):
+    p = paid_purchase(now, amounts=(3_000, 1_000))
+    news(p, now, minor=4_000)
+    row = Chargeback.objects.get()
+    sellers = tuple(seller.organisation_id for seller in p.sellers)
+    event = ChargebackOpened(
+        chargeback_id=row.id, charge_id=row.charge_id, order_ids=tuple(p.orders), seller_ids=sellers,
+        amount=eur(4_000), at=now, reason="fraud", due_by=None,
+    )  # fmt: skip
+    heard = audience_of(event)
+    assert {org: own.amount for org, own in heard.items()} == {sellers[0]: eur(3_000), sellers[1]: eur(1_000)}
+    for seller, order in zip(sellers, p.orders, strict=True):
+        assert (heard[seller].seller_ids, heard[seller].order_ids) == ((seller,), (order,))
 
 
 def test_more_than_is_left_is_nobodys_part_but_ours(now):

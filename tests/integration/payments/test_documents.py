@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -25,11 +26,13 @@ from payments.documents.models import Document, DocumentSeries, TaxRemittance
 from payments.documents.pdf import render_pdf
 from payments.documents.rules import (
     Treatment,
+    corrected_shares,
     credited_tax,
     decide_fee_tax,
     decide_tax,
     is_reportable,
     is_vat_number,
+    shares_by_rate,
     tax_inside,
     vat_rate,
     vat_to_withhold,
@@ -370,3 +373,55 @@ def test_a_paid_order_has_its_invoice(real_database, now):
     client.force_login(buyer.user)
     assert f"/orders/{order.id}/documents/" in client.get(f"/orders/{order.id}/").content.decode()
     assert invoice.number in client.get(f"/orders/{order.id}/documents/").content.decode()
+
+
+def mixed(now, **changes):
+    """An order with oil (4 % in Spain), honey (10 %) and a bowl (21 %), and shipping that follows them."""
+    lines = (
+        InvoiceLine("Oil", 1, eur(2_000), "olive-oil"), InvoiceLine("Honey", 2, eur(1_000), "honey"),
+        InvoiceLine("Bowl", 1, eur(3_000), "tableware"),
+    )  # fmt: skip
+    return services.issue_invoice(
+        request=replace(request(**changes), lines=lines, shipping=eur(601)), actor=SYSTEM, now=now
+    )
+
+
+@pytest.mark.django_db
+def test_an_order_of_several_rates_is_taxed_line_by_line_and_shipping_follows_the_goods(now):
+    made = mixed(now)
+    document = Document.objects.get(id=made.document_id)
+    shares = {share["basis_points"]: share for share in document.content["rates"]}
+    assert sorted(shares) == [400, 1_000, 2_100]
+    assert sum(share["gross"] for share in shares.values()) == made.gross.minor == 6_601
+    assert sum(share["tax"] for share in shares.values()) == made.tax.minor
+    assert {rate: share["gross"] for rate, share in shares.items()} == {2_100: 3_301, 1_000: 1_100, 400: 2_200}
+    assert [line["rate"] for line in document.content["lines"]] == [400, 1_000, 2_100]
+    assert made.tax < tax_inside(made.gross, 2_100)
+    assert render_pdf(document).startswith(b"%PDF")
+
+
+@pytest.mark.django_db
+def test_another_country_has_its_own_reduced_rates_and_abroad_none(now):
+    rates = {
+        country: Document.objects.get(id=mixed(now, ship_to=country).document_id).content["rates"]
+        for country in ("DE", "US")
+    }
+    assert [share["basis_points"] for share in rates["DE"]] == [1_900, 700]
+    assert [share["basis_points"] for share in rates["US"]] == [0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from([0, 400, 550, 1_000, 2_100])), min_size=1, max_size=6),
+    st.integers(0, 10**5), st.integers(1, 10**6),
+)  # fmt: skip
+def test_shares_by_rate_always_sum_up_and_corrections_too(lines, shipping, part):
+    shares = shares_by_rate([(eur(minor), rate) for minor, rate in lines], eur(shipping))
+    gross, tax = sum(s.gross for s in shares), sum(s.tax for s in shares)
+    assert gross == sum(minor for minor, _rate in lines) + shipping
+    assert 0 <= tax <= gross
+    if not gross:
+        return
+    taken = credited_tax(gross=eur(gross), tax=eur(tax), before=eur(0), now=eur(min(part, gross)))
+    corrected = corrected_shares(shares, gross=-eur(min(part, gross)), tax=-taken)
+    assert sum(s.gross for s in corrected) == -min(part, gross)
+    assert sum(s.tax for s in corrected) == (-taken.minor if tax else 0)

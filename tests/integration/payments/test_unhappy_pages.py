@@ -11,11 +11,19 @@ from payments import facade
 from payments.chargebacks.models import Chargeback
 from payments.contracts import DeliveryKind, MilestoneRequest
 from payments.escrow.models import Escrow, EscrowTimer, Refund
+from payments.payouts.models import Payout
 from payments.providers import disputes
 from payments.providers.models import SandboxIntent
 from payments.reserves.models import ReserveHold, ReservePolicy
-from payments.tasks import chargeback_letter_task, release_due_letter_task, release_reserves_task
-from tests.factories.payments import CARRIER, deliver_webhooks, eur, lined_purchase, member
+from payments.tasks import (
+    chargeback_closed_letter_task,
+    chargeback_letter_task,
+    payout_letter_task,
+    refund_letter_task,
+    release_due_letter_task,
+    release_reserves_task,
+)
+from tests.factories.payments import CARRIER, IBAN, deliver_webhooks, eur, lined_purchase, member
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -172,6 +180,35 @@ def test_the_last_call_is_written_to_the_buyer_in_their_language(scene, now):
     release_due_letter_task(str(p.order_id), due.isoformat())
     assert [letter.to for letter in mail.outbox] == [["buyer@example.org"]]
     assert f"/orders/{p.order_id}/money/" in mail.outbox[0].body
+
+
+def test_refunds_chargebacks_and_payouts_that_came_back_are_written_about(scene, now):
+    p, _clients = scene
+    deliver(p, now)
+    facade.confirm_receipt(order_id=p.order_id, actor=p.buyer, now=now)
+    refund = facade.refund(order_id=p.order_id, amount=eur(500), reason="x", key="k", actor=p.seller, now=now)
+    for occasion, to in (("REQUESTED", ["buyer", "seller"]), ("DONE", ["buyer"]), ("FAILED", ["buyer"])):
+        mail.outbox.clear()
+        refund_letter_task(str(refund.refund_id), occasion)
+        assert [letter.to for letter in mail.outbox] == [[f"{who}@example.org"] for who in to], occasion
+        assert str(p.order_id) in mail.outbox[0].body
+    disputes.open_dispute(intent=SandboxIntent.objects.get(), now=now)
+    deliver_webhooks(now)
+    mail.outbox.clear()
+    for won in (True, False):
+        chargeback_closed_letter_task(str(Chargeback.objects.get().id), won)
+    assert [letter.to for letter in mail.outbox] == [["seller@example.org"]] * 2
+    assert len({letter.subject for letter in mail.outbox}) == 2
+    payout = Payout.objects.create(
+        seller_id=p.seller.organisation_id, amount_minor=100, currency="EUR", taken_minor=100, taken_currency="EUR", iban=IBAN,
+        holder="S", provider="sandbox", state="RETURNED",
+        failure_code="AC04", requested_at=now, next_attempt_at=now,
+    )  # fmt: skip
+    mail.outbox.clear()
+    payout_letter_task(str(payout.id))
+    assert "closed" in mail.outbox[0].body
+    payout_letter_task("00000000-0000-7000-8000-000000000000")
+    assert len(mail.outbox) == 1
 
 
 def test_operators_work_lists(scene, now, settings):

@@ -48,7 +48,9 @@ def test_a_dispute_on_pages(real_database, now):
     bad = buyer.post(dispute_url(deal), COMPLAINT | {"description": ""})
     assert bad.status_code == 200
     assert not Dispute.objects.exists()
-    assert buyer.post(dispute_url(deal), COMPLAINT).status_code == 302
+    complaint = COMPLAINT | {"lines": [str(deal.line_id), "shipping"]}
+    assert buyer.post(dispute_url(deal), complaint).status_code == 302
+    assert Dispute.objects.get().lines == [], "everything that is held"
     again = buyer.post(dispute_url(deal), COMPLAINT)
     assert again.status_code == 200
     assert Dispute.objects.count() == 1

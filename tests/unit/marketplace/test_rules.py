@@ -12,7 +12,8 @@ from marketplace.carts.rules import checked_address, combined_parcel
 from marketplace.catalog.rules import checked_attributes, checked_gtin, quality_tips
 from marketplace.contracts import Place
 from marketplace.orders.rules import purchase_fingerprint
-from marketplace.search.rules import MAX_WORDS, fold, words_of
+from marketplace.search.rules import MAX_WORDS, words_of
+from marketplace.search.text import fold
 from marketplace.sellers.rules import is_good_slug, missing_for_verification, slug_of
 
 SCHEMA = [

@@ -1,0 +1,115 @@
+"""Pure rules of imports: which columns a file may have, and what a row says as a listing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from core.money import Money, MoneyError
+from marketplace.contracts import ImportRow, ListingInput
+
+MAX_ROWS: Final = 50_000
+MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_ERRORS: Final = 500
+"""Kept and shown; all of them are counted."""
+
+COLUMNS: Final = (
+    "category", "title", "description", "price", "stock", "weight_grams", "length_mm", "width_mm", "height_mm",
+    "handling_days", "brand", "gtin", "condition",
+)  # fmt: skip
+REQUIRED: Final = ("category", "title", "description", "price", "stock", "weight_grams")
+_ALIASES: Final = {
+    "categoría": "category", "categoria": "category", "título": "title", "titulo": "title", "nombre": "title",
+    "name": "title", "descripción": "description", "descripcion": "description", "precio": "price", "existencias": "stock",
+    "cantidad": "stock", "quantity": "stock", "weight": "weight_grams", "weight_g": "weight_grams",
+    "peso": "weight_grams", "peso_g": "weight_grams", "length": "length_mm", "largo": "length_mm",
+    "largo_mm": "length_mm", "width": "width_mm", "ancho": "width_mm", "ancho_mm": "width_mm", "height": "height_mm",
+    "alto": "height_mm", "alto_mm": "height_mm", "marca": "brand", "ean": "gtin", "upc": "gtin",
+    "código_de_barras": "gtin", "barcode": "gtin", "estado": "condition", "días_de_preparación": "handling_days",
+}  # fmt: skip
+_WHOLE: Final[Mapping[str, int]] = {
+    "stock": 0, "weight_grams": 0, "length_mm": 200, "width_mm": 150, "height_mm": 100, "handling_days": 2,
+}  # fmt: skip
+"""Whole numbers and what an empty cell means; an empty stock or weight is refused."""
+
+
+@dataclass(frozen=True)
+class RowError:
+    """What is wrong in a row (numbered as a spreadsheet does, the header is row 1), in which column, and what to do."""
+
+    row: int
+    column: str
+    message: str
+    remedy: str
+
+
+class CellError(ValueError):
+    """A cell that cannot be read."""
+
+    def __init__(self, column: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.column, self.message, self.remedy = column, message, remedy
+
+
+def column_names(header: Sequence[str]) -> list[str]:
+    """The columns of a file by our names: English or Spanish headings; the rest are attributes of the category."""
+    plain = [re.sub(r"[\s\-]+", "_", cell.strip().lower().removesuffix("*")) for cell in header]
+    return [_ALIASES.get(name, name) for name in plain]
+
+
+def missing_columns(names: Sequence[str]) -> list[str]:
+    return [name for name in REQUIRED if name not in names]
+
+
+def listing_of(cells: Mapping[str, str], *, currency: str) -> ImportRow:
+    """A row as a listing. Raises CellError with the column, what is wrong and what to type."""
+    numbers = {name: _whole(cells, name, default) for name, default in _WHOLE.items()}
+    attributes = {
+        name: value for name, value in cells.items() if value and name and name not in COLUMNS and name != "id"
+    }
+    if cells.get("id"):
+        raise CellError(
+            "id",
+            _("This row is a listing that exists already."),
+            _("Empty the id to list it once more, or drop the row."),
+        )
+    return ImportRow(
+        ListingInput(
+            category_code=cells.get("category", "").lower(), title=cells.get("title", ""),
+            description=cells.get("description", ""), price=_price(cells.get("price", ""), currency),
+            brand=cells.get("brand", "")[:80], gtin=cells.get("gtin", ""),
+            condition=(cells.get("condition") or "NEW").upper(), attributes=attributes, **numbers,
+        )
+    )  # fmt: skip
+
+
+def _price(text: str, currency: str) -> Money:
+    """12.50, 12,50, 1.234,50 and 1,234.50 are all understood; the last sign splits the cents off."""
+    plain = re.sub(r"[^\d.,-]", "", text)
+    if "," in plain and "." in plain:
+        thousands = "." if plain.rfind(",") > plain.rfind(".") else ","
+        plain = plain.replace(thousands, "")
+    try:
+        return Money.parse(plain.replace(",", "."), currency)
+    except MoneyError:
+        raise CellError("price", _("This is not a price."), _("Type a number such as 12.50.")) from None
+
+
+def _whole(cells: Mapping[str, str], name: str, default: int) -> int:
+    text = cells.get(name, "").removesuffix(".0")
+    if not text:
+        if name in REQUIRED:
+            raise CellError(name, _("This cell is empty."), _("Type a whole number."))
+        return default
+    if not re.fullmatch(r"-?\d{1,9}", text):
+        raise CellError(name, _("This must be a whole number."), _("Type digits only."))
+    return int(text)
+
+
+def as_cells(values: Mapping[str, Any]) -> dict[str, str]:
+    """Cells as trimmed text; a spreadsheet's 13.0 stays a number's text."""
+    return {name: "" if value is None else str(value).strip() for name, value in values.items()}
