@@ -7,6 +7,7 @@ ordinary model instances. Use them where a profile says so; everywhere else a qu
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -166,13 +167,12 @@ def update(*rows: Model, columns: Sequence[str]) -> None:
 
 
 def insert_each(*instances: Model, unless_there: bool = False) -> int:
-    """`insert` for hundreds of rows and more: one statement whose text does not depend on how many there are."""
+    """`insert` for hundreds of rows and more: the rows go as one JSON value, so the statement is always the same."""
     if not instances:
         return 0
     sql, fields = _insert_each_sql(type(instances[0]), unless_there)
-    values = [[f.get_db_prep_save(f.pre_save(row, True), connection) for row in instances] for f in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [_as_json(instances, fields, is_new=True)])
         written: int = cursor.rowcount
     for row in instances:
         row._state.adding, row._state.db = False, "default"
@@ -184,9 +184,16 @@ def update_each(*rows: Model, columns: Sequence[str]) -> None:
     if not rows:
         return
     sql, fields = _update_each_sql(type(rows[0]), tuple(columns))
-    values = [[f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows] for f in fields]
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [_as_json(rows, fields, is_new=False)])
+
+
+def _as_json(rows: Sequence[Model], fields: tuple[Any, ...], *, is_new: bool) -> str:
+    """[[value, ...], ...] keyed v0, v1, ...; moments and ids as the text the database reads."""
+    keys = [(f"v{number}", f) for number, f in enumerate(fields)]
+    if is_new:
+        return json.dumps([{key: f.pre_save(row, True) for key, f in keys} for row in rows], default=str)
+    return json.dumps([{key: getattr(row, f.attname) for key, f in keys} for row in rows], default=str)
 
 
 @lru_cache(maxsize=256)
@@ -220,9 +227,8 @@ def _insert_each_sql(model: type[Model], unless_there: bool) -> tuple[str, tuple
     meta = model._meta
     fields = tuple(f for f in meta.concrete_fields if not f.generated and not _is_filled_by_database(f))
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    arrays = ", ".join(f"%s::{str(f.db_type(connection)).split('(')[0]}[]" for f in fields)
     ending = " ON CONFLICT DO NOTHING" if unless_there else ""
-    return f'INSERT INTO "{meta.db_table}" ({columns}) SELECT * FROM unnest({arrays}){ending}', fields  # noqa: S608
+    return f'INSERT INTO "{meta.db_table}" ({columns}) SELECT * FROM {_recordset(fields)}{ending}', fields  # noqa: S608
 
 
 @lru_cache(maxsize=256)
@@ -230,12 +236,13 @@ def _update_each_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, t
     meta = model._meta
     assert meta.pk is not None
     fields: tuple[Any, ...] = (meta.pk, *(meta.get_field(name) for name in names))
-    kinds = [str(f.db_type(connection)).split("(")[0] for f in fields]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    named = ", ".join(f"v{number}" for number in range(len(fields)))
     changes = ", ".join(f'"{f.column}" = v.v{number}' for number, f in enumerate(fields) if number)
     return (
-        f'UPDATE "{meta.db_table}" t SET {changes} FROM unnest({arrays}) AS v({named})'  # noqa: S608
-        f' WHERE t."{meta.pk.column}" = v.v0',
+        f'UPDATE "{meta.db_table}" t SET {changes} FROM {_recordset(fields)} WHERE t."{meta.pk.column}" = v.v0',  # noqa: S608
         fields,
     )
+
+
+def _recordset(fields: tuple[Any, ...]) -> str:
+    kinds = ", ".join(f"v{number} {str(f.db_type(connection)).split('(')[0]}" for number, f in enumerate(fields))
+    return f"json_to_recordset(%s::json) AS v({kinds})"

@@ -62,7 +62,7 @@ def _lines_for(row: Shipment, parcel: int, holder: str, last: Custody | None, *,
     lines = []
     if last is None:
         first = rules.seller(row.seller_id)
-        last = _line(parcel, 1, "", first, Basis.CREATED, row.confirmed_at or row.booked_at, now)
+        last = _line(parcel, 1, "", first, Basis.CREATED, row.confirmed_at or now, now)
         lines.append(last)
     if last.holder == holder:
         return lines

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from logistics.carriers.models import Carrier
 from logistics.contracts import ShipmentView, TimelineEntry, TrackingStatus
 from logistics.shipments.selectors import get_shipment
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
@@ -84,6 +85,11 @@ def shipments_with_code(carrier_code: str, raw_code: str) -> list[UUID]:
         .values_list("shipment_id", flat=True)
         .distinct()
     )
+
+
+def pushing_carriers() -> set[str]:
+    """Codes of carriers that send webhooks."""
+    return set(Carrier.objects.filter(pushes_webhooks=True).values_list("code", flat=True))
 
 
 def lane_gaps() -> dict[tuple[str, str], timedelta]:

@@ -132,14 +132,14 @@ def _follow(rows: Sequence[Shipment], *, now: datetime, histories: dict[UUID, li
     """Bring locked shipments to where their histories stand (read here if not given) and save them together."""
     if histories is None:
         histories = selectors.happenings(row.id for row in rows)
-    followed, gaps = shipments_write.Followed(), selectors.lane_gaps()
+    followed, gaps, pushing = shipments_write.Followed(), selectors.lane_gaps(), selectors.pushing_carriers()
     for row in rows:
         standing = derive(histories.get(row.id, ()))
         shipments_write.follow_tracking(
             shipment=row, status=standing.status, target=standing.state, accepted_at=standing.accepted_at,
             at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now, followed=followed,
         )  # fmt: skip
-        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier.pushes_webhooks, now=now)
+        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier_id in pushing, now=now)
         row.silent_at = silence_of(standing, gaps.get((row.service_id, row.destination_country)))
     followed.save(now=now)
     update_each(*rows, columns=CHANGED_FIELDS)
