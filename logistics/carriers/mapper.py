@@ -25,6 +25,21 @@ STATUSES: Final[dict[str, dict[str, T]]] = {
         "F1": T.ATTEMPT_FAILED, "T9": T.DELAYED, "E1": T.DELIVERED, "X5": T.DAMAGED, "X9": T.LOST,
         "V1": T.RETURNING, "V2": T.RETURNED,
     },
+    "norte": {
+        "IN": T.PICKED_UP, "DEP": T.IN_TRANSIT, "ARR": T.AT_HUB, "CUS": T.CUSTOMS, "OFD": T.OUT_FOR_DELIVERY,
+        "NOH": T.ATTEMPT_FAILED, "DLY": T.DELAYED, "POD": T.DELIVERED, "DAM": T.DAMAGED, "LST": T.LOST,
+        "RTS": T.RETURNING, "RTD": T.RETURNED,
+    },
+    "andes": {
+        "01": T.PICKED_UP, "05": T.IN_TRANSIT, "07": T.AT_HUB, "09": T.CUSTOMS, "11": T.OUT_FOR_DELIVERY,
+        "13": T.ATTEMPT_FAILED, "15": T.DELAYED, "20": T.DELIVERED, "31": T.DAMAGED, "35": T.LOST, "41": T.RETURNING,
+        "45": T.RETURNED,
+    },
+    "pacifico": {
+        "PU": T.PICKED_UP, "TK": T.IN_TRANSIT, "AF": T.AT_HUB, "CC": T.CUSTOMS, "WC": T.OUT_FOR_DELIVERY,
+        "NA": T.ATTEMPT_FAILED, "OD": T.DELAYED, "OK": T.DELIVERED, "DM": T.DAMAGED, "LO": T.LOST, "RT": T.RETURNING,
+        "RR": T.RETURNED,
+    },
 }  # fmt: skip
 """The carriers' own code lists as published; codes outside of them go to the operator's mapping queue."""
 
