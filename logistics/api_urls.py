@@ -5,7 +5,14 @@ from django.urls import path
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
 from logistics.rates.api import QuotesView
-from logistics.tracking.api import CarrierEventsView, HandOverView, LabelView, ShipmentView, TrackingView
+from logistics.tracking.api import (
+    CarrierEventsView,
+    CarrierScorecardsView,
+    HandOverView,
+    LabelView,
+    ShipmentView,
+    TrackingView,
+)
 
 urlpatterns = [
     path("shipping/quotes/", QuotesView.as_view(), name="shipping_quotes"),
@@ -14,6 +21,7 @@ urlpatterns = [
     path("shipping/shipments/<uuid:shipment_id>/tracking/", TrackingView.as_view(), name="shipping_tracking"),
     path("shipping/shipments/<uuid:shipment_id>/epcis/", ShipmentEpcisView.as_view(), name="shipping_epcis"),
     path("shipping/shipments/<uuid:shipment_id>/custody/", ShipmentCustodyView.as_view(), name="shipping_custody"),
+    path("shipping/carriers/scorecards/", CarrierScorecardsView.as_view(), name="shipping_carrier_scorecards"),
     path("shipping/scans/", ScansView.as_view(), name="shipping_scans"),
     path("shipping/bags/", BagsView.as_view(), name="shipping_bags"),
     path("shipping/carrier-events/", CarrierEventsView.as_view(), name="shipping_carrier_events"),

@@ -12,15 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.idempotency import HEADER, idempotent
-from core.api.views import ApiView
+from core.api.views import ApiView, PublicApiView
 from core.clock import utc_now
 from core.errors import NotFound
 from logistics.shipments import selectors as shipments
 from logistics.shipments import services as shipments_write
 from logistics.tracking import selectors, services
+from logistics.tracking.scorecards import carrier_scorecards
 from logistics.tracking.serializers import (
     CarrierEventsSerializer,
     IntakeSerializer,
+    ScorecardSerializer,
     ShipmentSerializer,
     TrackingSerializer,
 )
@@ -119,3 +121,14 @@ class CarrierEventsView(ApiView):
             return Response({"new": intake.new, "unmatched": sorted(intake.unmatched)})
 
         return idempotent(request, act, now=now)
+
+
+class CarrierScorecardsView(PublicApiView):
+    """How each carrier service did in the last 180 days, for anyone."""
+
+    read_scope = "shipping:read"
+
+    @extend_schema(operation_id="shipping_carrier_scorecards", responses={200: ScorecardSerializer(many=True)})
+    def get(self, request: Request) -> Response:
+        """Promises kept, losses, damages, and incidents by who answers for them."""
+        return Response(ScorecardSerializer(carrier_scorecards(now=utc_now()), many=True).data)

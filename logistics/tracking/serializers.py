@@ -59,3 +59,18 @@ class CarrierEventsSerializer(serializers.Serializer[Any]):
 class IntakeSerializer(serializers.Serializer[Any]):
     new = serializers.IntegerField()
     unmatched = serializers.ListField(child=serializers.CharField())
+
+
+class ScorecardSerializer(serializers.Serializer[Any]):
+    carrier_code = serializers.CharField()
+    carrier_name = serializers.CharField()
+    service_code = serializers.CharField()
+    service_name = serializers.CharField()
+    ended = serializers.IntegerField()
+    delivered = serializers.IntegerField()
+    scored = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    lost = serializers.IntegerField()
+    damaged = serializers.IntegerField()
+    incidents = serializers.DictField(child=serializers.IntegerField())
+    reliability = serializers.IntegerField(allow_null=True)

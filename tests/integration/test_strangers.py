@@ -30,7 +30,7 @@ from tests import world
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
 home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
-track track_form promises_kept sandbox_pay sandbox_challenge media
+track track_form promises_kept shipping_carrier_scorecards sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
