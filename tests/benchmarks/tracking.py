@@ -65,12 +65,15 @@ def _make_parcels(count: int) -> list[str]:
                 inputs, made_at)
               SELECT id, %(now)s::date + 2, %(now)s::date + 9, %(now)s::timestamptz + interval '1 day', 9000, 'table-1',
                 '{}', %(now)s FROM made)
+            , units AS (
+              INSERT INTO logistics_parcel (shipment_id, position, sscc, weight_grams, length_mm, width_mm, height_mm)
+              SELECT id, 1, lpad(row_number() OVER ()::text, 18, '0'), 1000, 0, 0, 0 FROM made)
             SELECT carrier_number FROM made ORDER BY 1
             """,
             {"now": START, "count": count},
         )
         numbers = [row[0] for row in cursor.fetchall()]
-        cursor.execute("ANALYZE logistics_shipment, logistics_promise")
+        cursor.execute("ANALYZE logistics_shipment, logistics_promise, logistics_parcel")
     return numbers
 
 
@@ -144,14 +147,15 @@ def _client(messages: list[bytes], barrier: Any, spans: Any) -> None:
 def _figures(parcels: int) -> dict[str, int]:
     """What the database says; the bench fails when anything is missing."""
     from core.models import EventRecord
-    from logistics.models import Shipment, TrackingEvent, WebhookMessage
+    from logistics.models import Custody, Shipment, TrackingEvent, WebhookMessage
 
     found = {
         "history": TrackingEvent.objects.count(), "delivered": Shipment.objects.filter(state="DELIVERED").count(),
         "outbox": EventRecord.objects.count(),
     }  # fmt: skip
     left = WebhookMessage.objects.filter(processed_at=None).count()
-    if (found["history"], found["delivered"], left) != (parcels * len(WAY), parcels, 0):
+    held = Custody.objects.filter(number=3, holder__startswith="BUYER:").count()
+    if (found["history"], found["delivered"], held, left) != (parcels * len(WAY), parcels, parcels, 0):
         raise RuntimeError(f"{found}, {left} messages left")
     return found
 
