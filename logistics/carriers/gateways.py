@@ -73,16 +73,18 @@ class GuardedGateway:
         self.inner = inner
 
     def book(self, order: BookingOrder, *, now: datetime) -> str:
-        return guarded(self.carrier, lambda: self.inner.book(order, now=now), now=now)
+        return guarded(carrier=self.carrier, call=lambda: self.inner.book(order, now=now), now=now)
 
     def cancel(self, reference: str, *, now: datetime) -> None:
-        return guarded(self.carrier, lambda: self.inner.cancel(reference, now=now), now=now)
+        return guarded(carrier=self.carrier, call=lambda: self.inner.cancel(reference, now=now), now=now)
 
     def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
-        return guarded(self.carrier, lambda: self.inner.announce_hand_over(carrier_numbers, now=now), now=now)
+        return guarded(
+            carrier=self.carrier, call=lambda: self.inner.announce_hand_over(carrier_numbers, now=now), now=now
+        )
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
-        return guarded(self.carrier, lambda: self.inner.track(carrier_numbers, now=now), now=now)
+        return guarded(carrier=self.carrier, call=lambda: self.inner.track(carrier_numbers, now=now), now=now)
 
 
 def _sandbox_gateway(carrier: Carrier) -> CarrierGateway:

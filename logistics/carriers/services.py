@@ -19,7 +19,7 @@ R = TypeVar("R")
 A_FAILURE, AN_ANSWER = True, False
 
 
-def guarded(carrier: Carrier, call: Callable[[], R], *, now: datetime) -> R:
+def guarded(*, carrier: Carrier, call: Callable[[], R], now: datetime) -> R:
     """Make `call` if the carrier may be called; notes how it ended. A refusal is an answer: the carrier works.
 
     Raises CarrierUnavailable without calling while the carrier rests or its budget is used up, and what `call` raises.

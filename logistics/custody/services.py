@@ -35,7 +35,7 @@ class UnitIsBagged(DomainError):
     remedy = "Scan the bag, or open it first."
 
 
-def follow_shipments(rows: Sequence[Shipment], *, now: datetime) -> int:
+def follow_shipments(*, rows: Sequence[Shipment], now: datetime) -> int:
     """Bring the custody of locked shipments' parcels to where the shipments stand; returns the lines written.
 
     The first line gives a booked parcel to its seller. Set-based: three queries and one insert for all of them.

@@ -144,7 +144,7 @@ def _follow(rows: Sequence[Shipment], *, now: datetime, histories: dict[UUID, li
     followed.save(now=now)
     update_each(*rows, columns=CHANGED_FIELDS)
     moved = followed.moved
-    custody.follow_shipments([row for row in rows if row.id in moved], now=now)
+    custody.follow_shipments(rows=[row for row in rows if row.id in moved], now=now)
 
 
 def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
