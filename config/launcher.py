@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -178,14 +178,21 @@ def end_leftovers(data: Path) -> None:
     end_previous_servers(data)
 
 
+STATIC = ("requirements.lock", "config/settings.py", "*/locale/*/LC_MESSAGES/django.po", "*/static/**/*")
+MIGRATIONS = ("requirements.lock", "config/settings.py", "*/migrations/*.py")
+
+
 def prepare(house: House, running: Servers, *, small: bool) -> None:
     """Schema, catalogues, static files, demo world; each does nothing when it is up to date."""
     marker = house.data / "demo-world"
     if marker.exists() and marker.read_text().strip() != "loaded":
         clear_half_world(house.data, running)
-    with step("Database schema"):
-        house.manage("migrate", "--verbosity", "0", owner=True)
-    stamp, sources = house.data / "static-sources", digest_sources()
+    known, schema = house.data / "schema-sources", digest_of(MIGRATIONS)
+    if not (running.embedded and marker.exists() and known.exists() and known.read_text() == schema):
+        with step("Database schema"):  # a database of its own changes only by what this command did to it
+            house.manage("migrate", "--verbosity", "0", owner=True)
+        known.write_text(schema)
+    stamp, sources = house.data / "static-sources", digest_of(STATIC)
     compiled = all(path.with_suffix(".mo").exists() for path in BASE_DIR.glob("*/locale/*/LC_MESSAGES/django.po"))
     if not compiled or not stamp.exists() or stamp.read_text() != sources:
         with step("Translations and static files"):
@@ -199,10 +206,9 @@ def prepare(house: House, running: Servers, *, small: bool) -> None:
         marker.write_text("loaded\n")
 
 
-def digest_sources() -> str:
-    """Changes whenever a catalogue, a static file or a dependency does: only then is there something to make again."""
+def digest_of(patterns: Sequence[str]) -> str:
+    """Changes whenever one of these files does: only then is there something to make again."""
     digest = hashlib.sha256(str(os.environ.get("LONJA_STATIC_ROOT")).encode())
-    patterns = ("requirements.lock", "config/settings.py", "*/locale/*/LC_MESSAGES/django.po", "*/static/**/*")
     for path in sorted(path for pattern in patterns for path in BASE_DIR.glob(pattern) if path.is_file()):
         digest.update(f"{path}\0".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -219,15 +225,19 @@ def clear_half_world(data: Path, running: Servers) -> None:
         recreate_database(running)
         for name in ("media", "mail", "search"):
             shutil.rmtree(data / name, ignore_errors=True)
+        (data / "schema-sources").unlink(missing_ok=True)
         (data / "demo-world").unlink()
 
 
-def start_processes(house: House, port: int) -> None:
-    celery = [PYTHON, "-m", "celery", "--quiet", "-A", "config"]
+def start_web(house: House, port: int) -> None:
     figures = house.data / "metrics"  # of one run: what processes of an earlier one counted is gone
     shutil.rmtree(figures, ignore_errors=True)
     figures.mkdir()
     house.start("web", *web_command(port), LONJA_FOLLOW_SEARCH="1", PROMETHEUS_MULTIPROC_DIR=str(figures))
+
+
+def start_background(house: House) -> None:
+    celery = [PYTHON, "-m", "celery", "--quiet", "-A", "config"]
     house.start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip",
                 "--without-mingle")  # fmt: skip
     house.start("scheduler", *celery, "beat", "--schedule", str(house.data / "beat"), "--loglevel", "warning")
@@ -284,8 +294,9 @@ def run(options: argparse.Namespace, data: Path) -> int:
         stack.callback(house.stop)
         prepare(house, running, small=options.small)
         with step("Web, worker and scheduler"):
-            start_processes(house, port)
-            wait_until_served(house, port)
+            start_web(house, port)
+            wait_until_served(house, port)  # first, and alone: pages are what people wait for
+            start_background(house)
         say(GREETING.format(url=url, data=data))
         while True:
             time.sleep(1)

@@ -35,6 +35,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "suspect-silent-parcels": {"task": "logistics.tasks.suspect_silent_parcels_task", "schedule": 300.0},
+    "learn-lane-gaps": {"task": "logistics.tasks.learn_lane_gaps_task", "schedule": crontab(hour="2", minute="50")},
     "refresh-promise": {"task": "logistics.tasks.refresh_promise_task", "schedule": crontab(minute="35")},
     "run-escrow-timers": {"task": "payments.tasks.run_escrow_timers_task", "schedule": 10.0},
     "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},

@@ -1,15 +1,16 @@
 """Re-exports the models of the slices so that Django finds them."""
 
-from logistics.carriers.models import Carrier, SandboxParcel, SandboxScan, SandboxWebhook
+from logistics.carriers.models import Carrier, CarrierHealth, SandboxParcel, SandboxScan, SandboxWebhook
+from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
-from logistics.tracking.models import CodeMapping, TrackingEvent, WebhookMessage
+from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
 __all__ = [
-    "Carrier", "CodeMapping", "Conversion", "EpcisCapture", "EpcisEvent", "Holiday", "Parcel", "Promise",
-    "PromiseLevels", "PromiseVersion", "Rate", "RateSheet", "RateStep", "RemedyStep", "SandboxParcel",
-    "SandboxScan", "SandboxWebhook", "Service", "Shipment", "ShipmentAddress", "ShipmentTransition",
-    "TrackingEvent", "WebhookMessage", "Zone",
+    "Bag", "BagParcel", "Carrier", "CarrierHealth", "CodeMapping", "Conversion", "Custody", "EpcisCapture", "EpcisEvent",
+    "HandOverScan", "Holiday", "LaneGap", "Parcel", "Promise", "PromiseLevels", "PromiseVersion", "Rate",
+    "RateSheet", "RateStep", "RemedyStep", "SandboxParcel", "SandboxScan", "SandboxWebhook", "Service", "Shipment",
+    "ShipmentAddress", "ShipmentTransition", "TrackingEvent", "WebhookMessage", "Zone",
 ]  # fmt: skip

@@ -54,3 +54,15 @@ def refresh_promise_task() -> bool:
     if refreshed:
         bump_revision()
     return refreshed
+
+
+@shared_task
+def suspect_silent_parcels_task() -> int:
+    """Parcels without news for longer than their lane is ever silent."""
+    return tracking.suspect_silent_parcels(now=utc_now())
+
+
+@shared_task
+def learn_lane_gaps_task() -> int:
+    """How long each lane is usually silent."""
+    return tracking.learn_lane_gaps(now=utc_now())

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from logistics.carriers.models import Carrier, SandboxParcel
+from logistics.carriers.models import Carrier, CarrierHealth, SandboxParcel
 
 
 @admin.register(Carrier)
@@ -19,6 +19,28 @@ class CarrierAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(CarrierHealth)
+class CarrierHealthAdmin(ModelAdmin):  # type: ignore[misc]
+    """Budget and breaker; only the budget's size is the operator's to set."""
+
+    list_display = (
+        "carrier", "calls_left", "calls_per_minute", "calls", "failed_calls", "failures", "rest_until", "last_failure_at",
+    )  # fmt: skip
+    list_select_related = ("carrier",)
+    fields = ("carrier", "calls_per_minute", "calls", "failed_calls", "failures", "rest_until", "last_failure_at")
+    readonly_fields = ("carrier", "calls", "failed_calls", "failures", "rest_until", "last_failure_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="calls left")
+    def calls_left(self, row: CarrierHealth) -> int:
+        return int(row.tokens) // 1000
 
 
 @admin.register(SandboxParcel)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 
 from django.conf import settings
 
 from core.database import in_transaction
 from logistics.carriers.models import Carrier
-from logistics.carriers.ports import CarrierGateway, CarrierTransport
-from logistics.carriers.proxy import HttpTransport, InProcessTransport, SandboxGateway
+from logistics.carriers.ports import BookingOrder, CarrierGateway, CarrierScan, CarrierTransport
+from logistics.carriers.proxy import ContractGateway, HttpTransport, InProcessTransport, SandboxGateway
+from logistics.carriers.services import guarded
 from logistics.contracts import CarrierUnavailable
 
 _FACTORIES: dict[str, Callable[[Carrier], CarrierGateway]] = {}
@@ -63,8 +65,33 @@ def must_wait_for_commit() -> bool:
     return in_transaction() and not isinstance(_current_transport(), InProcessTransport)
 
 
+class GuardedGateway:
+    """A gateway whose calls respect the carrier's budget and rest when it fails."""
+
+    def __init__(self, carrier: Carrier, inner: CarrierGateway) -> None:
+        self.carrier = carrier
+        self.inner = inner
+
+    def book(self, order: BookingOrder, *, now: datetime) -> str:
+        return guarded(carrier=self.carrier, call=lambda: self.inner.book(order, now=now), now=now)
+
+    def cancel(self, reference: str, *, now: datetime) -> None:
+        return guarded(carrier=self.carrier, call=lambda: self.inner.cancel(reference, now=now), now=now)
+
+    def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        return guarded(
+            carrier=self.carrier, call=lambda: self.inner.announce_hand_over(carrier_numbers, now=now), now=now
+        )
+
+    def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        return guarded(carrier=self.carrier, call=lambda: self.inner.track(carrier_numbers, now=now), now=now)
+
+
 def _sandbox_gateway(carrier: Carrier) -> CarrierGateway:
-    return SandboxGateway(carrier.code, _current_transport())
+    """Within the process nothing can fail, so nothing is counted: simulated worlds stay quick."""
+    transport = _current_transport()
+    inner = SandboxGateway(carrier.code, transport)
+    return inner if isinstance(transport, InProcessTransport) else GuardedGateway(carrier, inner)
 
 
 def _current_transport() -> CarrierTransport:
@@ -76,3 +103,4 @@ def _current_transport() -> CarrierTransport:
 
 
 register_gateway("sandbox", _sandbox_gateway)
+register_gateway("contract", lambda carrier: ContractGateway(carrier.code))

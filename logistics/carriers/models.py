@@ -6,7 +6,7 @@ from django.db import models
 
 from logistics.carriers.sandbox.models import SandboxParcel, SandboxScan, SandboxWebhook
 
-__all__ = ["Carrier", "SandboxParcel", "SandboxScan", "SandboxWebhook"]
+__all__ = ["Carrier", "CarrierHealth", "SandboxParcel", "SandboxScan", "SandboxWebhook"]
 
 
 class Carrier(models.Model):
@@ -23,3 +23,21 @@ class Carrier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CarrierHealth(models.Model):
+    """How a carrier has answered lately, and how many calls it still grants. `revision` grows when it rests or returns."""
+
+    carrier = models.OneToOneField(Carrier, primary_key=True, on_delete=models.PROTECT, related_name="health")
+    calls_per_minute = models.PositiveIntegerField(default=600)
+    tokens = models.PositiveBigIntegerField(help_text="calls left, in thousandths")
+    tokens_at = models.DateTimeField()
+    calls = models.PositiveBigIntegerField(default=0)
+    failed_calls = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    rest_until = models.DateTimeField(null=True, blank=True)
+    last_failure_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.carrier_id

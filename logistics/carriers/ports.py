@@ -37,6 +37,8 @@ class CarrierScan:
     occurred_at: datetime
     corrects: str = ""
     """Id of an earlier event that this one takes back."""
+    reason: str = ""
+    """An IncidentReason, where something went wrong."""
 
 
 class CarrierGateway(Protocol):

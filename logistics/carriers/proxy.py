@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -101,6 +102,27 @@ class SandboxGateway:
             numbers = list(carrier_numbers[start : start + BATCH])
             scans += mapper.read_scans(self.carrier_code, self._ask(operation, {"numbers": numbers}, now))
         return tuple(scans)
+
+
+class ContractGateway:
+    """CarrierGateway of a carrier known only by its rate sheet: nothing to call, its events come by hand or file."""
+
+    def __init__(self, carrier_code: str) -> None:
+        self.carrier_code = carrier_code
+
+    def book(self, order: BookingOrder, *, now: datetime) -> str:
+        """A number made from our reference, so that asking twice gives the same."""
+        digest = hashlib.sha256(f"{self.carrier_code}:{order.reference}".encode()).hexdigest()
+        return f"{self.carrier_code[:8].upper()}-{digest[:12].upper()}"
+
+    def cancel(self, reference: str, *, now: datetime) -> None:
+        """Nobody to tell."""
+
+    def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        return ()
+
+    def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
+        return ()
 
 
 def push_webhook(carrier_code: str, body: bytes, *, now: datetime) -> bool:

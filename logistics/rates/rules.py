@@ -64,6 +64,8 @@ class ServiceRow:
     cutoff_hour: int
     pickup_weekdays: frozenset[int]
     delivery_weekdays: frozenset[int]
+    rests_until: datetime | None = None
+    """The carrier fails and is not offered before this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _quote_service(
     table: RateTable, service: ServiceRow, request: QuoteRequest, now: datetime
 ) -> ServiceQuote | RejectionReason:
     origin, destination, parcel = request.origin.country, request.destination.country, request.parcel
-    if not service.is_active:
+    if not service.is_active or (service.rests_until is not None and now < service.rests_until):
         return RejectionReason.CARRIER_INACTIVE
     if origin not in table.zones:
         return RejectionReason.ORIGIN_NOT_SERVED

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 
 from django.conf import settings
+from django.db.models.expressions import RawSQL
 
 from core.money import Money
 from logistics.contracts import DeliveryKind, UnknownService
@@ -13,7 +14,9 @@ from logistics.promises.selectors import find_active_promise
 from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
 from logistics.rates.rules import LaneRow, RateTable, ServiceRow
 
-_cached: tuple[tuple[int, int, bool], RateTable] | None = None
+_cached: tuple[tuple[int, int, int, bool], RateTable] | None = None
+_HEALTH = RawSQL("(SELECT sum(revision) FROM logistics_carrierhealth)", ())
+"""Grows when a carrier is given a rest or comes back."""
 
 
 def current_table() -> RateTable:
@@ -21,11 +24,14 @@ def current_table() -> RateTable:
     global _cached
     sandbox = bool(settings.LONJA["SANDBOX"])
     newest = (
-        RateSheet.objects.filter(published_at__isnull=False).order_by("-version").values_list("version", "revision")
-    ).first()
+        RateSheet.objects.filter(published_at__isnull=False)
+        .order_by("-version")
+        .values_list("version", "revision", _HEALTH)
+        .first()
+    )
     if newest is None:
         raise UnknownService("No rates are published.")
-    key = (newest[0], newest[1], sandbox)
+    key = (newest[0], newest[1], newest[2] or 0, sandbox)
     held = _cached
     if held is None or held[0] != key:
         held = (key, _load(newest[0], sandbox=sandbox))
@@ -46,7 +52,9 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
     zones = list(Zone.objects.all())
     return RateTable(
         version=version,
-        services=tuple(_service_row(service, sandbox=sandbox) for service in Service.objects.select_related("carrier")),
+        services=tuple(
+            _service_row(service, sandbox=sandbox) for service in Service.objects.select_related("carrier__health")
+        ),
         zones={zone.country: zone.zone for zone in zones},
         time_zones={zone.country: zone.time_zone for zone in zones},
         lanes=_lanes(version),
@@ -79,4 +87,5 @@ def _service_row(service: Service, *, sandbox: bool) -> ServiceRow:
         volumetric_divisor=service.volumetric_divisor, cutoff_hour=service.cutoff_hour,
         pickup_weekdays=frozenset(map(int, service.pickup_weekdays)),
         delivery_weekdays=frozenset(map(int, service.delivery_weekdays)),
+        rests_until=getattr(carrier, "health", None) and carrier.health.rest_until,
     )  # fmt: skip

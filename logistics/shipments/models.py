@@ -52,6 +52,7 @@ class Shipment(models.Model):
     call_due_at = models.DateTimeField(null=True)
     call_error = models.CharField(max_length=200, blank=True)
     poll_due_at = models.DateTimeField(null=True)
+    silent_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-booked_at",)
@@ -67,6 +68,7 @@ class Shipment(models.Model):
         )  # fmt: skip
         indexes = (
             models.Index(fields=["call_due_at"], name="shipment_call", condition=models.Q(call_due_at__isnull=False)),
+            models.Index(fields=["silent_at"], name="shipment_silent", condition=models.Q(silent_at__isnull=False)),
             models.Index(fields=["poll_due_at"], name="shipment_poll", condition=models.Q(poll_due_at__isnull=False)),
             models.Index(
                 fields=["seller_id", "kept_promise"], name="shipment_kept",

@@ -33,6 +33,13 @@ def _shipments() -> QuerySet[Shipment]:
     return Shipment.objects.select_related("carrier", "service", "promise")
 
 
+#: What following the carriers' news never reads: a batch loads thousands of rows.
+_NOT_FOLLOWED = (
+    "reference", "contents", "price_minor", "currency", "origin_country", "carrier_number", "booked_at", "voided_at",
+    "cancelled_at", "handover_announced_at", "call_attempts", "call_error", "promise__inputs", "promise__made_at",
+    "promise__model_version", "promise__quantile_bps", "promise__earliest_date",
+)  # fmt: skip
+
 _shipment = Prepared(lambda shipment_id: _shipments().filter(id=shipment_id)[:1], shipment_id=UUID)
 _locked = Prepared(
     lambda shipment_id: Shipment.objects.select_for_update().filter(id=shipment_id)[:1], shipment_id=UUID
@@ -40,7 +47,8 @@ _locked = Prepared(
 _locked_together = Prepared(
     lambda ids: (
         Shipment.objects.select_for_update(of=("self",))
-        .select_related("promise", "carrier")
+        .select_related("promise")
+        .defer(*_NOT_FOLLOWED)
         .filter(id__any_of=ids)
         .order_by("id")
     ),
@@ -157,14 +165,14 @@ def lock_shipment(shipment_id: UUID) -> Shipment:
 
 
 def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
-    """The rows, locked in the order of their ids, with their promises and carriers."""
+    """The rows, locked in the order of their ids, with their promises; what news never changes is left out."""
     return _locked_together.all(ids=list(set(ids)))
 
 
 def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> dict[str, UUID]:
     """Carrier number -> shipment id, in one query."""
     return dict(
-        Shipment.objects.filter(carrier_id=carrier_code, carrier_number__in=set(numbers)).values_list(
+        Shipment.objects.filter(carrier_id=carrier_code, carrier_number__any_of=list(set(numbers))).values_list(
             "carrier_number", "id"
         )
     )
@@ -180,6 +188,12 @@ def list_due_polls(*, now: datetime, limit: int, carrier_code: str = "") -> Sequ
     """Parcels whose carrier (or this one) is to be asked now, with their carriers."""
     due = _of_carrier(carrier_code).filter(poll_due_at__lte=now).select_related("carrier")
     return list(due.order_by("poll_due_at", "id")[:limit])
+
+
+def list_silent(*, now: datetime, limit: int) -> list[UUID]:
+    """Parcels that have been silent for too long, the longest first."""
+    silent = Shipment.objects.filter(silent_at__lte=now, state=ShipmentState.HANDED_OVER)
+    return list(silent.order_by("silent_at", "id").values_list("id", flat=True)[:limit])
 
 
 def _of_carrier(code: str) -> QuerySet[Shipment]:

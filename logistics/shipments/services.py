@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import DomainError, InvalidInput, TransitionRefused
+from core.events import Event
 from core.events.logistics import (
     ParcelDelivered,
     ParcelHandedOver,
@@ -21,8 +23,8 @@ from core.events.logistics import (
     ShipmentCancelled,
     TrackingUpdated,
 )  # fmt: skip
-from core.outbox.services import publish
-from core.statements import insert, update
+from core.outbox.services import publish, publish_all
+from core.statements import insert, insert_each, update
 from core.states import next_state
 from logistics.carriers.gateways import gateway_for, must_wait_for_commit
 from logistics.contracts import (
@@ -87,9 +89,9 @@ def _lock_order(order_id: UUID) -> None:
 
 
 def _check_addresses(sender: Address, recipient: Address) -> None:
-    for field, address in (("sender", sender), ("recipient", recipient)):
+    for name, address in (("sender", sender), ("recipient", recipient)):
         if not (address.name.strip() and address.street.strip() and address.city.strip()):
-            raise InvalidInput("The address needs a name, a street and a city.", field=field)
+            raise InvalidInput("The address needs a name, a street and a city.", field=name)
 
 
 def _create(
@@ -252,41 +254,64 @@ def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> None
             update(shipment, columns=["handover_declared_at", "call_due_at", "call_attempts"])
 
 
+@dataclass(slots=True)
+class Followed:
+    """What following the carriers' news has to write: gathered for many shipments and saved together."""
+
+    transitions: list[ShipmentTransition] = field(default_factory=list)
+    events: dict[Actor, list[Event]] = field(default_factory=dict)
+
+    def tell(self, event: Event, actor: Actor) -> None:
+        self.events.setdefault(actor, []).append(event)
+
+    @property
+    def moved(self) -> set[UUID]:
+        """Shipments that changed their state."""
+        return {transition.shipment_id for transition in self.transitions}
+
+    def save(self, *, now: datetime) -> None:
+        """In the caller's transaction: transitions and events, a statement for all of a kind."""
+        insert_each(*self.transitions)
+        for actor, events in self.events.items():
+            publish_all(events, actor=actor, now=now)
+
+
 def follow_tracking(
     *, shipment: Shipment, status: TrackingStatus, target: ShipmentState, accepted_at: datetime | None, at: datetime,
-    actor: Actor, now: datetime,
+    actor: Actor, now: datetime, followed: Followed,
 ) -> None:  # fmt: skip
-    """Bring a locked shipment to where its history stands; publishes each fact once. The caller saves the row.
+    """Bring a locked shipment to where its history stands; tells each fact once. The caller saves row and `followed`.
 
     `at` is when the status came about and `accepted_at` the first scan (carrier's clock), `now` when we learned it.
     """
     if shipment.state in {S.CANCELLED, S.BOOKING}:
         return
     for action in actions_between(S(shipment.state), target):
-        _apply(shipment, action, at=(accepted_at or at) if action is A.ACCEPT else at, actor=actor, now=now)
+        moment = (accepted_at or at) if action is A.ACCEPT else at
+        _apply(shipment, action, at=moment, actor=actor, now=now, followed=followed)
     if shipment.state == S.DELIVERED and shipment.delivered_at != at and status is TrackingStatus.DELIVERED:
         _score(shipment, at)
     if status != shipment.tracking_status:
         previous, shipment.tracking_status = shipment.tracking_status, status
-        publish(
-            TrackingUpdated(**_facts(shipment, at), status=status.value, previous_status=previous), actor=actor, now=now
-        )
+        followed.tell(TrackingUpdated(**_facts(shipment, at), status=status.value, previous_status=previous), actor)
 
 
-def _apply(shipment: Shipment, action: ShipmentAction, *, at: datetime, actor: Actor, now: datetime) -> None:
-    _move(shipment, action, actor=actor, now=now)
+def _apply(
+    shipment: Shipment, action: ShipmentAction, *, at: datetime, actor: Actor, now: datetime, followed: Followed
+) -> None:
+    followed.transitions.append(_moved(shipment, action, actor=actor, now=now))
     if action is A.ACCEPT:
         shipment.handed_over_at, shipment.call_due_at = shipment.handed_over_at or at, None
-        publish(ParcelHandedOver(**_facts(shipment, at)), actor=actor, now=now)
+        followed.tell(ParcelHandedOver(**_facts(shipment, at)), actor)
     elif action is A.DELIVER:
         _score(shipment, at)
         if shipment.delivery_told_at is None:
             shipment.delivery_told_at = now
-            publish(_delivered(shipment, at), actor=actor, now=now)
-            _remedy(shipment, at, actor=actor, now=now)
+            followed.tell(_delivered(shipment, at), actor)
+            _remedy(shipment, at, actor, followed)
     elif action is A.LOSE and shipment.lost_at is None:
         shipment.lost_at = at
-        publish(ParcelLost(**_facts(shipment, at)), actor=actor, now=now)
+        followed.tell(ParcelLost(**_facts(shipment, at)), actor)
     elif action is A.CORRECT:
         shipment.delivered_at = shipment.kept_promise = None
 
@@ -305,15 +330,15 @@ def _delivered(shipment: Shipment, at: datetime) -> ParcelDelivered:
     )  # fmt: skip
 
 
-def _remedy(shipment: Shipment, at: datetime, *, actor: Actor, now: datetime) -> None:
+def _remedy(shipment: Shipment, at: datetime, actor: Actor, followed: Followed) -> None:
     """A broken promise is told once, with what it gives back; those above move the money."""
     late = days_late(
         delivered_at=at, promised_latest=shipment.promise.latest_date, time_zone=shipment.destination_time_zone
     )
     if late:
         liable = liable_for_delay(handed_over_at=shipment.handed_over_at, ship_by=shipment.promise.ship_by)
-        broken = PromiseBroken(**_facts(shipment, at), days_late=late, remedy_bps=refund_share_bps(late), liable=liable)
-        publish(broken, actor=actor, now=now)
+        share = refund_share_bps(late)
+        followed.tell(PromiseBroken(**_facts(shipment, at), days_late=late, remedy_bps=share, liable=liable), actor)
 
 
 class _Facts(TypedDict):
@@ -333,12 +358,19 @@ def _facts(shipment: Shipment, at: datetime) -> _Facts:
 
 
 def _move(shipment: Shipment, action: ShipmentAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    insert(_moved(shipment, action, actor=actor, now=now, reason=reason))
+
+
+def _moved(
+    shipment: Shipment, action: ShipmentAction, *, actor: Actor, now: datetime, reason: str = ""
+) -> ShipmentTransition:
+    """Change the state in memory; the record of it is the caller's to write."""
     before = S(shipment.state)
     shipment.state = next_state(TRANSITIONS, before, action)
-    insert(ShipmentTransition(
+    return ShipmentTransition(
         shipment=shipment, from_state=before, to_state=shipment.state, action=action, actor=actor.reference,
         reason=reason[:200], at=now,
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def _require_seller(actor: Actor, seller_id: UUID) -> None:

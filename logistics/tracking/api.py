@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,12 +12,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.idempotency import HEADER, idempotent
-from core.api.views import ApiView
+from core.api.views import ApiView, PublicApiView
 from core.clock import utc_now
+from core.errors import NotFound
 from logistics.shipments import selectors as shipments
 from logistics.shipments import services as shipments_write
 from logistics.tracking import selectors, services
-from logistics.tracking.serializers import ShipmentSerializer, TrackingSerializer
+from logistics.tracking.scorecards import carrier_scorecards
+from logistics.tracking.serializers import (
+    CarrierEventsSerializer,
+    IntakeSerializer,
+    ScorecardSerializer,
+    ShipmentSerializer,
+    TrackingSerializer,
+)
 
 IDEMPOTENCY = OpenApiParameter(name=HEADER, location=OpenApiParameter.HEADER, required=True, type=str)
 
@@ -81,3 +90,45 @@ class HandOverView(ApiView):
         response = idempotent(request, declare, now=now)
         services.announce_hand_over(shipment_id=shipment_id, now=now)
         return response
+
+
+class CarrierEventsView(ApiView):
+    """Events of a contract carrier, entered by the operator."""
+
+    write_scope = "shipping:write"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """For operators only."""
+        super().initial(request, *args, **kwargs)
+        if not self.actor.is_operator:
+            raise NotFound()
+
+    @extend_schema(
+        operation_id="shipping_carrier_events", request=CarrierEventsSerializer, responses={200: IntakeSerializer},
+        parameters=[IDEMPOTENCY],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """The same event again counts once."""
+        now = utc_now()
+        form = CarrierEventsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+
+        def act() -> Response:
+            intake = services.record_carrier_events(
+                carrier_code=form.validated_data["carrier_code"], rows=form.validated_data["events"], actor=self.actor,
+                now=now,
+            )  # fmt: skip
+            return Response({"new": intake.new, "unmatched": sorted(intake.unmatched)})
+
+        return idempotent(request, act, now=now)
+
+
+class CarrierScorecardsView(PublicApiView):
+    """How each carrier service did in the last 180 days, for anyone."""
+
+    read_scope = "shipping:read"
+
+    @extend_schema(operation_id="shipping_carrier_scorecards", responses={200: ScorecardSerializer(many=True)})
+    def get(self, request: Request) -> Response:
+        """Promises kept, losses, damages, and incidents by who answers for them."""
+        return Response(ScorecardSerializer(carrier_scorecards(now=utc_now()), many=True).data)

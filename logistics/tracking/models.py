@@ -69,3 +69,18 @@ class CodeMapping(models.Model):
     class Meta:
         ordering = ("-first_seen_at",)
         constraints = (models.UniqueConstraint(fields=["carrier_code", "raw_code"], name="one_code_mapping"),)
+
+
+class LaneGap(models.Model):
+    """How long parcels of a lane are silent at most (the 99.5 % quantile of hours between two events)."""
+
+    id = models.BigAutoField(primary_key=True)
+    service_id = models.CharField(max_length=40)
+    destination_country = models.CharField(max_length=2)
+    hours = models.PositiveIntegerField()
+    gaps = models.PositiveIntegerField(help_text="how many gaps were measured")
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("service_id", "destination_country")
+        constraints = (models.UniqueConstraint(fields=["service_id", "destination_country"], name="one_gap_per_lane"),)

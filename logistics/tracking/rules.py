@@ -84,3 +84,18 @@ def next_poll(status: TrackingStatus, *, pushes_webhooks: bool, now: datetime) -
         return None
     hours = POLL_HOURS.get(status, POLL_HOURS_OTHERWISE) * (PUSH_FACTOR if pushes_webhooks else 1)
     return now + timedelta(hours=hours)
+
+
+SILENCE_QUANTILE: Final = 0.995
+MIN_GAPS: Final = 200
+"""A lane with fewer gaps between events waits USUAL_SILENCE."""
+USUAL_SILENCE: Final = timedelta(days=7)
+LEAST_SILENCE: Final = timedelta(days=2)
+
+
+def silence_of(standing: Standing, gap: timedelta | None) -> datetime | None:
+    """When a parcel that is with the carrier counts as silent; None before, after, and while it is suspected already."""
+    is_moving = standing.state is ShipmentState.HANDED_OVER and standing.status is not T.SUSPECTED_LOST
+    if not is_moving or standing.at is None:
+        return None
+    return standing.at + max(gap or USUAL_SILENCE, LEAST_SILENCE)

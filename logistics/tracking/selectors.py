@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+
+from logistics.carriers.models import Carrier
 from logistics.contracts import ShipmentView, TimelineEntry, TrackingStatus
 from logistics.shipments.selectors import get_shipment
-from logistics.tracking.models import CodeMapping, TrackingEvent, WebhookMessage
-from logistics.tracking.rules import Happening
+from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
+from logistics.tracking.rules import MIN_GAPS, SILENCE_QUANTILE, Happening
 from logistics.tracking.timeline import build
 
 MAX_EVENTS_SHOWN = 200
@@ -28,7 +31,7 @@ def code_statuses(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Tra
 def happenings(shipment_ids: Iterable[UUID]) -> dict[UUID, list[Happening]]:
     """Shipment -> its history for the rules, with the operator's mappings applied; two queries at most."""
     rows = list(
-        TrackingEvent.objects.filter(shipment_id__in=set(shipment_ids)).values_list(
+        TrackingEvent.objects.filter(shipment_id__any_of=list(set(shipment_ids))).values_list(
             "shipment_id", "carrier_event_id", "status", "occurred_at", "corrects", "carrier_code", "raw_code"
         )
     )
@@ -42,6 +45,18 @@ def happenings(shipment_ids: Iterable[UUID]) -> dict[UUID, list[Happening]]:
     return found
 
 
+def add_to_histories(histories: dict[UUID, list[Happening]], events: Iterable[TrackingEvent]) -> None:
+    """The histories as they are after `events` were stored, without reading them again."""
+    fresh = list(events)
+    mapped = code_statuses((row.carrier_code, row.raw_code) for row in fresh if row.status == TrackingStatus.UNKNOWN)
+    for row in fresh:
+        status = TrackingStatus(row.status)
+        if status is TrackingStatus.UNKNOWN:
+            status = mapped.get((row.carrier_code, row.raw_code)) or TrackingStatus.UNKNOWN
+        happening = Happening(row.carrier_event_id, status, row.occurred_at, row.corrects)
+        histories.setdefault(row.shipment_id, []).append(happening)
+
+
 def list_events(shipment_id: UUID) -> list[TrackingEvent]:
     """The newest events of a shipment, newest first."""
     return list(
@@ -51,7 +66,9 @@ def list_events(shipment_id: UUID) -> list[TrackingEvent]:
 
 def known_event_ids(shipment_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
     return set(
-        TrackingEvent.objects.filter(shipment_id__in=set(shipment_ids)).values_list("shipment_id", "carrier_event_id")
+        TrackingEvent.objects.filter(shipment_id__any_of=list(set(shipment_ids))).values_list(
+            "shipment_id", "carrier_event_id"
+        )
     )
 
 
@@ -68,6 +85,44 @@ def shipments_with_code(carrier_code: str, raw_code: str) -> list[UUID]:
         .values_list("shipment_id", flat=True)
         .distinct()
     )
+
+
+def pushing_carriers() -> set[str]:
+    """Codes of carriers that send webhooks."""
+    return set(Carrier.objects.filter(pushes_webhooks=True).values_list("code", flat=True))
+
+
+def lane_gaps() -> dict[tuple[str, str], timedelta]:
+    """(service, destination country) -> the longest usual silence; one small query."""
+    rows = LaneGap.objects.filter(gaps__gte=MIN_GAPS).values_list("service_id", "destination_country", "hours")
+    return {(service, country): timedelta(hours=hours) for service, country, hours in rows}
+
+
+def measure_lane_gaps(*, now: datetime) -> list[tuple[str, str, int, int]]:
+    """(service, destination country, hours at the quantile, gaps) of parcels that arrived in the last half year."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT service_id, destination_country,"
+            " ceil(percentile_cont(%(share)s) WITHIN GROUP (ORDER BY extract(epoch FROM gap) / 3600))::int, count(*)"
+            " FROM (SELECT s.service_id, s.destination_country,"
+            "  e.occurred_at - lag(e.occurred_at) OVER (PARTITION BY e.shipment_id ORDER BY e.occurred_at, e.id) AS gap"
+            "  FROM logistics_trackingevent e JOIN logistics_shipment s ON s.id = e.shipment_id"
+            "  WHERE s.delivered_at > %(since)s AND s.delivered_at <= %(now)s AND e.source <> 'PLATFORM') g"
+            " WHERE gap IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+            {"share": SILENCE_QUANTILE, "since": now - timedelta(days=180), "now": now},
+        )
+        return [(row[0], row[1], max(int(row[2]), 1), int(row[3])) for row in cursor.fetchall()]
+
+
+def last_events(shipment_ids: Iterable[UUID]) -> dict[UUID, tuple[int, datetime]]:
+    """Shipment -> (id, moment) of its latest event by the carrier's clock; one query."""
+    rows = (
+        TrackingEvent.objects.filter(shipment_id__any_of=list(set(shipment_ids)))
+        .order_by("shipment_id", "-occurred_at", "-id")
+        .distinct("shipment_id")
+        .values_list("shipment_id", "id", "occurred_at")
+    )
+    return {shipment: (event, at) for shipment, event, at in rows}
 
 
 def timeline(shipment_id: UUID) -> tuple[TimelineEntry, ...]:

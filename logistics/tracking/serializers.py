@@ -40,3 +40,37 @@ class TrackingSerializer(serializers.Serializer[Any]):
     tracking_number = serializers.CharField()
     status = serializers.CharField()
     entries = TimelineEntrySerializer(many=True)
+
+
+class CarrierEventSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField(max_length=40)
+    status = serializers.CharField(max_length=20)
+    at = serializers.CharField(max_length=40)
+    place = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+    text = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=60, required=False, default="", allow_blank=True)
+
+
+class CarrierEventsSerializer(serializers.Serializer[Any]):
+    carrier_code = serializers.CharField(max_length=30)
+    events = CarrierEventSerializer(many=True, max_length=2_000)
+
+
+class IntakeSerializer(serializers.Serializer[Any]):
+    new = serializers.IntegerField()
+    unmatched = serializers.ListField(child=serializers.CharField())
+
+
+class ScorecardSerializer(serializers.Serializer[Any]):
+    carrier_code = serializers.CharField()
+    carrier_name = serializers.CharField()
+    service_code = serializers.CharField()
+    service_name = serializers.CharField()
+    ended = serializers.IntegerField()
+    delivered = serializers.IntegerField()
+    scored = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    lost = serializers.IntegerField()
+    damaged = serializers.IntegerField()
+    incidents = serializers.DictField(child=serializers.IntegerField())
+    reliability = serializers.IntegerField(allow_null=True)

@@ -19,37 +19,40 @@ from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput
 from core.ids import new_id
-from core.statements import insert, update
+from core.statements import insert, insert_each, update_each
 from logistics.carriers.gateways import gateway_for, is_told_later
-from logistics.carriers.mapper import read_scans
+from logistics.carriers.mapper import manual_scan, read_scans
 from logistics.carriers.models import Carrier
 from logistics.carriers.ports import CarrierScan
 from logistics.carriers.signatures import is_genuine
 from logistics.contracts import (
     CarrierRefused,
     CarrierUnavailable,
+    IncidentReason,
     ShipmentState,
     ShipmentView,
     TrackingStatus,
     WebhookRejected,
 )  # fmt: skip
+from logistics.custody import services as custody
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments_write
 from logistics.shipments.models import Shipment
 from logistics.tracking import selectors
-from logistics.tracking.models import CodeMapping, TrackingEvent, WebhookMessage
-from logistics.tracking.rules import Standing, derive, next_poll
+from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
+from logistics.tracking.rules import Happening, Standing, derive, next_poll, silence_of
 
 CALL_BATCH = 500
 POLL_BATCH = 500
 MESSAGE_BATCH = 200
+SILENT_BATCH = 1_000
 MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=30)
 MAX_BODY_BYTES = 1_000_000
 INGEST_CHUNK = 2_000
 CHANGED_FIELDS = (
     "state", "tracking_status", "handed_over_at", "delivered_at", "lost_at", "delivery_told_at", "kept_promise",
-    "call_due_at", "poll_due_at",
+    "call_due_at", "poll_due_at", "silent_at",
 )  # fmt: skip
 
 
@@ -76,10 +79,12 @@ def ingest_scans(*, scans: Sequence[CarrierScan], source: str, now: datetime) ->
     with transaction.atomic():
         _queue_unknown_codes(matched, now)
         rows = shipments_read.lock_shipments(shipment_of.values())
-        events = _new_events(matched, shipment_of, source=source, now=now)
-        insert(*events, unless_there=True)
+        histories = selectors.happenings(row.id for row in rows)
+        events = _new_events(matched, shipment_of, histories, source=source, now=now)
+        insert_each(*events, unless_there=True)
         touched = {event.shipment_id for event in events}
-        _follow([row for row in rows if row.id in touched], now=now)
+        selectors.add_to_histories(histories, events)
+        _follow([row for row in rows if row.id in touched], now=now, histories=histories)
     return Intake(len(events), unmatched)
 
 
@@ -104,9 +109,10 @@ def _queue_unknown_codes(scans: Iterable[CarrierScan], now: datetime) -> None:
 
 
 def _new_events(
-    scans: Iterable[CarrierScan], shipment_of: dict[tuple[str, str], UUID], *, source: str, now: datetime
-) -> list[TrackingEvent]:
-    known = selectors.known_event_ids(shipment_of.values())
+    scans: Iterable[CarrierScan], shipment_of: dict[tuple[str, str], UUID], histories: dict[UUID, list[Happening]], *,
+    source: str, now: datetime,
+) -> list[TrackingEvent]:  # fmt: skip
+    known = {(shipment_id, event.event_id) for shipment_id, history in histories.items() for event in history}
     fresh: list[TrackingEvent] = []
     for scan in scans:
         shipment_id = shipment_of[scan.carrier_code, scan.carrier_number]
@@ -116,23 +122,29 @@ def _new_events(
         fresh.append(TrackingEvent(
             shipment_id=shipment_id, carrier_code=scan.carrier_code, carrier_event_id=scan.event_id,
             raw_code=scan.code, raw_text=scan.text, place=scan.place, status=scan.status, corrects=scan.corrects,
+            reason_code=scan.reason,
             source=source, occurred_at=scan.occurred_at, received_at=now,
         ))  # fmt: skip
     return fresh
 
 
-def _follow(rows: Sequence[Shipment], *, now: datetime) -> None:
-    """Bring locked shipments to where their histories stand and save them together."""
-    histories = selectors.happenings(row.id for row in rows)
+def _follow(rows: Sequence[Shipment], *, now: datetime, histories: dict[UUID, list[Happening]] | None = None) -> None:
+    """Bring locked shipments to where their histories stand (read here if not given) and save them together."""
+    if histories is None:
+        histories = selectors.happenings(row.id for row in rows)
+    followed, gaps, pushing = shipments_write.Followed(), selectors.lane_gaps(), selectors.pushing_carriers()
     for row in rows:
         standing = derive(histories.get(row.id, ()))
         shipments_write.follow_tracking(
             shipment=row, status=standing.status, target=standing.state, accepted_at=standing.accepted_at,
-            at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now,
+            at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now, followed=followed,
         )  # fmt: skip
-        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier.pushes_webhooks, now=now)
-    for row in rows:
-        update(row, columns=CHANGED_FIELDS)
+        row.poll_due_at = _poll_due(row, standing, pushes=row.carrier_id in pushing, now=now)
+        row.silent_at = silence_of(standing, gaps.get((row.service_id, row.destination_country)))
+    followed.save(now=now)
+    update_each(*rows, columns=CHANGED_FIELDS)
+    moved = followed.moved
+    custody.follow_shipments(rows=[row for row in rows if row.id in moved], now=now)
 
 
 def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
@@ -336,3 +348,63 @@ def correct_event(*, shipment_id: UUID, event_id: str, reason: str, actor: Actor
             actor=actor, action="logistics.event_corrected", subject_type="shipment", subject_id=shipment_id, now=now,
             event=event_id, reason=reason,
         )  # fmt: skip
+
+
+def record_carrier_events(
+    *, carrier_code: str, rows: Sequence[dict[str, object]], actor: Actor, now: datetime
+) -> Intake:
+    """Events of a contract carrier, typed by the operator or read from its file; the same again counts once.
+
+    Raises InvalidInput (an unreadable row, too many, a carrier that speaks for itself, or not the operator).
+    """
+    if not (actor.is_operator or actor.is_system):
+        raise InvalidInput("Only the operator enters events of a carrier.")
+    if not Carrier.objects.filter(code=carrier_code, gateway="contract").exists():
+        raise InvalidInput("This is no contract carrier.", field="carrier_code")
+    if not 1 <= len(rows) <= INGEST_CHUNK:
+        raise InvalidInput(f"1 to {INGEST_CHUNK} events at a time.", field="events")
+    scans = [manual_scan(carrier_code, dict(row)) for row in rows]
+    intake = ingest_scans(scans=scans, source="OPERATOR", now=now)
+    record(
+        actor=actor, action="logistics.events_entered", subject_type="carrier", subject_id=carrier_code, now=now,
+        events=len(rows), new=intake.new,
+    )  # fmt: skip
+    return intake
+
+
+# --- silence
+
+
+def suspect_silent_parcels(*, now: datetime) -> int:
+    """Parcels that have been silent for longer than their lane's longest usual gap are suspected lost. Returns how many.
+
+    The suspicion is an event of the platform right after the last one; any later scan of the carrier ends it.
+    """
+    with transaction.atomic():
+        rows = shipments_read.lock_shipments(shipments_read.list_silent(now=now, limit=SILENT_BATCH))
+        last = selectors.last_events(row.id for row in rows)
+        insert(*(
+            TrackingEvent(
+                shipment=row, carrier_code=row.carrier_id, carrier_event_id=f"silence-{last[row.id][0]}"[:60],
+                raw_text="No news for longer than usual", status=TrackingStatus.SUSPECTED_LOST, source="PLATFORM",
+                reason_code=IncidentReason.PARCEL_BEING_RESEARCHED, received_at=now,
+                occurred_at=last[row.id][1] + timedelta(milliseconds=1),
+            )
+            for row in rows
+            if row.id in last
+        ), unless_there=True)  # fmt: skip
+        _follow(rows, now=now)
+    return len(rows)
+
+
+def learn_lane_gaps(*, now: datetime) -> int:
+    """Measure how long parcels of each lane are usually silent between two events; returns the lanes known."""
+    rows = [
+        LaneGap(service_id=service, destination_country=country, hours=hours, gaps=count, measured_at=now)
+        for service, country, hours, count in selectors.measure_lane_gaps(now=now)
+    ]
+    LaneGap.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["service_id", "destination_country"],
+        update_fields=["hours", "gaps", "measured_at"],
+    )  # fmt: skip
+    return len(rows)

@@ -92,19 +92,22 @@ def listings_of(seller_id: UUID, *, state: str = "", query: str = "") -> QuerySe
 
 def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Listing]:
     """Published listings that are about to run out."""
+    left = F("stock__on_hand") - F("stock__reserved")
+    rows = Listing.objects.select_related("stock").defer("description", "attributes").alias(left=left)
     return list(
-        _listings()
-        .filter(seller_id=seller_id, state=ListingState.PUBLISHED)
-        .annotate(left=F("stock__on_hand") - F("stock__reserved"))
-        .filter(left__lte=at_most)
-        .order_by("left", "title")[:limit]
+        rows.filter(seller_id=seller_id, state=ListingState.PUBLISHED, left__lte=at_most).order_by("left", "title")[
+            :limit
+        ]
     )
+
+
+_by_ids = Prepared(lambda ids: _listings().filter(id__any_of=ids), ids=list)
 
 
 def listings_by_id(ids: Iterable[UUID]) -> dict[UUID, Listing]:
     """Several listings in one query, whatever their state."""
     wanted = list(dict.fromkeys(ids))[:MAX_IDS]
-    return {listing.id: listing for listing in _listings().filter(id__in=wanted)}
+    return {listing.id: listing for listing in _by_ids.all(ids=wanted)}
 
 
 _first_photos = Prepared(

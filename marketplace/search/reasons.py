@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from core.web.fragments import remembered
 from marketplace.search.ports import Factor
 
 _SENTENCES: dict[str, Callable[[int], str]] = {
@@ -26,8 +27,13 @@ _SENTENCES: dict[str, Callable[[int], str]] = {
 
 def reason(factor: Factor) -> str:
     """One sentence for a factor; only this one is translated (a page of results asks for a hundred)."""
-    sentence = _SENTENCES.get(factor.code)
-    return sentence(factor.value) if sentence else factor.code
+    return _sentence(factor.code, factor.value)
+
+
+@remembered
+def _sentence(code: str, value: int) -> str:
+    sentence = _SENTENCES.get(code)
+    return sentence(value) if sentence else code
 
 
 def sign(factor: Factor) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import template
@@ -11,6 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from core.money import Money
+from core.web.fragments import remembered
 from core.web.money_format import format_money
 from logistics.contracts import ServiceQuote
 
@@ -23,15 +26,24 @@ def arrival(promise: ServiceQuote | None) -> SafeString:
     """When the goods arrive and what the delivery costs."""
     if promise is None:
         return format_html('<span class="faint">{}</span>', _("No delivery to your country"))
-    earliest, latest = (date_format(day, "j M") for day in (promise.earliest, promise.latest))
-    words = _("Arrives <b>%(earliest)s – %(latest)s</b>") % {"earliest": earliest, "latest": latest}
-    sentence = mark_safe(words)  # noqa: S308  # our sentence with two dates
-    return format_html('{} <span class="faint num">+ {}</span>', sentence, format_money(promise.price))
+    return _arrival(promise.earliest, promise.latest, promise.price)
+
+
+@remembered
+def _arrival(earliest: date, latest: date, price: Money) -> SafeString:
+    days = {"earliest": date_format(earliest, "j M"), "latest": date_format(latest, "j M")}
+    sentence = mark_safe(_("Arrives <b>%(earliest)s – %(latest)s</b>") % days)  # noqa: S308  # ours, with two dates
+    return format_html('{} <span class="faint num">+ {}</span>', sentence, format_money(price))
 
 
 @register.simple_tag
 def reasons(found: Iterable[tuple[str, str]]) -> SafeString:
     """Why a result stands where it stands: (up, down or even, words)."""
+    return _reasons(tuple(found))
+
+
+@remembered
+def _reasons(found: tuple[tuple[str, str], ...]) -> SafeString:
     rows = [(_SIGNS.get(direction, "·"), text) for direction, text in found]
     if not rows:
         return SafeString("")

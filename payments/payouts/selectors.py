@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
+from django.db import connection
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from core.money import Money
 from payments.contracts import (
@@ -40,15 +41,19 @@ def list_seller_balances(seller_id: UUID) -> tuple[SellerBalance, ...]:
     """One for each currency, in three queries."""
     held = held_by_seller(seller_id)
     booked = balances_of_owner(str(seller_id))
-    paid = {
-        row["currency"]: Money(int(row["total"]), row["currency"])
-        for row in Payout.objects.filter(seller_id=seller_id, state=PayoutState.PAID.value)
-        .order_by()
-        .values("currency")
-        .annotate(total=Sum("amount_minor"))
-    }
+    paid = _paid_out(seller_id)
     currencies = sorted({*held, *paid, *(currency for _, currency in booked)})
     return tuple(_balance(currency, held, booked, paid) for currency in currencies)
+
+
+def _paid_out(seller_id: UUID) -> dict[str, Money]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT currency, sum(amount_minor)::bigint FROM payments_payout WHERE seller_id = %s AND state = %s"
+            " GROUP BY currency",
+            [seller_id, PayoutState.PAID.value],
+        )
+        return {currency: Money(minor, currency) for currency, minor in cursor.fetchall()}
 
 
 def _balance(

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.db.transaction import TransactionManagementError
 
 from core.models import Organisation
-from core.statements import Prepared, attach, insert, update
+from core.statements import Prepared, attach, insert, insert_each, update, update_each
 from marketplace.models import Cart, CartLine, Listing
 from tests import world
 
@@ -92,6 +92,34 @@ def test_inserted_rows_are_what_the_orm_reads_back(listings, now):
     assert insert(again, unless_there=True) == 0
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(again)
+
+
+def test_many_rows_at_once_are_what_the_orm_reads_back(listings, now, django_assert_num_queries):
+    buyer = world.person(now)
+    cart = Cart(organisation_id=buyer.organisation_id, updated_at=now)
+    with django_assert_num_queries(2):
+        assert insert_each(cart) == 1
+        lines = [CartLine(cart=cart, listing=one, quantity=n + 1, added_at=now) for n, one in enumerate(listings)]
+        assert insert_each(*lines) == 3
+    assert {(li.listing_id, li.quantity, li.added_at) for li in CartLine.objects.filter(cart=cart)} == {
+        (one.id, n + 1, now) for n, one in enumerate(listings)
+    }
+    assert insert_each() == 0
+    again = CartLine(cart=cart, listing=listings[0], quantity=9, added_at=now)
+    assert insert_each(again, unless_there=True) == 0
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_each(again)
+
+
+def test_each_row_gets_its_own_values(listings, now, django_assert_num_queries):
+    for number, one in enumerate(listings):
+        one.brand, one.title, one.published_at = f"Ñandú \\ '{number}'", "not written", None if number else now
+    with django_assert_num_queries(1):
+        update_each(*listings, columns=["brand", "published_at"])
+    update_each(columns=["brand"])
+    assert sorted(Listing.objects.values_list("title", "brand", "published_at")) == [
+        (f"Cup {number}", f"Ñandú \\ '{number}'", None if number else now) for number in range(3)
+    ]
 
 
 def test_an_update_writes_these_columns_and_no_other(listings):

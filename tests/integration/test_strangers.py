@@ -30,7 +30,7 @@ from tests import world
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
 home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
-track track_form promises_kept sandbox_pay sandbox_challenge media
+track track_form promises_kept shipping_carrier_scorecards sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
@@ -65,16 +65,12 @@ api_order_hand_over
 PARTY = """
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
-<<<<<<< HEAD
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
 agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_agreement_closing api_agreement_payment
 api_agreement_proof api_agreement_release
 order_return api_order_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file api_dispute_withdrawal api_dispute_acceptance
-=======
-dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking shipping_epcis api_dispute api_dispute_messages api_dispute_evidence api_dispute_withdrawal api_dispute_acceptance
->>>>>>> parcels
+shipping_tracking shipping_epcis shipping_custody api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file
+api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
@@ -87,6 +83,7 @@ account_webhook_message account_webhook_redelivery
 api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook_message api_webhook_redelivery
 """
 OPERATOR = """
+shipping_scans shipping_bags shipping_carrier_events
 api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
 api_bank_statements api_status_reports api_bank_lines api_bank_line_decision api_adjustment_decision
 """

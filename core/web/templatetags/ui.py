@@ -20,6 +20,7 @@ from heroicons import _render_icon
 
 from core.money import Money
 from core.web import charts
+from core.web.fragments import remembered
 from core.web.money_format import format_money, format_plain
 
 register = template.Library()
@@ -56,6 +57,7 @@ def money(value: Money | None) -> str:
 
 
 @register.simple_tag(name="money")
+@remembered
 def money_tag(value: Money | None) -> SafeString:
     """`{% money total %}`: the amount in tabular figures."""
     return format_html('<span class="num">{}</span>', money(value))
@@ -73,6 +75,11 @@ def money_input(value: Money, name: str, element_id: str) -> SafeString:
 
 @register.simple_tag
 def badge(text: object, tone: str = "neutral", icon: str = "") -> SafeString:
+    return _badge(str(text), tone, icon)
+
+
+@remembered
+def _badge(text: str, tone: str, icon: str) -> SafeString:
     sign = _icon(icon, 14, "outline") if icon else ""
     return format_html('<span class="badge {}">{}{}</span>', tone if tone in TONES else "neutral", sign, text)
 
@@ -90,6 +97,7 @@ def timeline(entries: Iterable[Any]) -> dict[str, Any]:
 
 
 @register.simple_tag
+@remembered
 def rating(average: float | None, count: int = 0, url: str = "") -> SafeString:
     """Stars and how many people gave them; `url` leads to what they wrote."""
     if average is None or not count:

@@ -43,6 +43,44 @@ CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "damaged": ("X5", "Envío deteriorado"), "lost": ("X9", "Envío perdido"), "returning": ("V1", "De vuelta"),
         "returned": ("V2", "Devuelto"), "odd": ("Z8", "Nota interna"),
     },
+    "norte": {
+        "accepted": ("IN", "Mottatt"), "departed": ("DEP", "På vei"), "hub": ("ARR", "På terminal"),
+        "customs": ("CUS", "I toll"), "out": ("OFD", "Ute for levering"), "failed": ("NOH", "Mottaker ikke hjemme"),
+        "delayed": ("DLY", "Forsinket"), "delivered": ("POD", "Utlevert"), "damaged": ("DAM", "Skadet"),
+        "lost": ("LST", "Mistet"), "returning": ("RTS", "I retur"), "returned": ("RTD", "Returnert"),
+        "odd": ("NOTE", "Intern merknad"),
+    },
+    "andes": {
+        "accepted": ("01", "Recibido en agencia"), "departed": ("05", "En tránsito"), "hub": ("07", "En bodega"),
+        "customs": ("09", "En aduana"), "out": ("11", "En ruta de entrega"), "failed": ("13", "No se encontró a nadie"),
+        "delayed": ("15", "Vía cerrada"), "delivered": ("20", "Entregado"), "damaged": ("31", "Averiado"),
+        "lost": ("35", "Extraviado"), "returning": ("41", "Devolviendo"), "returned": ("45", "Devuelto"),
+        "odd": ("99", "Otro"),
+    },
+    "pacifico": {
+        "accepted": ("PU", "Collected"), "departed": ("TK", "Uplifted"), "hub": ("AF", "Arrived at facility"),
+        "customs": ("CC", "Clearance event"), "out": ("WC", "With courier"), "failed": ("NA", "Not at home"),
+        "delayed": ("OD", "Flight delayed"), "delivered": ("OK", "Delivered"), "damaged": ("DM", "Damaged"),
+        "lost": ("LO", "Lost"), "returning": ("RT", "Returning"), "returned": ("RR", "Returned"), "odd": ("XX", "Remark"),
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a carrier works: chances of late and repeated scans, of losing a parcel, and of a code nobody knows."""
+
+    prefix: str
+    late: float = 0.05
+    twice: float = 0.03
+    lost: float = 0.006
+    garbled: float = 0.0
+
+
+HABITS: Final[dict[str, Habits]] = {
+    "ruta": Habits("RX"), "correo-sur": Habits("CS"), "norte": Habits("NF", late=0.02, twice=0.01, lost=0.002),
+    "andes": Habits("AC", late=0.15, twice=0.08, lost=0.02, garbled=0.03),
+    "pacifico": Habits("PA", late=0.08, lost=0.004, garbled=0.01),
 }  # fmt: skip
 
 #: Working days in transit (10 %, 50 %, 90 %) by speed and distance.
@@ -51,7 +89,15 @@ TRANSIT: Final[dict[str, dict[str, tuple[int, int, int]]]] = {
     "plain": {"HOME": (1, 2, 3), "NEAR": (2, 3, 5), "REGION": (3, 4, 7), "WORLD": (5, 7, 11)},
     "slow": {"HOME": (2, 4, 6), "NEAR": (3, 6, 9), "REGION": (5, 8, 12), "WORLD": (8, 12, 20)},
 }
-SPEEDS: Final = {"ruta-24": "fast", "ruta-plus": "plain", "correo-certificado": "plain", "correo-economico": "slow"}
+SPEEDS: Final = {
+    "ruta-24": "fast",
+    "ruta-plus": "plain",
+    "correo-certificado": "plain",
+    "correo-economico": "slow",
+    "norte-pakke": "fast",
+    "andes-carga": "slow",
+    "pacifico-air": "plain",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +116,7 @@ class PlannedScan:
 def parcel_number(carrier_code: str, reference: str) -> str:
     """The carrier's own number, made from the customer's reference so that booking twice gives the same."""
     digest = int.from_bytes(hashlib.sha256(f"{carrier_code}:{reference}".encode()).digest()[:8], "big")
-    return f"{'RX' if carrier_code == 'ruta' else 'CS'}{digest % 10**12:012d}"
+    return f"{HABITS[carrier_code].prefix}{digest % 10**12:012d}"
 
 
 def distance_class(origin: str, destination: str) -> str:
@@ -103,26 +149,30 @@ def plan_route(
     Without `faulty` nothing goes wrong on the way and the median time is taken.
     """
     source = Random(f"{number}:{accepted_at.isoformat()}") if faulty else _GoodDay()  # noqa: S311
-    journey = _journey(source, service_code, origin, destination, city, accepted_at)
-    codes = CODES[carrier_code]
+    habits, codes = HABITS[carrier_code], CODES[carrier_code]
+    journey = _journey(source, service_code, origin, destination, city, accepted_at, habits)
     return [
-        _planned(source, number, index, codes[kind], place, at, kind) for index, (kind, place, at) in enumerate(journey)
+        _planned(source, number, index, codes[kind], place, at, kind, habits)
+        for index, (kind, place, at) in enumerate(journey)
     ]
 
 
 def _planned(
-    source: Random, number: str, index: int, words: tuple[str, str], place: str, at: datetime, kind: str
-) -> PlannedScan:
-    late = kind in {"hub", "departed"} and source.random() < 0.05
+    source: Random, number: str, index: int, words: tuple[str, str], place: str, at: datetime, kind: str,
+    habits: Habits,
+) -> PlannedScan:  # fmt: skip
+    late = kind in {"hub", "departed"} and source.random() < habits.late
+    if habits.garbled and kind == "hub" and source.random() < habits.garbled:
+        words = (f"?{index}", words[1][::-1])
     return PlannedScan(
         event_id=f"{number}-{index:02d}", code=words[0], text=words[1], place=place, occurred_at=at,
         due_at=at + timedelta(hours=source.randint(8, 30)) if late else at,
-        copies=2 if source.random() < 0.03 else 1,
+        copies=2 if source.random() < habits.twice else 1,
     )  # fmt: skip
 
 
 def _journey(
-    source: Random, service_code: str, origin: str, destination: str, city: str, accepted_at: datetime
+    source: Random, service_code: str, origin: str, destination: str, city: str, accepted_at: datetime, habits: Habits
 ) -> Iterator[tuple[str, str, datetime]]:
     days = transit_days(source, service_code, origin, destination)
     arrival = _working_days_after(accepted_at, days).replace(hour=source.randint(8, 17), minute=source.randint(0, 59))
@@ -132,7 +182,7 @@ def _journey(
     yield "departed", first, accepted_at + (arrival - accepted_at) / 8
     if source.random() < 0.02:
         yield "odd", first, accepted_at + (arrival - accepted_at) / 7
-    if source.random() < 0.006:
+    if source.random() < habits.lost:
         yield "lost", last, arrival + timedelta(days=5)
         return
     if distance_class(origin, destination) in {"REGION", "WORLD"}:

@@ -16,7 +16,7 @@ from logistics.carriers.sandbox.models import SandboxParcel, SandboxScan, Sandbo
 from logistics.carriers.sandbox.rules import CODES, PlannedScan, parcel_number, plan_route
 
 Json = dict[str, Any]
-PUSHING_CARRIERS = frozenset({"ruta"})
+PUSHING_CARRIERS = frozenset({"ruta", "norte"})
 ADVANCE_BATCH = 5_000
 WEBHOOK_BATCH = 200
 MAX_TRACKED = 500

@@ -137,3 +137,21 @@ def test_the_calibration_page_is_public_and_counts(client, now, django_assert_ma
     assert "Ruta 24" in page
     assert "100 %" in page
     assert shipment.tracking_number not in page
+
+
+def test_scorecards_charge_incidents_to_who_answers_for_them(client, now, django_assert_num_queries):
+    from logistics.tracking.scorecards import carrier_scorecards
+
+    kept, late = handed_over_shipment(now=now), handed_over_shipment(now=now)
+    soon = now + timedelta(days=1)
+    receive(body_of(kept, "not-home", "RX310", soon), now=soon)
+    receive(body_of(kept, "end", "RX400", soon + timedelta(hours=3)), now=soon + timedelta(hours=3))
+    receive(body_of(late, "damaged", "RX500", soon), now=soon)
+    at = local_noon(late.promised_latest) + timedelta(days=2)
+    receive(body_of(late, "end", "RX400", at), now=at)
+    with django_assert_num_queries(2):
+        (card,) = carrier_scorecards(now=at)
+    assert (card.service_code, card.ended, card.scored, card.kept, card.damaged) == ("ruta-24", 2, 2, 1, 1)
+    assert card.incidents == {"BUYER": 1, "CARRIER": 1}
+    assert card.reliability == 0  # one of two promises kept, half of the parcels damaged
+    assert client.get("/api/v1/shipping/carriers/scorecards/").status_code == 200

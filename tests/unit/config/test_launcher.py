@@ -135,5 +135,18 @@ def test_an_interrupted_demo_world_is_made_again(tmp_path, monkeypatch):
 
     third = FakeHouse(tmp_path)
     launcher.prepare(third, mine, small=True)
-    assert third.ran[0] == "migrate"
-    assert "load_demo" not in third.ran
+    assert third.ran == []  # nothing has changed since
+
+
+def test_the_schema_is_looked_at_again_when_a_migration_or_the_database_is_not_ours(tmp_path, monkeypatch):
+    mine = Servers("app", "owner", "admin", "redis", embedded=True)
+    launcher.prepare(FakeHouse(tmp_path), mine, small=True)
+    elsewhere = FakeHouse(tmp_path)
+    launcher.prepare(elsewhere, Servers("app", "owner", "admin", "redis"), small=True)
+    assert elsewhere.ran == ["migrate"]
+
+    real = launcher.digest_of
+    monkeypatch.setattr(launcher, "digest_of", lambda patterns: real(patterns) + str(patterns is launcher.MIGRATIONS))
+    changed = FakeHouse(tmp_path)
+    launcher.prepare(changed, mine, small=True)
+    assert "migrate" in changed.ran

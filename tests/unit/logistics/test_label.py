@@ -77,7 +77,8 @@ def label(postcode="1100-053", country="PT", sequence=1_000, **recipient):
 def read(image) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Symbology -> AI -> value, by biip, from the raw element strings with their separators."""
     found = {}
-    for code in zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.Plain):
+    symbols = [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]  # others see bars within a matrix
+    for code in zxingcpp.read_barcodes(image, formats=symbols, text_mode=zxingcpp.TextMode.Plain):
         assert code.content_type == zxingcpp.ContentType.GS1
         message = GS1Message.parse(code.bytes.decode().lstrip(FNC1))
         values = {item.ai.ai: item.value for item in message.element_strings}

@@ -1,0 +1,67 @@
+"""Who holds a unit: parties, and what a pair of hand-over scans means. Pure.
+
+Liability follows the holder. What one side says against its own interest counts alone: who scans a unit in has it. Who only
+scans it out still has it until the other side scans it in.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from logistics.contracts import ShipmentState as S
+
+
+class Basis(StrEnum):
+    """What a change of holder rests on."""
+
+    CREATED = "CREATED"
+    BOTH = "BOTH"
+    TAKER = "TAKER"
+    CORRECTION = "CORRECTION"
+
+
+class Side(StrEnum):
+    """Which side of a hand-over scanned."""
+
+    GIVE = "GIVE"
+    TAKE = "TAKE"
+
+
+def seller(organisation_id: UUID) -> str:
+    return f"SELLER:{organisation_id}"
+
+
+def buyer(organisation_id: UUID) -> str:
+    return f"BUYER:{organisation_id}"
+
+
+def carrier(code: str) -> str:
+    return f"CARRIER:{code}"
+
+
+def kind_of(party: str) -> str:
+    """SELLER, CARRIER or BUYER."""
+    return party.split(":", 1)[0]
+
+
+def shown(party: str) -> str:
+    """A party as the other parties see it: carriers by name, people by their side only."""
+    return party if kind_of(party) == "CARRIER" else kind_of(party)
+
+
+HOLDER_KINDS: Final[dict[S, str]] = {
+    S.BOOKED: "SELLER", S.HANDED_OVER: "CARRIER", S.DELIVERED: "BUYER", S.RETURNED: "SELLER", S.LOST: "CARRIER",
+}  # fmt: skip
+"""Who holds the parcels of a shipment in that state; a lost one stays with who had it last."""
+
+
+def holder_in(state: S, *, seller_id: UUID, buyer_id: UUID, carrier_code: str) -> str | None:
+    """The party that holds the parcels of a shipment in `state`; None before it is booked and after a cancellation."""
+    kind = HOLDER_KINDS.get(state)
+    if kind == "SELLER":
+        return seller(seller_id)
+    if kind == "BUYER":
+        return buyer(buyer_id)
+    return carrier(carrier_code) if kind else None
