@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import InvalidInput, NotAllowed
 from core.events.marketplace import ListingPublished, ListingWithdrawn
+from core.ids import new_id
 from core.outbox.services import publish_all
 from core.states import next_state
 from marketplace.catalog.models import Category, Listing, ListingPhoto, ListingRevision, Signals, Stock
@@ -77,35 +78,35 @@ def check_row(row: ImportRow, *, seller: Seller, leaves: Mapping[str, Category])
 def write_rows(checked: Sequence[CheckedRow], *, seller: Seller, actor: Actor, now: datetime) -> list[UUID]:
     """Write checked rows as published listings and publish ListingPublished for each; joins the caller's transaction."""
     state = next_state(TRANSITIONS, ListingState.DRAFT, ListingAction.PUBLISH)
-    made = [
-        Listing(
-            seller=seller, category=one.category, currency=seller.currency, state=state, created_at=now, updated_at=now,
-            published_at=now, **one.values,
-        )
-        for one in checked
-    ]  # fmt: skip
-    pairs = list(zip(made, (one.row for one in checked), strict=True))
-    copy_in(made)
-    copy_in([Stock(listing=listing, on_hand=row.listing.stock) for listing, row in pairs])
-    copy_in([Signals(listing=listing) for listing in made])
-    copy_in([
-        ListingPhoto(
-            listing=listing, position=position, name=photo.name, width=photo.width, height=photo.height,
-            alt=photo.alt.strip()[:160],
-        )
-        for listing, row in pairs
-        for position, photo in enumerate(row.photos)
+    pairs = [(new_id(), one) for one in checked]
+    moments = {"created_at": now, "updated_at": now, "published_at": now}
+    copy_in(Listing, [
+        {
+            "id": listing_id, "seller_id": seller.pk, "category_id": one.category.code, "currency": seller.currency,
+            "state": state, **moments, **one.values,
+        }
+        for listing_id, one in pairs
     ])  # fmt: skip
-    copy_in([
-        ListingRevision(
-            listing=listing, version=listing.version, actor=actor.reference, at=now,
-            changes={"created": [None, listing.title], "state": [ListingState.DRAFT.value, listing.state]},
-        )
-        for listing in made
+    copy_in(Stock, [{"listing_id": i, "on_hand": one.row.listing.stock} for i, one in pairs])
+    copy_in(Signals, [{"listing_id": i} for i, _one in pairs])
+    copy_in(ListingPhoto, [
+        {
+            "listing_id": i, "position": position, "name": photo.name, "width": photo.width, "height": photo.height,
+            "alt": photo.alt.strip()[:160],
+        }
+        for i, one in pairs
+        for position, photo in enumerate(one.row.photos)
     ])  # fmt: skip
-    published = [ListingPublished(listing_id=x.id, seller_id=x.seller_id, at=now) for x in made]
+    copy_in(ListingRevision, [
+        {
+            "listing_id": i, "version": 1, "actor": actor.reference, "at": now,
+            "changes": {"created": [None, one.values["title"]], "state": [ListingState.DRAFT.value, state.value]},
+        }
+        for i, one in pairs
+    ])  # fmt: skip
+    published = [ListingPublished(listing_id=i, seller_id=seller.pk, at=now) for i, _one in pairs]
     publish_all(published, actor=actor, now=now)
-    return [listing.id for listing in made]
+    return [i for i, _one in pairs]
 
 
 def withdraw_listings(*, listing_ids: Sequence[UUID], actor: Actor, now: datetime) -> int:
@@ -122,30 +123,29 @@ def withdraw_listings(*, listing_ids: Sequence[UUID], actor: Actor, now: datetim
     for row in rows:
         row.state, row.updated_at = after, now
     Listing.objects.bulk_update(rows, ["state", "updated_at"], batch_size=500)
-    copy_in([
-        ListingRevision(
-            listing=row, version=row.version, actor=actor.reference, at=now,
-            changes={"state": [before.value, after.value], "reason": "import undone"},
-        )
+    copy_in(ListingRevision, [
+        {
+            "listing_id": row.id, "version": row.version, "actor": actor.reference, "at": now,
+            "changes": {"state": [before.value, after.value], "reason": "import undone"},
+        }
         for row in rows
     ])  # fmt: skip
     publish_all([ListingWithdrawn(listing_id=r.id, seller_id=r.seller_id, at=now) for r in rows], actor=actor, now=now)
     return len(rows)
 
 
-def copy_in(instances: Sequence[Model]) -> None:
-    """Write new rows of one model by COPY: for hundreds of rows several times as fast as INSERT. No signals."""
-    if not instances:
+def copy_in(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new rows (attribute name -> value; what is left out takes its default) by COPY: for hundreds of rows several
+    times as fast as INSERT, and without model instances. No signals."""
+    if not rows:
         return
-    meta = type(instances[0])._meta
-    fields = [f for f in meta.concrete_fields if not f.has_db_default()]
-    columns = ", ".join(f'"{f.column}"' for f in fields)
-    plain = [not isinstance(f, JSONField) for f in fields]
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{meta.db_table}" ({columns}) FROM STDIN') as copy:
-        for instance in instances:
+    meta = model._meta
+    columns = [f for f in meta.concrete_fields if not f.has_db_default()]
+    names = ", ".join(f'"{f.column}"' for f in columns)
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{meta.db_table}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            values = [row[f.attname] if f.attname in row else f.get_default() for f in columns]
             copy.write_row([
-                getattr(instance, f.attname) if is_plain else json.dumps(getattr(instance, f.attname))
-                for f, is_plain in zip(fields, plain, strict=True)
+                json.dumps(value) if isinstance(f, JSONField) else value
+                for f, value in zip(columns, values, strict=True)
             ])  # fmt: skip
-    for instance in instances:
-        instance._state.adding, instance._state.db = False, "default"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,10 @@ _BOUNDS = (
 )
 
 
+_COLUMNS = tuple(f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock"})
+"""What an input and a listing have under the same name."""
+
+
 def checked_listing(
     listing: ListingInput, *, currency: str, leaves: Mapping[str, Category]
 ) -> tuple[Category, dict[str, Any]]:
@@ -72,9 +76,7 @@ def checked_listing(
         raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
     if listing.condition not in Listing.Condition.values:
         raise InvalidInput("Unknown condition.", field="condition", remedy="NEW, USED or REFURBISHED.")
-    values = asdict(listing)
-    for name in ("category_code", "price", "stock"):
-        values.pop(name)
+    values = {name: getattr(listing, name) for name in _COLUMNS}
     values |= {
         "title": listing.title.strip(),
         "gtin": rules.checked_gtin(listing.gtin),

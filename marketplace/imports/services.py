@@ -93,7 +93,7 @@ def run_import(*, import_id: UUID, now: datetime) -> int:
 def _run_piece(row: ListingImport, piece: Table, *, leaves: dict[str, Category], now: datetime) -> int:
     good, _errors = _checked(piece, seller=row.seller, leaves=leaves)
     ids = write_rows(good, seller=row.seller, actor=_worker(row), now=now)
-    copy_in([ImportedListing(listing_id=listing_id, listing_import_id=row.id) for listing_id in ids])
+    copy_in(ImportedListing, [{"listing_id": i, "listing_import_id": row.id} for i in ids])
     row.rows_done += len(piece)
     row.listings_made += len(ids)
     row.updated_at = now
