@@ -184,6 +184,16 @@ def start_following_search() -> None:
     node.start_following()
 
 
+def search_status() -> Mapping[str, Any]:
+    """This node's index: ready, listings, size, followed up to, how far a build has come."""
+    return node.node().status()
+
+
+def rebuild_search() -> None:
+    """Have this node's index built anew by the process that follows the feed."""
+    node.demand_rebuild()
+
+
 def sync_search(*, now: datetime) -> int:
     """Bring this node's index up to date now (commands); returns how many listings were read."""
     return node.sync_now(now=now)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+
+from django.db import transaction
 
 from core.actor import Actor
 from core.events.logistics import ParcelDelivered, ParcelHandedOver
-from core.events.marketplace import OrderPaid
+from core.events.marketplace import (
+    AgreementAccepted,
+    AgreementClosed,
+    AgreementProposed,
+    AgreementRequested,
+    OrderPaid,
+)
 from core.events.payments import ChargeCaptured, EscrowFunded, EscrowRefunded, EscrowReleased
 from core.outbox.services import subscribe
+from marketplace import tasks
 from marketplace.agreements import invoicing as step_invoicing
 from marketplace.orders import invoicing
 from marketplace.orders import services as orders
@@ -48,6 +58,31 @@ def on_order_paid(event: OrderPaid, *, now: datetime) -> None:
     invoicing.invoice_order(order_id=event.order_id, actor=Actor.system("invoicing"), now=now)
 
 
+def on_agreement_requested_write(event: AgreementRequested, *, now: datetime) -> None:
+    _after_commit(str(event.agreement_id), "REQUESTED")
+
+
+def on_agreement_proposed_write(event: AgreementProposed, *, now: datetime) -> None:
+    _after_commit(str(event.agreement_id), "PROPOSED")
+
+
+def on_agreement_accepted_write(event: AgreementAccepted, *, now: datetime) -> None:
+    _after_commit(str(event.agreement_id), "ACCEPTED")
+
+
+def on_agreement_closed_write(event: AgreementClosed, *, now: datetime) -> None:
+    _after_commit(str(event.agreement_id), f"CLOSED_BY_{event.by}")
+
+
+def _after_commit(agreement_id: str, occasion: str) -> None:
+    """Letters never hold up an event: they go to a worker once the event counts as handled."""
+    transaction.on_commit(partial(tasks.agreement_letter_task.delay, agreement_id, occasion), robust=True)
+
+
+subscribe(AgreementRequested, on_agreement_requested_write)
+subscribe(AgreementProposed, on_agreement_proposed_write)
+subscribe(AgreementAccepted, on_agreement_accepted_write)
+subscribe(AgreementClosed, on_agreement_closed_write)
 subscribe(OrderPaid, on_order_paid)
 subscribe(ChargeCaptured, on_charge_captured)
 subscribe(EscrowFunded, on_step_funded)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from celery import shared_task
 
 from core.clock import utc_now
+from marketplace.agreements import letters
 from marketplace.carts import services as carts
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
@@ -47,6 +49,12 @@ def forget_idle_guest_carts_task() -> int:
 def trim_change_feed_task() -> int:
     """Drop old rows of the change feed; a node that was away longer rebuilds its index."""
     return search.trim_change_feed(before=utc_now() - CHANGE_FEED_LIFE)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def agreement_letter_task(agreement_id: str, occasion: str) -> None:
+    """One side of an agreement hears what the other did."""
+    letters.send_agreement(agreement_id=UUID(agreement_id), occasion=letters.Occasion(occasion))
 
 
 @shared_task

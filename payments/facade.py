@@ -12,6 +12,7 @@ from core.money import Money
 from payments.adjustments import services as adjustments
 from payments.chargebacks import evidence
 from payments.chargebacks import selectors as chargeback_reads
+from payments.chargebacks import simulation as chargeback_simulation
 from payments.charges import selectors as charge_reads
 from payments.charges import services as charges
 from payments.contracts import (
@@ -397,6 +398,11 @@ def run_due_work(*, now: datetime) -> None:
     network.deliver_webhooks(transport=partial(_take_in, now=now), now=now)
     ledger.roll_up()
     chain.extend_chain()
+
+
+def simulate_chargeback(*, order_id: UUID, now: datetime) -> None:
+    """The buyer's bank takes the payment of an order's purchase back, in the sandbox. Raises NotFound."""
+    chargeback_simulation.charge_back_in_sandbox(order_id=order_id, now=now)
 
 
 def simulate_bank_day(*, currency: str, strangers: int, returned: int, now: datetime) -> None:

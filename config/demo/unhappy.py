@@ -1,6 +1,6 @@
 """What goes wrong with money, so that the pages about it are not empty: a few cases of each kind, at the world's end.
 
-Chargebacks are lived with the trade (world.py: two purchases of each half); the rest needs orders that stand somewhere.
+Chargebacks are lived with the trade (world.py: two of each half); the rest needs orders that stand somewhere.
 """
 
 from __future__ import annotations

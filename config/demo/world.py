@@ -40,8 +40,8 @@ HALVES = 2
 CARRIERS = ("ruta", "correo-sur")
 """Processes that live the trade; the machine this is measured on has two cores."""
 MEETING_SECONDS = 120
-CHARGED_BACK, NEVER_SENT = (5, 11), 11
-"""Which purchases of a half the buyer's bank takes back; of these one is never sent, so that the bank decides for the buyer."""
+NEVER_SENT, DOUBTED = 8, 3
+"""Of each half: the purchase that is never sent, and the delivery its buyer denies. The bank takes both back: lost, and won."""
 DISPUTE_REASONS = (
     DisputeReason.NOT_AS_DESCRIBED, DisputeReason.DAMAGED, DisputeReason.WRONG_ITEM, DisputeReason.SHORT,
 )  # fmt: skip
@@ -82,6 +82,7 @@ class World:
     counter: Any = field(default_factory=itertools.count)
     number: int = 0
     bought: int = 0
+    doubted: bool = False
     meeting: Any = None
 
     @property
@@ -296,11 +297,8 @@ def _buy(world: World, buyer: Party, now: datetime, *, pays: bool = True) -> Non
         marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_decline", actor=buyer.actor, now=now)  # noqa: S106
         return
     world.bought += 1
-    if world.bought in CHARGED_BACK:
+    if world.bought == NEVER_SENT:
         marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_chargeback", actor=buyer.actor, now=now)  # noqa: S106
-        for order in marketplace.list_orders_of_purchase(purchase_id):
-            if world.bought != NEVER_SENT:
-                _plan_shipping(world, order, buyer, now, promptly=True)
         return
     marketplace.pay_purchase(purchase_id=purchase_id, method_token="tok_approve", actor=buyer.actor, now=now)  # noqa: S106
     for order in marketplace.list_orders_of_purchase(purchase_id):
@@ -344,7 +342,7 @@ def _browse(world: World, buyer: Party, chosen: list[Good], now: datetime) -> No
 
 def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime, *, promptly: bool = False) -> None:
     seller = world.sellers[order.seller_id]
-    if world.random.random() < 0.025 and not promptly:
+    if world.random.random() < 0.025:
         by_buyer = world.random.random() < 0.5
         who, reason = (buyer, "I changed my mind.") if by_buyer else (seller, "The last piece broke.")
         moment = now + timedelta(hours=world.random.uniform(2, 20))
@@ -362,7 +360,7 @@ def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime, 
         marketplace.book_shipment(order_id=order.order_id, actor=seller.actor, now=at)
         marketplace.hand_over(order_id=order.order_id, actor=seller.actor, now=at)
 
-    world.at(now + timedelta(hours=1 if promptly else hours), send)
+    world.at(now + timedelta(hours=hours), send)
 
 
 # ------------------------------------------------------------------------------------------------ afterwards
@@ -370,6 +368,10 @@ def _plan_shipping(world: World, order: OrderView, buyer: Party, now: datetime, 
 
 def _plan_reaction(world: World, order: OrderView, now: datetime) -> None:
     buyer, seller = world.under_way[order.order_id], world.sellers[order.seller_id]
+    if not world.doubted and len(world.seen_delivered) >= DOUBTED and _is_alone(order):
+        world.doubted = True
+        payments.simulate_chargeback(order_id=order.order_id, now=now)
+        return
     trouble = world.random.random() < 0.02 + (1 - seller.patience) * 0.22
     if trouble:
         world.at(
@@ -382,6 +384,11 @@ def _plan_reaction(world: World, order: OrderView, now: datetime) -> None:
     if world.random.random() < 0.66:
         moment = now + timedelta(hours=world.random.uniform(20, 140))
         world.at(moment, lambda at: _review(world, order, buyer, seller, at))
+
+
+def _is_alone(order: OrderView) -> bool:
+    """The only order of its purchase: what the bank takes back touches no other."""
+    return len(marketplace.list_orders_of_purchase(order.purchase_id)) == 1
 
 
 def _review(world: World, order: OrderView, buyer: Party, seller: Party, now: datetime) -> None:

@@ -29,6 +29,11 @@ def get_agreement_for(*, agreement_id: UUID, actor: Actor) -> Agreement:
     return found
 
 
+def find_agreement(agreement_id: UUID) -> Agreement | None:
+    """With its parties and steps; the caller checks who asks."""
+    return _agreements().prefetch_related("steps").filter(id=agreement_id).first()
+
+
 def lock_agreement(agreement_id: UUID) -> Agreement:
     """Raises AgreementNotFound."""
     found = Agreement.objects.select_for_update().filter(id=agreement_id).first()

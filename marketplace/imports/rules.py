@@ -50,7 +50,7 @@ class RowError:
 class CellError(ValueError):
     """A cell that cannot be read."""
 
-    def __init__(self, column: str, message: str, remedy: str) -> None:
+    def __init__(self, message: str, remedy: str, *, column: str) -> None:
         super().__init__(message)
         self.column, self.message, self.remedy = column, message, remedy
 
@@ -73,9 +73,9 @@ def listing_of(cells: Mapping[str, str], *, currency: str) -> ImportRow:
     }
     if cells.get("id"):
         raise CellError(
-            "id",
             _("This row is a listing that exists already."),
             _("Empty the id to list it once more, or drop the row."),
+            column="id",
         )
     return ImportRow(
         ListingInput(
@@ -96,17 +96,17 @@ def _price(text: str, currency: str) -> Money:
     try:
         return Money.parse(plain.replace(",", "."), currency)
     except MoneyError:
-        raise CellError("price", _("This is not a price."), _("Type a number such as 12.50.")) from None
+        raise CellError(_("This is not a price."), _("Type a number such as 12.50."), column="price") from None
 
 
 def _whole(cells: Mapping[str, str], name: str, default: int) -> int:
     text = cells.get(name, "").removesuffix(".0")
     if not text:
         if name in REQUIRED:
-            raise CellError(name, _("This cell is empty."), _("Type a whole number."))
+            raise CellError(_("This cell is empty."), _("Type a whole number."), column=name)
         return default
     if not re.fullmatch(r"-?\d{1,9}", text):
-        raise CellError(name, _("This must be a whole number."), _("Type digits only."))
+        raise CellError(_("This must be a whole number."), _("Type digits only."), column=name)
     return int(text)
 
 

@@ -133,6 +133,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     parts = money_parts(found, escrow)
     context = {
         **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment, "parts": parts,
+        "refunds": payments.list_refunds([found.id]) if found.paid_at else (),
         "can_release_lines": is_buyer and state in RELEASABLE and any(part["free"] for part in parts),
         "can_return": is_buyer and escrow is not None and escrow.state is EscrowState.DELIVERED and not escrow.paused,
         "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),

@@ -21,7 +21,7 @@ PARAMETERS = [
     OpenApiParameter("price_from", str, description="Lowest price in euros, for example 12.50."),
     OpenApiParameter("price_to", str, description="Highest price in euros."),
     OpenApiParameter("available", str, enum=["1"], description="Only what is in stock."),
-    OpenApiParameter("verified", str, enum=["1"], description="Only of sellers whose papers were checked."),
+    OpenApiParameter("business", str, enum=["1"], description="Only of registered businesses."),
     OpenApiParameter("rated", int, description="At least this many stars."),
     OpenApiParameter("sort", str, enum=[sort.value for sort in Sort]),
     OpenApiParameter("page", int),

@@ -54,7 +54,7 @@ class _Presence:
         self.idf = concept.idf
         self.needed = concept.needed
         self.title = np.zeros(table.title.shape, dtype=bool)
-        self.body_count = np.zeros(len(table.title), dtype=np.int32)
+        self.body_count = np.zeros(len(table.title), dtype=np.int64)
         self.is_exact = np.zeros(len(table.title), dtype=bool)
         for place, hashes in enumerate(concept.hashes):
             title, body = self._of(table, hashes)
@@ -68,7 +68,7 @@ class _Presence:
     @staticmethod
     def _of(table: TextTable, hashes: tuple[int, ...]) -> tuple[Any, Any]:
         found = [table.title == value for value in hashes]
-        counts = [(table.body == value).sum(axis=1) for value in hashes]
+        counts = [table.count_in_bodies(value) for value in hashes]
         title, body = found[0], counts[0]
         if len(found) > 1:  # several words: all of them, in title or body
             together = np.logical_and.reduce([f.any(axis=1) for f in found])
@@ -184,14 +184,19 @@ def _kin(table: TextTable, relative: Any) -> dict[str, Any]:
     topic = np.bincount(row, weights=telling[term], minlength=rows) / sizes
     rare = np.sqrt(np.log(1.0 + 1.0 / everywhere[term]))
     norms = np.sqrt(np.bincount(row, weights=rare**2, minlength=rows)) + 1e-9
-    vectors = _dense(row, term, rare / norms[row], rows)
+    vectors = _shared_with_best(row, term, rare / norms[row], rows)
     alike = vectors @ vectors[:TOP].T
     near = np.sort(alike, axis=1)[:, -NEAR:-1] if alike.shape[1] > NEAR else alike
     return {"kin": alike.mean(axis=1), "kin_near": near.mean(axis=1), "topic": topic / max(float(topic.max()), 1e-9)}
 
 
-def _dense(row: Any, term: Any, value: Any, rows: int) -> Any:
-    names, column = np.unique(term, return_inverse=True)
-    matrix = np.zeros((rows, len(names)), dtype=np.float32)
-    matrix[row, column] = value
+def _shared_with_best(row: Any, term: Any, value: Any, rows: int) -> Any:
+    """Rows x the words of the best retrieved titles: other words say nothing about likeness to them."""
+    column_of = np.full(EMPTY, -1, dtype=np.int32)
+    words = np.unique(term[row < TOP])
+    column_of[words] = np.arange(len(words))
+    column = column_of[term]
+    known = column >= 0
+    matrix = np.zeros((rows, len(words)), dtype=np.float32)
+    matrix[row[known], column[known]] = value[known]
     return matrix

@@ -23,7 +23,7 @@ def read_query(data: QueryDict, *, currency: str = "EUR") -> tuple[SearchQuery, 
     query = SearchQuery(
         text=data.get("q", "").strip()[:MAX_QUERY_LENGTH], filters=filters, price_from=price_from, price_to=price_to,
         currency=currency, only_available=data.get("available") == "1",
-        only_verified=data.get("verified") == "1", rated_from=_whole(data, "rated", 0, 5),
+        only_business=data.get("business") == "1", rated_from=_whole(data, "rated", 0, 5),
         sort=Sort(sort) if sort in set(Sort) else Sort.BEST, page=_whole(data, "page", 1, MAX_PAGE),
     )  # fmt: skip
     return query, errors

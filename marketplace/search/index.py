@@ -10,11 +10,12 @@ from uuid import UUID
 
 import tantivy
 
-from marketplace.catalog.models import Category
+from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.selectors import first_photos, list_categories, published_ids
-from marketplace.contracts import SellerState
+from marketplace.catalog.states import ListingState
 from marketplace.search.source import SourceRow, source_rows
 from marketplace.search.tokens import listing_text
+from marketplace.sellers.models import Seller
 
 #: Raised whenever schema or analysis change: nodes rebuild indexes of another version.
 INDEX_VERSION: Final = "2"
@@ -22,7 +23,7 @@ INDEX_VERSION: Final = "2"
 RAW_FACETS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 NUMBERS: Final = (
     "price_minor", "rating_hundredths", "rating_count", "units_sold_30d", "click_rate_bp", "conversion_bp",
-    "promise_kept_bp", "dispute_rate_bp", "published_day", "has_photo", "available", "verified",
+    "promise_kept_bp", "dispute_rate_bp", "published_day", "has_photo", "available", "business",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def documents(
     photos = first_photos(rows)
     for listing_id in dict.fromkeys(listing_ids):
         row = rows.get(listing_id)
-        if row is None or not row.is_findable:
+        if row is None:
             yield listing_id, None
             continue
         photo = photos.get(listing_id)
@@ -90,8 +91,8 @@ def document(row: SourceRow, categories: dict[str, Category], photo: str, alt: s
         units_sold_30d=row.units_sold_30d, click_rate_bp=row.click_rate_bp, conversion_bp=row.conversion_bp,
         promise_kept_bp=-1 if row.promise_kept_bp is None else row.promise_kept_bp,
         dispute_rate_bp=-1 if row.dispute_rate_bp is None else row.dispute_rate_bp,
-        published_day=(row.published_at or row.created_at).toordinal(), has_photo=int(bool(photo)),
-        available=int(row.on_hand > row.reserved), verified=int(row.seller_state == SellerState.VERIFIED),
+        published_day=row.published_at.toordinal(), has_photo=int(bool(photo)),
+        available=int(row.on_hand > row.reserved), business=int(row.seller_kind == Seller.Kind.BUSINESS),
         card=json.dumps(_card(row, photo, alt)),
     )  # fmt: skip
 
@@ -105,7 +106,7 @@ def _card(row: SourceRow, photo: str, alt: str) -> dict[str, Any]:
         "rating_count": row.rating_count, "promise_kept_bp": row.promise_kept_bp, "handling_days": row.handling_days,
         "weight_grams": row.weight_grams, "category": row.category_id, "condition": row.condition,
         "available": row.on_hand > row.reserved,
-        "published_at": (row.published_at or row.created_at).isoformat(),
+        "published_at": row.published_at.isoformat(),
     }  # fmt: skip
 
 
@@ -122,6 +123,11 @@ def write_documents(writer: tantivy.IndexWriter, listing_ids: Sequence[UUID], ca
             writer.add_document(built)
             found += 1
     return found
+
+
+def count_published() -> int:
+    """How many listings a full build reads."""
+    return Listing.objects.filter(state=ListingState.PUBLISHED).count()
 
 
 def all_published(page: int = 2_000) -> Iterable[list[UUID]]:

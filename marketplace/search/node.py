@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 from uuid import UUID
 
 import structlog
@@ -30,6 +30,7 @@ from marketplace.search.index import (
     INDEX_VERSION,
     all_published,
     categories_by_code,
+    count_published,
     open_index,
     write_documents,
 )
@@ -90,6 +91,24 @@ class SearchNode:
         position = self._position()
         return position is not None and position.version == INDEX_VERSION
 
+    def progress(self) -> tuple[int, int] | None:
+        """(listings indexed, listings there are) while an index is being built by this or another process."""
+        try:
+            noted = json.loads((self.directory / "building.json").read_text())
+            return int(noted["done"]), int(noted["of"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def status(self) -> dict[str, Any]:
+        """For people who run the house: ready, listings, size in MB, followed up to, and how far a build has come."""
+        position, building = self._position(), self.progress()
+        size = sum(file.stat().st_size for file in self.files.glob("*")) if self.files.exists() else 0
+        return {
+            "ready": self.is_ready(), "listings": self.searcher().num_docs if self.is_ready() else 0,
+            "mb": round(size / 1e6, 1), "followed_at": position.at.isoformat() if position else "",
+            "building": "" if building is None else f"{building[0]} of {building[1]}",
+        }  # fmt: skip
+
     def _open(self) -> tantivy.Index:
         with self._opening:
             if self._index is None:
@@ -143,12 +162,14 @@ class SearchNode:
         horizon = stable_horizon()  # before reading: what commits from here on comes with the feed
         writer = self._writing()
         categories = categories_by_code()
-        total = 0
+        total, of = 0, count_published()
         for ids in all_published():
             total += write_documents(writer, ids, categories)
+            self._note("building.json", {"done": total, "of": of})
             if progress is not None:
                 progress(total)
         self._commit(Position(horizon, INDEX_VERSION, now))
+        (self.directory / "building.json").unlink(missing_ok=True)
         log.info("search_index_built", listings=total)
         return total
 
@@ -196,10 +217,14 @@ class SearchNode:
 
     def _save(self, position: Position) -> None:
         """After the commit: a crash in between only repeats the same changes."""
-        text = json.dumps({"xid": position.xid, "version": position.version, "at": position.at.isoformat()})
-        temporary = self.directory / "position.tmp"
-        temporary.write_text(text)
-        temporary.replace(self.directory / "position.json")
+        at = position.at.isoformat()
+        self._note("position.json", {"xid": position.xid, "version": position.version, "at": at})
+
+    def _note(self, name: str, content: dict[str, Any]) -> None:
+        """Write a small file whole or not at all."""
+        temporary = self.directory / f"{name}.tmp"
+        temporary.write_text(json.dumps(content))
+        temporary.replace(self.directory / name)
 
 
 def changed_listings(since_xid: int, until_xid: int) -> list[UUID]:
@@ -251,7 +276,13 @@ def start_following() -> threading.Event:
 def check_ready() -> None:
     """Readiness check of the web process. Raises SearchNotReady."""
     if not node().is_ready():
-        raise SearchNotReady()
+        done, of = node().progress() or (0, 0)
+        raise SearchNotReady(f"The index is being built: {done} of {of} listings.")
+
+
+def demand_rebuild() -> None:
+    """Have this node's index built anew: by the process that follows the feed, else at its next start."""
+    (node().directory / "position.json").unlink(missing_ok=True)
 
 
 def sync_now(*, now: datetime) -> int:

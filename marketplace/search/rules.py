@@ -47,7 +47,7 @@ class SearchQuery:
     price_to: int | None = None
     currency: str = "EUR"
     only_available: bool = False
-    only_verified: bool = False
+    only_business: bool = False
     rated_from: int = 0
     sort: Sort = Sort.BEST
     page: int = 1

@@ -112,13 +112,15 @@ class Results:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A query understood: its words, the question to the index, and the search with the prices it named."""
+    """A query understood: its words, the question to the index, the search with the prices it named, and the best
+    CANDIDATES where they had to be asked for already."""
 
     query: SearchQuery
     reading: Reading
     text: tantivy.Query
     full: tantivy.Query
     relaxed: str
+    found: Any = None
 
 
 def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -> Results:
@@ -201,9 +203,10 @@ def _id(document: tantivy.Document) -> UUID:
 def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
     """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
     schema = here.index.schema
-    code = query.text.strip().lstrip("0")
+    code = query.text.strip().lower()
     if looks_like_code(code):
-        exact = tantivy.Query.term_query(schema, "code", code.lower())
+        code = code.lstrip("0") if code.isdigit() else code
+        exact = tantivy.Query.term_query(schema, "code", code, index_option="basic")
         full = _with_filters(here.index, exact, query)
         if searcher.search(full, limit=1, count=False).hits:
             return _Asked(query, Reading(words=query.text), exact, full, "")
@@ -217,11 +220,14 @@ def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery
     text, needed = retrieval.all_words(), sum(concept.needed for concept in reading.concepts)
     full = _with_filters(here.index, text, query)
     relaxed = "FUZZY" if any(not concept.is_known for concept in reading.concepts) else ""
+    if needed < 2:
+        return _Asked(query, reading, text, full, relaxed)
     least = ENOUGH if query.sort in {Sort.BEST, Sort.PLAIN} else 1
-    if needed > 1 and len(searcher.search(full, limit=least, count=False).hits) < least:
+    found = searcher.search(full, limit=CANDIDATES)
+    if len(found.hits) < least:
         some = retrieval.most_words(needed - 1)
         return _Asked(query, reading, some, _with_filters(here.index, some, query), "ANY")
-    return _Asked(query, reading, text, full, relaxed)
+    return _Asked(query, reading, text, full, relaxed, found)
 
 
 def with_prices(query: SearchQuery) -> tuple[str, SearchQuery]:
@@ -250,8 +256,8 @@ def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery)
         parts.append(tantivy.Query.term_query(schema, "currency", query.currency, index_option="basic"))
     if query.only_available:
         parts.append(tantivy.Query.term_query(schema, "available", 1))
-    if query.only_verified:
-        parts.append(tantivy.Query.term_query(schema, "verified", 1))
+    if query.only_business:
+        parts.append(tantivy.Query.term_query(schema, "business", 1))
     if query.rated_from:
         stars = query.rated_from * 100
         parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
@@ -288,7 +294,9 @@ def _ordered(
         return [Ranked(i, 0.0, ()) for i in range(len(documents))], documents, _count_of(result), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
     by_words = bool(asked.reading.concepts)
-    if by_words:
+    if asked.found is not None and limit == CANDIDATES:
+        result = asked.found
+    elif by_words:
         result = searcher.search(asked.full, limit=limit)
     else:
         result = searcher.search(asked.full, limit=limit, order_by_field="units_sold_30d")

@@ -15,10 +15,9 @@ from marketplace.contracts import SellerState
 
 
 class SourceRow(NamedTuple):
-    """A listing with its seller, stock and figures, as the index needs them."""
+    """A listing on sale with its seller, stock and figures, as the index needs them."""
 
     id: UUID
-    state: str
     title: str
     description: str
     brand: str
@@ -30,14 +29,12 @@ class SourceRow(NamedTuple):
     handling_days: int
     weight_grams: int
     category_id: str
-    created_at: datetime
-    published_at: datetime | None
+    published_at: datetime
     seller_id: UUID
     seller_name: str
     seller_slug: str
     seller_country: str
-    seller_state: str
-    seller_opened_at: datetime | None
+    seller_kind: str
     seller_rating_hundredths: int
     seller_rating_count: int
     promise_kept_bp: int | None
@@ -50,19 +47,10 @@ class SourceRow(NamedTuple):
     click_rate_bp: int
     conversion_bp: int
 
-    @property
-    def is_findable(self) -> bool:
-        """On sale in an open shop."""
-        return (
-            self.state == ListingState.PUBLISHED
-            and self.seller_state == SellerState.VERIFIED
-            and self.seller_opened_at is not None
-        )
-
 
 _PATHS: Final = {
     "seller_name": "seller__name", "seller_slug": "seller__slug", "seller_country": "seller__country",
-    "seller_state": "seller__state", "seller_opened_at": "seller__opened_at",
+    "seller_kind": "seller__kind",
     "seller_rating_hundredths": "seller__standing__rating_hundredths",
     "seller_rating_count": "seller__standing__rating_count", "promise_kept_bp": "seller__standing__promise_kept_bp",
     "dispute_rate_bp": "seller__standing__dispute_rate_bp", "on_hand": "stock__on_hand", "reserved": "stock__reserved",
@@ -73,7 +61,10 @@ _PATHS: Final = {
 
 
 def source_rows(listing_ids: Sequence[UUID]) -> dict[UUID, SourceRow]:
-    """The rows of these listings, whatever their state, in one query."""
+    """The rows of those of the listings that must be found (on sale, in an open shop), in one query."""
     columns = [F(_PATHS.get(name, name)) for name in SourceRow._fields]
-    rows = Listing.objects.filter(id__in=listing_ids).order_by().values_list(*columns)
-    return {row[0]: SourceRow._make(row) for row in rows}
+    findable = Listing.objects.filter(
+        id__any_of=list(listing_ids), state=ListingState.PUBLISHED, published_at__isnull=False,
+        seller__state=SellerState.VERIFIED, seller__opened_at__isnull=False,
+    )  # fmt: skip
+    return {row[0]: SourceRow._make(row) for row in findable.order_by().values_list(*columns)}

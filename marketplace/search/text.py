@@ -47,6 +47,7 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     "v": ("v", 1), "volt": ("v", 1), "mah": ("mah", 1), "ah": ("mah", 1000), "hz": ("hz", 1), "mp": ("mp", 1),
     "megapixel": ("mp", 1), "megapixels": ("mp", 1),
 }  # fmt: skip
+_DIGIT: Final = re.compile(r"\d")
 QUANTITY: Final = re.compile(
     r"(?<![\w.,])(\d{1,6}(?:[.,]\d{1,3})?)[ -]?("
     + "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
@@ -139,6 +140,8 @@ def variants_of(word: str) -> tuple[str, ...]:
 
 def quantities_of(text: str) -> list[str]:
     """Numbers with units in one unit each: 1.5 kg and 1500 g are both `#1500g`."""
+    if not _DIGIT.search(text):
+        return []
     return [quantity_term(number, unit) for number, unit in QUANTITY.findall(text)]
 
 
@@ -158,3 +161,9 @@ def hash_of(term: str) -> int:
             _hashes.clear()
         found = _hashes[term] = zlib.crc32(term.encode()) & 0xFFFF
     return found
+
+
+def hashes_of(terms: Iterable[str]) -> list[int]:
+    """`hash_of` for many."""
+    known = _hashes.get
+    return [found if (found := known(term)) is not None else hash_of(term) for term in terms]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from marketplace.search.text import HAN, fold, hash_of, language_of, quantities_of, split_words, terms_of
+from marketplace.search.text import HAN, fold, hashes_of, language_of, quantities_of, split_words, terms_of
 
 MAX_TITLE: Final = 32
 MAX_BODY: Final = 220
@@ -156,43 +156,49 @@ def classes_of(title: str) -> list[int]:
 def _pack(title: Sequence[str], surface: Sequence[str], classes: Sequence[int], body: Sequence[str]) -> bytes:
     size = min(len(title), len(surface), len(classes))
     values = [
-        size, len(body), *map(hash_of, title[:size]), *map(hash_of, surface[:size]), *classes[:size],
-        *map(hash_of, body),
+        size, len(body), *hashes_of(title[:size]), *hashes_of(surface[:size]), *classes[:size],
+        *hashes_of(body),
     ]  # fmt: skip
     return array("H", values).tobytes()
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """The packed texts of some listings as padded matrices; EMPTY where a text has ended."""
-
-    title: Any
-    surface: Any
-    classes: Any
-    body: Any
-    title_lengths: Any
-    body_lengths: Any
 
 
 EMPTY: Final = 65_536
 
 
+@dataclass(frozen=True)
+class TextTable:
+    """The packed texts of some listings: titles as padded matrices (EMPTY where one has ended), bodies as one long row of
+    hashes with the listing each belongs to."""
+
+    title: Any
+    surface: Any
+    classes: Any
+    title_lengths: Any
+    body_lengths: Any
+    body: Any
+    body_row: Any
+
+    def count_in_bodies(self, value: int) -> Any:
+        """How often a hash stands in each body."""
+        return np.bincount(self.body_row[self.body == value], minlength=len(self.title_lengths))
+
+
 def unpack(packed: Sequence[bytes]) -> TextTable:
     """One row for each packed text. Vectorised: some hundred rows take a fraction of a millisecond."""
-    flat = np.frombuffer(b"".join(packed), dtype=np.uint16).astype(np.int32)
-    starts = np.zeros(len(packed), dtype=np.int64)
-    np.cumsum([len(p) // 2 for p in packed[:-1]], out=starts[1:])
-    title_lengths, body_lengths = flat[starts], flat[starts + 1]
-    widest, longest = int(title_lengths.max(initial=1)), int(body_lengths.max(initial=1))
+    flat = np.frombuffer(b"".join(packed), dtype=np.uint16)
+    sizes = np.array([len(p) // 2 for p in packed], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
+    title_lengths, body_lengths = flat[starts].astype(np.int64), flat[starts + 1].astype(np.int64)
+    columns = np.arange(int(title_lengths.max(initial=1)))
+    inside = columns[None, :] < title_lengths[:, None]
 
-    def part(offsets: Any, lengths: Any, width: int) -> Any:
-        columns = np.arange(width)
-        inside = columns[None, :] < lengths[:, None]
+    def part(offsets: Any) -> Any:
         where = np.where(inside, (starts + 2 + offsets)[:, None] + columns[None, :], 0)
-        return np.where(inside, flat[where], EMPTY)
+        return np.where(inside, flat[where].astype(np.int32), EMPTY)
 
+    rows = np.repeat(np.arange(len(packed)), sizes)
+    is_body = np.arange(len(flat)) >= (starts + 2 + 3 * title_lengths)[rows]
     return TextTable(
-        title=part(np.zeros_like(starts), title_lengths, widest), surface=part(title_lengths, title_lengths, widest),
-        classes=part(2 * title_lengths, title_lengths, widest), body=part(3 * title_lengths, body_lengths, longest),
-        title_lengths=title_lengths, body_lengths=body_lengths,
+        title=part(np.zeros_like(starts)), surface=part(title_lengths), classes=part(2 * title_lengths),
+        title_lengths=title_lengths, body_lengths=body_lengths, body=flat[is_body], body_row=rows[is_body],
     )  # fmt: skip

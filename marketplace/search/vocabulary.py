@@ -9,6 +9,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable
 from heapq import nlargest
+from operator import itemgetter
 from typing import Any, Final
 
 import tantivy
@@ -19,6 +20,9 @@ from marketplace.search.text import term_of
 
 REFRESH_SECONDS: Final = 300.0
 GROWN: Final = 1.2
+SMALL: Final = 10_000
+"""Listings of an index whose words are read in a few milliseconds."""
+MAX_REMEMBERED: Final = 20_000
 MAX_WORDS: Final = 150_000
 MIN_LISTINGS: Final = 2
 """A word that one listing has may be its own mistake."""
@@ -26,11 +30,13 @@ FAR_MORE: Final = 12
 LONG: Final = 8
 """A word that sellers themselves write is read as a mistake only when it is long (short words have neighbours by chance)
 and another, one letter off, is this many times as frequent."""
+WELL_KNOWN: Final = 100
+"""A word of so many titles is what people write."""
 MAX_SPLITS: Final = 12
 
 
 class Vocabulary:
-    """The title words of one index. Asking is thread-safe; the word list is read anew every five minutes and
+    """The title words of one index. Asking is thread-safe; the word list is read anew every five minutes, and
     when the index has grown."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -45,16 +51,19 @@ class Vocabulary:
         self._splits: dict[str, tuple[str, str] | None] = {}
 
     def refresh(self, searcher: tantivy.Searcher) -> None:
-        """Read the words again if it is time."""
-        moment = self._monotonic()
-        if not self._is_due(moment, searcher.num_docs):
+        """Read the words again if it is time: the first time at once, later in a thread while the old ones serve."""
+        if not self._is_due(self._monotonic(), searcher.num_docs):
             return
-        if not self._reading.acquire(blocking=self._read_at is None):
-            return
+        if self._read_at is None or searcher.num_docs <= SMALL:
+            with self._reading:
+                if self._is_due(self._monotonic(), searcher.num_docs):
+                    self._read(searcher)
+        elif self._reading.acquire(blocking=False):
+            threading.Thread(target=self._read_again, args=(searcher,), name="vocabulary", daemon=True).start()
+
+    def _read_again(self, searcher: tantivy.Searcher) -> None:
         try:
-            if self._is_due(moment, searcher.num_docs):
-                self._read(searcher)
-                self._read_at, self._listings = moment, searcher.num_docs
+            self._read(searcher)
         finally:
             self._reading.release()
 
@@ -64,17 +73,20 @@ class Vocabulary:
         return listings > self._listings * GROWN
 
     def _read(self, searcher: tantivy.Searcher) -> None:
-        found = searcher.terms_with_prefix("word", "", limit=MAX_WORDS)
-        frequency = {word: count for word, count in found if word.isalpha()}
+        found = (
+            (word, n) for word, n in searcher.terms_with_prefix("word", "") if n >= MIN_LISTINGS and word.isalpha()
+        )
+        frequency = dict(nlargest(MAX_WORDS, found, key=itemgetter(1)))
         by_length: dict[int, list[str]] = {}
-        for word, count in frequency.items():
-            if count >= MIN_LISTINGS and len(word) >= 3:
+        for word in frequency:
+            if len(word) >= 3:
                 by_length.setdefault(len(word), []).append(word)
         self._frequency, self._by_length, self._corrections, self._splits = frequency, by_length, {}, {}
         self._sorted = sorted(frequency)
+        self._read_at, self._listings = self._monotonic(), searcher.num_docs
 
     def frequency(self, word: str) -> int:
-        """In how many titles a folded word stands."""
+        """In how many titles a folded word stands; 0 for words of a single title."""
         return self._frequency.get(word, 0)
 
     def starting_with(self, prefix: str, *, limit: int) -> list[str]:
@@ -90,11 +102,13 @@ class Vocabulary:
             return ""
         known = self._corrections.get(word)
         if known is None:
+            if len(self._corrections) > MAX_REMEMBERED:
+                self._corrections = {}
             known = self._corrections[word] = self._nearest(word, max(listings, self.frequency(word)))
         return known
 
     def _nearest(self, word: str, own: int) -> str:
-        if own and len(word) < LONG:
+        if own >= WELL_KNOWN or (own and len(word) < LONG):
             return ""
         reach = 1 if own or len(word) < 7 else 2
         best, best_score = "", 0.0
@@ -110,11 +124,13 @@ class Vocabulary:
 
     def split(self, word: str, searcher: tantivy.Searcher, schema: tantivy.Schema) -> tuple[str, str] | None:
         """Two words that titles write next to each other where the query has one ("headset": "head set")."""
-        if len(word) < 6 or not word.isalpha():
+        if len(word) < 6 or not word.isalpha() or self.frequency(word) >= WELL_KNOWN:
             return None
         if word not in self._splits:
+            if len(self._splits) > MAX_REMEMBERED:
+                self._splits = {}
             self._splits[word] = self._best_split(word, searcher, schema)
-        return self._splits[word]
+        return self._splits.get(word)
 
     def _best_split(self, word: str, searcher: tantivy.Searcher, schema: tantivy.Schema) -> tuple[str, str] | None:
         parts = [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)]

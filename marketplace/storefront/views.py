@@ -210,8 +210,8 @@ def _chips(request: HttpRequest, query: SearchQuery, categories: dict[str, Categ
     for name, label in (("price_from", _("from")), ("price_to", _("up to"))):
         if request.GET.get(name):
             chips.append((f"{label} {request.GET[name]} €", _dropping(request, name, request.GET[name])))
-    if query.only_verified:
-        chips.append((_("Verified sellers"), _dropping(request, "verified", "1")))
+    if query.only_business:
+        chips.append((_("Registered businesses"), _dropping(request, "business", "1")))
     if query.only_available:
         chips.append((_("In stock"), _dropping(request, "available", "1")))
     return chips

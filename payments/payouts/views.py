@@ -18,12 +18,14 @@ from core.clock import utc_now
 from core.errors import DomainError
 from core.money import CURRENCIES
 from core.web.actions import add_error, attempt
+from core.web.money_format import format_money
 from core.web.requests import actor_of, member_required
 from payments.chargebacks.selectors import list_chargebacks
-from payments.contracts import HoldReason, HoldView, PayoutFrequency, PayoutState
+from payments.contracts import ChargebackState, ChargebackView, HoldReason, HoldView, PayoutFrequency, PayoutState
 from payments.escrow.selectors import list_open_escrows
 from payments.payouts import onboarding, selectors, services, statements
 from payments.payouts.forms import DestinationForm, ScheduleForm
+from payments.payouts.models import Payout
 from payments.payouts.rules import instant_fee
 from payments.payouts.words import failure_words
 from payments.providers.port import Recipient, RecipientState
@@ -66,20 +68,36 @@ def seller_money(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     balances = selectors.list_seller_balances(seller_id)
     currency = balances[0].currency if balances else "EUR"
+    payouts, chargebacks = list(selectors.payouts_of(seller_id)[:10]), list_chargebacks(seller_id, limit=5)
     context = {
         "balances": [(balance, _instant(balance)) for balance in balances],
         "escrows": list_open_escrows(seller_id),
-        "payouts": [_row(payout) for payout in selectors.payouts_of(seller_id)[:10]],
+        "payouts": [_row(payout) for payout in payouts],
+        "alerts": _alerts(payouts[0] if payouts else None, chargebacks),
         "holds": [_hold_words(hold) for hold in selectors.list_holds(seller_id, currency, now)],
         "schedule": _schedule_words(selectors.get_schedule(seller_id, currency)),
         "destination": selectors.find_destination(seller_id),
         "recipient": onboarding.find_recipient(seller_id),
         "asks_sellers": default_provider() == STRIPE,
         "reserves": list_open_holds(seller_id),
-        "chargebacks": list_chargebacks(seller_id, limit=5),
+        "chargebacks": chargebacks,
         "form": form,
     }
     return render(request, "payments/seller_money.html", context, status=422 if form.errors else 200)
+
+
+def _alerts(latest: Payout | None, chargebacks: list[ChargebackView]) -> list[dict[str, Any]]:
+    """What needs the seller now, as their letters said: a payout that came back, a bank that waits for an answer."""
+    alerts: list[dict[str, Any]] = []
+    if latest is not None and latest.state in (PayoutState.FAILED, PayoutState.RETURNED):
+        text = _("Your bank sent %(amount)s back") % {"amount": format_money(latest.amount)}
+        alerts.append({"text": text, "why": failure_words(latest.failure_code), "url": "#bank-account"})
+    for view in chargebacks:
+        if view.state is ChargebackState.NEEDS_RESPONSE:
+            text = _("A buyer's bank takes %(amount)s back") % {"amount": format_money(view.amount)}
+            url = reverse("seller_chargeback", args=[view.chargeback_id])
+            alerts.append({"text": text, "why": _("Add what only you know before it decides."), "url": url})
+    return alerts
 
 
 def _seller(request: HttpRequest) -> UUID:

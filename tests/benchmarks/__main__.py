@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--data", help="folder of the data sets, for benches that need one")
+    parser.add_argument("--size", type=int, help="how many listings (search), instead of the full size")
     parser.add_argument("--quick", action="store_true", help="small sizes, under a minute, same keys")
     parser.add_argument("--train", type=Path, help="promise: past deliveries (CSV, may be gzipped)")
     parser.add_argument("--test", type=Path, help="promise: later deliveries to score on")
@@ -30,8 +31,8 @@ def main() -> int:
     wanted = inspect.signature(module.run).parameters
     if "data" in wanted and not options.data:
         parser.error(f"{options.name} needs --data DIR")
-    offered = {"data": options.data, "train_file": options.train, "test_file": options.test}
-    extra = {name: value for name, value in offered.items() if name in wanted}
+    offered = {"data": options.data, "size": options.size, "train_file": options.train, "test_file": options.test}
+    extra = {name: value for name, value in offered.items() if name in wanted and (value is not None or name != "size")}
     figures: dict[str, Any] = module.run(seed=options.seed, quick=options.quick, **extra)
     if options.json:
         print(json.dumps(figures))

@@ -7,9 +7,10 @@ import io
 import threading
 import time
 from typing import Any
+from uuid import UUID
 
 from tests.benchmarks.catalogue import Catalogue
-from tests.benchmarks.goods import NOW
+from tests.benchmarks.goods import NOW, write_listings, write_sellers
 from tests.benchmarks.ground import Ground, enter_django, ground, tell
 
 BAD_EVERY = 100
@@ -26,7 +27,7 @@ def run(*, seed: int, quick: bool) -> dict[str, Any]:
         enter_django(place)
         content, mistakes = _file(seed=seed, rows=rows)
         tell(f"{rows:,} rows, {len(content) / 1e6:.1f} MB, {mistakes} mistakes")
-        return _measure(place, content, rows=rows, mistakes=mistakes)
+        return _measure(place, content, rows=rows, mistakes=mistakes, seed=seed)
 
 
 def _file(*, seed: int, rows: int) -> tuple[bytes, int]:
@@ -57,21 +58,34 @@ def _file(*, seed: int, rows: int) -> tuple[bytes, int]:
     return buffer.getvalue().encode(), mistakes
 
 
-def _measure(place: Ground, content: bytes, *, rows: int, mistakes: int) -> dict[str, Any]:
+def _stock_the_market(place: Ground, sellers: list[UUID], *, seed: int, listings: int) -> None:
+    """Goods of others: a market is not empty, and PostgreSQL plans the checks of references by what is there."""
+    import psycopg
+
+    from marketplace.catalog.selectors import leaf_categories
+
+    goods = Catalogue(seed=seed + 1, sellers=sellers, leaves=[leaf.code for leaf in leaf_categories()])
+    write_listings(place.running.admin_url, goods.rows(listings))
+    with psycopg.connect(place.running.admin_url, dbname="lonja", autocommit=True) as admin:
+        admin.execute("VACUUM ANALYZE")
+
+
+def _measure(place: Ground, content: bytes, *, rows: int, mistakes: int, seed: int) -> dict[str, Any]:
     import subprocess
     import sys
 
     from core.actor import Actor, ActorKind
     from marketplace.imports import services
     from marketplace.search.node import SearchNode, node
-    from tests.benchmarks.goods import write_sellers
 
-    (seller_id,) = write_sellers(place.running.admin_url, 1)
+    seller_id, *others = write_sellers(place.running.admin_url, 200)
+    _stock_the_market(place, others, seed=seed, listings=max(rows // 2, 5_000))
     actor = Actor(ActorKind.MEMBER, organisation_id=seller_id, label="bench")
     follower = subprocess.Popen([sys.executable, "-c", _FOLLOW], env=place.house.environment)
     here: SearchNode = node()
     try:
         _until(here.is_ready)
+        before = here.searcher().num_docs
         started = time.perf_counter()
         made = services.take_file(file_name="bench.csv", content=content, actor=actor, now=NOW)
         checked = services.check_import(import_id=made.id, now=NOW)
@@ -79,7 +93,7 @@ def _measure(place: Ground, content: bytes, *, rows: int, mistakes: int) -> dict
         services.start_import(import_id=made.id, actor=actor, now=NOW)
         written = services.run_import(import_id=made.id, now=NOW)
         write_seconds = time.perf_counter() - started
-        _until(lambda: here.searcher().num_docs >= written)
+        _until(lambda: here.searcher().num_docs >= before + written)
         total = time.perf_counter() - started
     finally:
         follower.terminate()

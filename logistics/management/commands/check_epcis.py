@@ -52,8 +52,8 @@ def _check(document: Any, validator: Any) -> str:
             capture = capture_document(document=document, organisation_id=new_id(), now=utc_now())
             again = document_again(capture)
             transaction.set_rollback(True)
-    except DomainError as error:
-        return f"refused: {error.message} ({error.field})"
+    except DomainError as refusal:
+        return f"refused: {refusal.message} ({refusal.field})"
     if again != document:
         return "changed on the way"
     return ""

@@ -7,6 +7,7 @@ from itertools import product
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from core.errors import InvalidInput, TransitionRefused
@@ -18,6 +19,7 @@ from marketplace.agreements.models import Agreement, AgreementTransition
 from marketplace.agreements.selectors import total_of
 from marketplace.agreements.states import TRANSITIONS, AgreementAction
 from marketplace.contracts import AgreementNotFound, AgreementState, AgreementStepInput, OwnGoods
+from marketplace.tasks import agreement_letter_task
 from payments import facade as payments
 from payments.contracts import ChargeState, EscrowState, EscrowTransitionRefused, MilestoneTrigger
 from tests import world
@@ -228,12 +230,29 @@ def test_pages_and_api_of_both_sides(real_database, now):
     assert paid.status_code == 200, paid.content
     outbox.drain(now=now + timedelta(days=3650))  # pages read the clock
     assert 'name="proof"' in shop.get(page).content.decode()
+    for side in (home, shop):
+        assert "INV-" in side.get(f"/orders/{deposit.id}/documents/").content.decode()
     assert shop.post(f"{page}steps/{balance.id}/proof/", {"proof": "Done."}).status_code == 302
     released = home.post(f"{api}steps/{balance.id}/release/", headers={"Idempotency-Key": str(uuid4())})
     assert released.status_code == 200, released.content
     assert [step["escrow_state"] for step in released.json()["plan"]] == ["RELEASED", "RELEASED"]
     assert home.get("/api/v1/agreements/").json()["results"][0]["number"] == made.number
     assert shop.get("/api/v1/agreements/?role=seller").json()["results"][0]["number"] == made.number
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("occasion", "to"),
+    [("REQUESTED", "seller"), ("PROPOSED", "buyer"), ("ACCEPTED", "seller"), ("CLOSED_BY_BUYER", "seller"),
+     ("CLOSED_BY_SELLER", "buyer")],
+)  # fmt: skip
+def test_the_other_side_is_written_to(now, occasion, to):
+    seller, buyer, listing = scene(now)
+    made = services.request_agreement(listing_id=listing.id, wish="Three metres.", actor=buyer.actor, now=now)
+    services.propose_plan(agreement_id=made.id, terms="By May.", steps=PLAN, actor=seller.actor, now=now)
+    agreement_letter_task(str(made.id), occasion)
+    assert [letter.to for letter in mail.outbox] == [[{"seller": seller, "buyer": buyer}[to].user.email]]
+    assert f"/agreements/{made.id}/" in mail.outbox[0].body
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from time import perf_counter
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from core.actor import Actor
@@ -160,3 +161,17 @@ def test_every_hit_says_why(goods, node, now):
     assert found.model_version
     assert all(hit.factors for hit in found.hits)
     assert node.directory != settings.SEARCH_INDEX_DIR
+
+
+def test_a_build_says_how_far_it_has_come(goods, node, now, settings, capsys):
+    settings.SEARCH_INDEX_DIR = node.directory
+    seen = []
+    node.rebuild(now=now, progress=lambda done: seen.append((done, node.progress(), node.is_ready())))
+    assert seen == [(4, (4, 4), False)]
+    assert node.progress() is None
+    assert node.status()["listings"] == 4
+    node.release_writer()
+    call_command("search_index", "--rebuild")
+    assert "ready: False" in capsys.readouterr().out
+    assert node.become_writer()
+    assert node.sync(now=now) == 4

@@ -207,6 +207,9 @@ def test_refunds_chargebacks_and_payouts_that_came_back_are_written_about(scene,
     mail.outbox.clear()
     payout_letter_task(str(payout.id))
     assert "closed" in mail.outbox[0].body
+    page = _clients["seller"].get("/seller/money/").content.decode()
+    assert "sent €1.00 back" in page, "what the letters say stands on the page, too"
+    assert "takes €100.00 back" in page or "takes €" in page
     payout_letter_task("00000000-0000-7000-8000-000000000000")
     assert len(mail.outbox) == 1
 

@@ -18,8 +18,8 @@ from tests.factories.trust import OPERATOR, delivered_deal, paid_deal
 from trust import facade
 from trust.contracts import AlreadyAnswered, AlreadyReviewed, CaseNotFound, ReviewNotFound, ReviewNotPossible
 from trust.disputes.services import decide_dispute
+from trust.reviews import services as reviews
 from trust.reviews.selectors import reviews_of_seller
-from trust.reviews.selectors import reviews_of_seller as reviews
 from trust.scorecards.models import OrderFact, Scorecard
 from trust.verification.models import CaseTransition, VerificationCase
 

@@ -98,3 +98,13 @@ def test_weights_are_read_once_in_a_while_not_for_each_search(monkeypatch):
     model.reset()
     assert model.version == "v3"
     assert math.isclose(sum(weight for _, weight in model.published_weights()), 1.0)
+
+
+@given(st.lists(FEATURES, min_size=1, max_size=20), st.floats(0, 1))
+def test_the_order_comes_from_the_very_parts_that_are_told(features, text):
+    candidates = [Candidate(i, text, f) for i, f in enumerate(features)]
+    told = [
+        sum(DEFAULT_WEIGHTS[code] * part for code, part in zip(rules.CODES, rules.parts_of(f, text, text), strict=True))
+        for f in features
+    ]
+    assert rules.scores_of(candidates, DEFAULT_WEIGHTS, text) == pytest.approx(told)

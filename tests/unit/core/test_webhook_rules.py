@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import ipaddress
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -25,6 +27,7 @@ from core.webhooks.rules import (
     sign,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
 INSIDE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
     "255.255.255.255", "240.0.0.1", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
@@ -89,3 +92,20 @@ def test_a_receiver_can_check_the_signature_with_nothing_but_the_secret(now):
     expected = hmac.new(key, f'm1.{int(now.timestamp())}.{{"a":1}}'.encode(), hashlib.sha256).digest()
     assert signature == "v1," + base64.b64encode(expected).decode()
     assert secret != secret_of("root", UUID(int=7), 2) != secret_of("root", UUID(int=8), 2)
+
+
+def test_the_check_printed_on_the_page_for_developers_works(now):
+    """What we tell others to write is run here as it stands there."""
+    page = (ROOT / "core/templates/core/api_docs.html").read_text()
+    code = page.split("<code>import base64")[1].split("</code>")[0]
+    told: dict[str, object] = {}
+    exec("import base64" + html.unescape(code), told)
+    secret = secret_of("root", UUID(int=7), 2)
+    old = secret_of("root", UUID(int=7), 1)
+    signatures = [sign(secret=one, message_id="m1", at=now, body="{}") for one in (secret, old)]
+    headers = {
+        "webhook-id": "m1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": " ".join(signatures)
+    }  # fmt: skip
+    assert told["is_ours"](secret, headers, b"{}")
+    assert told["is_ours"](old, headers, b"{}")
+    assert not told["is_ours"](secret, headers, b"{ }")
