@@ -53,7 +53,7 @@ class CarrierEventSerializer(serializers.Serializer[Any]):
 
 class CarrierEventsSerializer(serializers.Serializer[Any]):
     carrier_code = serializers.CharField(max_length=30)
-    events = CarrierEventSerializer(many=True, max_length=2_000)  # type: ignore[call-arg]  # of the list
+    events = serializers.ListField(child=CarrierEventSerializer(), min_length=1, max_length=2_000)
 
 
 class IntakeSerializer(serializers.Serializer[Any]):

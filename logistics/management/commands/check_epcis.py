@@ -45,8 +45,8 @@ def _validator(schema: Path | None) -> Any:
 
 def _check(document: Any, validator: Any) -> str:
     """What is wrong with the document, or nothing."""
-    for error in validator.iter_errors(document) if validator else ():
-        return f"not valid by the schema: {error.message[:200]}"
+    if wrong := _invalid(document, validator):
+        return f"not valid by the schema: {wrong}"
     try:
         with transaction.atomic():
             capture = capture_document(document=document, organisation_id=new_id(), now=utc_now())
@@ -56,6 +56,10 @@ def _check(document: Any, validator: Any) -> str:
         return f"refused: {refusal.message} ({refusal.field})"
     if again != document:
         return "changed on the way"
-    for error in validator.iter_errors(again) if validator else ():
-        return f"what came back is not valid: {error.message[:200]}"
     return ""
+
+
+def _invalid(document: Any, validator: Any) -> str:
+    """The first thing the schema says against the document, or nothing."""
+    found = next(iter(validator.iter_errors(document)), None) if validator else None
+    return found.message[:200] if found else ""
