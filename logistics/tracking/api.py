@@ -21,8 +21,8 @@ from logistics.tracking import selectors, services
 from logistics.tracking.scorecards import carrier_scorecards
 from logistics.tracking.serializers import (
     CarrierEventsSerializer,
+    CarrierScorecardSerializer,
     IntakeSerializer,
-    ScorecardSerializer,
     ShipmentSerializer,
     TrackingSerializer,
 )
@@ -128,7 +128,7 @@ class CarrierScorecardsView(PublicApiView):
 
     read_scope = "shipping:read"
 
-    @extend_schema(operation_id="shipping_carrier_scorecards", responses={200: ScorecardSerializer(many=True)})
+    @extend_schema(operation_id="shipping_carrier_scorecards", responses={200: CarrierScorecardSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """Promises kept, losses, damages, and incidents by who answers for them."""
-        return Response(ScorecardSerializer(carrier_scorecards(now=utc_now()), many=True).data)
+        return Response(CarrierScorecardSerializer(carrier_scorecards(now=utc_now()), many=True).data)

@@ -61,7 +61,7 @@ class IntakeSerializer(serializers.Serializer[Any]):
     unmatched = serializers.ListField(child=serializers.CharField())
 
 
-class ScorecardSerializer(serializers.Serializer[Any]):
+class CarrierScorecardSerializer(serializers.Serializer[Any]):
     carrier_code = serializers.CharField()
     carrier_name = serializers.CharField()
     service_code = serializers.CharField()

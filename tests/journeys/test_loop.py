@@ -22,7 +22,7 @@ from payments import facade as payments
 from tests import world
 from tests.journeys.conftest import World
 from tests.journeys.visitor import Visitor
-from tests.unit.logistics.test_label import drawn
+from tests.unit.logistics.test_label import from_pdf
 from trust.verification.models import VerificationCase
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
@@ -163,7 +163,7 @@ def list_a_product(house: World, seller: Visitor) -> Listing:
 
 def find_and_compare(house: World, buyer: Visitor) -> None:
     buyer.go("/", "home-guest")
-    box = buyer.page.get_by_role("searchbox", name=buyer.say("Search"), exact=True)
+    box = buyer.page.get_by_role("combobox", name=buyer.say("Search"), exact=True)
     box.fill("linen tablecloth")
     box.press("Enter")
     buyer.page.wait_for_url("**/search/**")
@@ -252,7 +252,7 @@ def ship(house: World, seller: Visitor, buyer: Visitor, order: Order) -> None:
     label = seller.context.request.get(link.get_attribute("href"))
     assert label.headers["content-type"] == "application/pdf"
     number = logistics.find_shipment_for_order(order.id).tracking_number
-    read = [code.text for code in zxingcpp.read_barcodes(drawn(label.body()))]
+    read = [code.text for code in zxingcpp.read_barcodes(from_pdf(label.body())[0])]
     assert any(number in text for text in read), (number, read)
     seller.go(f"/orders/{order.id}/packing-slip/", "packing-slip")
     seller.go(f"/orders/{order.id}/", "order-seller-label")
