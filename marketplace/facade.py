@@ -40,7 +40,6 @@ from marketplace.search import node, ports
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
 from marketplace.sellers.parties import SellerDirectory
-from payments.contracts import ChargeView
 
 
 def party_directory() -> SellerDirectory:
@@ -302,22 +301,3 @@ def propose_plan(
 def accept_plan(*, agreement_id: UUID, expected_total: Money, actor: Actor, now: datetime) -> None:
     """The buyer accepts the plan as seen. Raises AgreementNotFound, InvalidInput."""
     agreements.accept_plan(agreement_id=agreement_id, expected_total=expected_total, actor=actor, now=now)
-
-
-def pay_agreement_step(
-    *, agreement_id: UUID, step_id: UUID, method_token: str | None, return_url: str, actor: Actor, now: datetime
-) -> ChargeView:
-    """The buyer pays a step, outside any transaction. Raises AgreementNotFound, EscrowTransitionRefused."""
-    return agreements.pay_step(
-        agreement_id=agreement_id,
-        step_id=step_id,
-        method_token=method_token,
-        return_url=return_url,
-        actor=actor,
-        now=now,
-    )
-
-
-def prove_agreement_step(*, agreement_id: UUID, step_id: UUID, proof: str, actor: Actor, now: datetime) -> None:
-    """The seller shows that a step is done. Raises AgreementNotFound, InvalidInput, EscrowTransitionRefused."""
-    agreements.prove_step(agreement_id=agreement_id, step_id=step_id, proof=proof, actor=actor, now=now)

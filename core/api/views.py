@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from rest_framework.permissions import IsAuthenticated, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -11,7 +13,9 @@ from rest_framework.views import APIView
 
 from core.actor import Actor
 from core.api.authentication import api_actor
+from core.api.idempotency import idempotent
 from core.api.permissions import HasScope
+from core.clock import utc_now
 
 
 class ApiView(APIView):
@@ -33,6 +37,29 @@ class ApiView(APIView):
         if limit:
             response["RateLimit-Limit"], response["RateLimit-Remaining"], response["RateLimit-Reset"] = map(str, limit)
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+class StepsApiView(ApiView):
+    """A thing whose steps are POSTs; each answers with the thing as it stands afterwards.
+
+    `find` raises NotFound when the thing is not the caller's to see; `shown` is how it is answered.
+    """
+
+    def find(self, thing_id: UUID) -> object:
+        raise NotImplementedError
+
+    def shown(self, thing_id: UUID) -> Any:
+        raise NotImplementedError
+
+    def act(self, request: Request, thing_id: UUID, do: Callable[[], object]) -> Response:
+        """A step without I/O: effect and answer commit together under the key."""
+        self.find(thing_id)
+
+        def answer() -> Response:
+            do()
+            return Response(self.shown(thing_id))
+
+        return idempotent(request, answer, now=utc_now())
 
 
 class PublicApiView(ApiView):

@@ -15,7 +15,7 @@ from core.events import event_class
 from core.events.codec import json_schema
 from core.webhooks.audience import deliverable_names
 from core.webhooks.models import WebhookAttempt, WebhookMessage, WebhookState, WebhookSubscription
-from core.webhooks.rules import PING, WebhookMessageNotFound, WebhookNotFound
+from core.webhooks.rules import WebhookMessageNotFound, WebhookNotFound
 
 MAX_TRIES_SHOWN = 50
 
@@ -109,7 +109,3 @@ def event_catalogue() -> list[dict[str, Any]]:
         schema = json_schema(event_class(name))
         described.append({"name": name, "description": schema["description"], "schema": schema})
     return described
-
-
-def known_names() -> frozenset[str]:
-    return frozenset(deliverable_names()) | {PING}

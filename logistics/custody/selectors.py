@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
 from logistics.custody.models import Custody
@@ -31,17 +30,6 @@ def parcels_of(shipment_ids: Iterable[UUID]) -> dict[UUID, list[int]]:
     for shipment, parcel in rows:
         found.setdefault(shipment, []).append(parcel)
     return found
-
-
-def holder_at(parcel_id: int, at: datetime) -> str:
-    """Who held the unit at that moment; empty before it existed."""
-    row = Custody.objects.filter(parcel_id=parcel_id, since__lte=at).order_by("-number").first()
-    return row.holder if row else ""
-
-
-def chain_of(parcel_id: int) -> list[Custody]:
-    """All holders of a unit, first to last."""
-    return list(Custody.objects.filter(parcel_id=parcel_id).order_by("number"))
 
 
 def chains_of(shipment_id: UUID) -> list[Custody]:

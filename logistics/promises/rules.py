@@ -23,8 +23,6 @@ MATURE_DAYS: Final = 15.0
 WINDOW_DAYS: Final = 100.0
 POOL_WEIGHT: Final = 60.0
 """How many parcels of all lanes together count in a lane's own quantile: a lane with little data leans on the others."""
-STEERING, STEERING_NEEDS, MOST_STEERED, STEERING_DAYS = 1.0, 400, 0.03, 60.0
-"""How strongly promises kept or broken in the last STEERING_DAYS move the share that is asked for, and at most how far."""
 LEAST, MOST = 0.5, 2.2
 """Bounds of the correction of a lane."""
 MIN_SEEN_SHARE: Final = 0.75
@@ -84,14 +82,6 @@ def corrections(known: Outcomes, groups: Sequence[Hashable], *, share: float) ->
         factor = survival_quantile(ratio[use], known.arrived[use], counted[use], share)
         found[group] = float(np.clip(MOST if factor is None else factor, LEAST, MOST))
     return found
-
-
-def steered_share(aim: float, *, kept: int, due: int) -> float:
-    """The share to ask of corrections so that promises end at `aim`, seeing how many of those due lately were kept."""
-    if not due:
-        return aim
-    trust = min(1.0, due / STEERING_NEEDS)
-    return float(np.clip(aim + STEERING * trust * (aim - kept / due), aim - MOST_STEERED, aim + MOST_STEERED))
 
 
 def _for_cut_data(ratio: Floats, arrived: Flags, weights: Floats, limit: Floats, whole: Flags) -> tuple[Floats, Flags]:

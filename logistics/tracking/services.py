@@ -262,7 +262,7 @@ def take_in(*, messages: Sequence[tuple[str, bytes]], now: datetime) -> int:
         WebhookMessage.objects.filter(digest__in=[digest for _, digest in rows]).values_list("carrier_code", "digest")
     )
     WebhookMessage.objects.bulk_create([row for key, row in rows.items() if key not in seen], ignore_conflicts=True)
-    fresh = WebhookMessage.objects.filter(digest__in=[digest for key in rows if key not in seen for digest in key[1:]])
+    fresh = WebhookMessage.objects.filter(digest__in=[key[1] for key in rows if key not in seen])
     return _work_off(list(fresh.filter(processed_at=None).order_by("id")), now=now)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from core.api.idempotency import idempotent, key_of
 from core.api.pagination import CursorPagination
 from core.api.schema import IDEMPOTENCY_KEY
-from core.api.views import ApiView
+from core.api.views import StepsApiView
 from core.clock import utc_now
 from core.money import Money
 from marketplace.agreements import selectors, services
@@ -51,23 +50,16 @@ def shown(agreement: Agreement) -> Any:
     return AgreementSerializer(agreement).data
 
 
-class AgreementApiView(ApiView):
+class AgreementApiView(StepsApiView):
     read_scope = "orders:read"
     write_scope = "orders:write"
 
-    def shown(self, agreement_id: UUID) -> Any:
+    def find(self, thing_id: UUID) -> Agreement:
         """Raises AgreementNotFound."""
-        return shown(selectors.get_agreement_for(agreement_id=agreement_id, actor=self.actor))
+        return selectors.get_agreement_for(agreement_id=thing_id, actor=self.actor)
 
-    def act(self, request: Request, agreement_id: UUID, do: Callable[[], object]) -> Response:
-        """A step without I/O: effect and answer commit together under the key."""
-        selectors.get_agreement_for(agreement_id=agreement_id, actor=self.actor)
-
-        def answer() -> Response:
-            do()
-            return Response(self.shown(agreement_id))
-
-        return idempotent(request, answer, now=utc_now())
+    def shown(self, thing_id: UUID) -> Any:
+        return shown(self.find(thing_id))
 
 
 class AgreementList(AgreementApiView):

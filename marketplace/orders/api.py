@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,10 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.idempotency import idempotent, key_of
+from core.api.idempotency import key_of
 from core.api.pagination import CursorPagination
 from core.api.schema import IDEMPOTENCY_KEY
-from core.api.views import ApiView
+from core.api.views import StepsApiView
 from core.clock import utc_now
 from logistics import facade as logistics
 from marketplace.contracts import OrderState
@@ -44,27 +43,21 @@ class OrderFilter(django_filters.FilterSet):  # type: ignore[misc]
         return orders.filter(Q(buyer_id=view.actor.organisation_id) if role == "buyer" else view.sold())
 
 
-class OrderApiView(ApiView):
+class OrderApiView(StepsApiView):
     read_scope = "orders:read"
     write_scope = "orders:write"
 
-    def shown(self, order_id: UUID) -> Any:
-        """The order as the caller may see it. Raises OrderNotFound."""
-        order = get_order_for(order_id=order_id, actor=self.actor)
+    def find(self, thing_id: UUID) -> Order:
+        """Raises OrderNotFound."""
+        return get_order_for(order_id=thing_id, actor=self.actor)
+
+    def shown(self, thing_id: UUID) -> Any:
+        """The order as the caller may see it."""
+        order, order_id = self.find(thing_id), thing_id
         order.history = timeline_of(order_id)  # type: ignore[attr-defined]
         order.parcel = logistics.find_shipment_for_order(order_id)  # type: ignore[attr-defined]
         order.escrow = payments.list_escrows([order_id]).get(order_id)  # type: ignore[attr-defined]
         return OrderDetailSerializer(order).data
-
-    def act(self, request: Request, order_id: UUID, do: Callable[[], object]) -> Response:
-        """A step without I/O: effect and answer commit together under the key."""
-        get_order_for(order_id=order_id, actor=self.actor)
-
-        def answer() -> Response:
-            do()
-            return Response(self.shown(order_id))
-
-        return idempotent(request, answer, now=utc_now())
 
 
 class OrderList(OrderApiView, ListAPIView[Order]):

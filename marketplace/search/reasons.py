@@ -41,3 +41,14 @@ def sign(factor: Factor) -> str:
     if factor.contribution > 0.005:
         return "up"
     return "down" if factor.contribution < -0.005 else "level"
+
+
+def title_of(code: str) -> str:
+    """The name of a factor where factors are listed: the published page, a listing's place."""
+    return {
+        "TEXT": _("How well the words of the search fit"), "RATING": _("Ratings by verified buyers"),
+        "SALES": _("Recent sales"), "PROMISE": _("Delivery promises kept by the seller"),
+        "DISPUTES": _("Disputes of the seller"), "CLICKS": _("How often people open it"),
+        "CONVERSION": _("How often people who open it buy it"), "FRESH": _("A start for new listings"),
+        "PHOTO": _("Has a picture"),
+    }.get(code, code)  # fmt: skip

@@ -209,7 +209,7 @@ def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery
         exact = tantivy.Query.term_query(schema, "code", code, index_option="basic")
         full = _with_filters(here.index, exact, query)
         if searcher.search(full, limit=1, count=False).hits:
-            return _Asked(query, Reading(words=query.text), exact, full, "")
+            return _Asked(query, Reading(), exact, full, "")
     words, query = with_prices(query)
     if not words_of(words):
         everything = tantivy.Query.all_query()

@@ -72,14 +72,11 @@ class Concept:
 
 @dataclass(frozen=True)
 class Reading:
-    """A query understood. `corrected`: typed word -> the word searched as well; prices in major units as typed."""
+    """A query understood. `corrected`: typed word -> the word searched as well."""
 
     concepts: tuple[Concept, ...] = ()
     surface: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
-    price_from: str = ""
-    price_to: str = ""
-    words: str = ""
 
 
 def read_prices(text: str) -> tuple[str, str, str]:
@@ -129,7 +126,7 @@ def read_words(text: str, lexicon: Lexicon) -> Reading:
     surface = tuple(fold(word) for word in WORD.findall(text.lower()))[:MAX_WORDS]
     if not any(concept.needed for concept in concepts):  # "the who": only small words, so they count
         concepts = [replace(c, needed=True) for c in concepts]
-    return Reading(tuple(concepts[:MAX_WORDS]), surface, tuple(corrected), words=text)
+    return Reading(tuple(concepts[:MAX_WORDS]), surface, tuple(corrected))
 
 
 def _without_quantities(text: str, found: object, lexicon: Lexicon, concepts: list[Concept]) -> str:

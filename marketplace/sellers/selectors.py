@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -42,11 +41,6 @@ def lock_seller(seller_id: UUID) -> Seller:
     if seller is None:
         raise NotFound("There is no such seller.")
     return seller
-
-
-def sellers_by_id(ids: Iterable[UUID]) -> dict[UUID, Seller]:
-    """Several sellers with their standing, in one query."""
-    return {s.organisation_id: s for s in Seller.objects.select_related("standing").filter(pk__in=set(ids))}
 
 
 def open_shops() -> QuerySet[Seller]:

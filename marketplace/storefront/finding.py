@@ -18,6 +18,7 @@ from core.web.requests import actor_of, member_required
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, get_own_listing, listings_by_id, thumbnail
 from marketplace.search import services
+from marketplace.search.reasons import title_of
 from marketplace.search.rules import CANDIDATES, SearchQuery
 from marketplace.search.saved import readable_address, saved_searches_of
 from marketplace.search.selectors import PlaceInResults, place_of
@@ -103,10 +104,8 @@ def listing_place(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     listing = get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
     text = request.GET.get("q", "").strip()[:200] or listing.title
     place = place_of(listing.id, SearchQuery(text=text), now=utc_now())
-    from marketplace.storefront.views import reason_title
-
     rows = [
-        {"title": reason_title(code), "own": round(own * 100, 1), "ten": round(ten * 100, 1), "is_less": own < ten}
+        {"title": title_of(code), "own": round(own * 100, 1), "ten": round(ten * 100, 1), "is_less": own < ten}
         for code, own, ten in _beside(place)
     ]  # fmt: skip
     context = {

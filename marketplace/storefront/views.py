@@ -31,7 +31,7 @@ from marketplace.catalog.photos import photo_url
 from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of
 from marketplace.search.forms import read_query
 from marketplace.search.ports import ranking_model
-from marketplace.search.reasons import reason, sign
+from marketplace.search.reasons import reason, sign, title_of
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import get_open_shop, open_shops
@@ -283,19 +283,8 @@ def ranking(request: HttpRequest) -> HttpResponse:
     """What decides the order of results, with the weights in force (P2B art. 5, DSA art. 27)."""
     model = ranking_model()
     weights: list[tuple[str, float]] = list(getattr(model, "published_weights", list)())
-    rows = [(reason_title(code), round(weight * 100)) for code, weight in weights]
+    rows = [(title_of(code), round(weight * 100)) for code, weight in weights]
     return render(request, "marketplace/ranking.html", {"version": model.version, "rows": rows})
-
-
-def reason_title(code: str) -> str:
-    """The name of a factor on the page about ranking."""
-    return {
-        "TEXT": _("How well the words of the search fit"), "RATING": _("Ratings by verified buyers"),
-        "SALES": _("Recent sales"), "PROMISE": _("Delivery promises kept by the seller"),
-        "DISPUTES": _("Disputes of the seller"), "CLICKS": _("How often people open it"),
-        "CONVERSION": _("How often people who open it buy it"), "FRESH": _("A start for new listings"),
-        "PHOTO": _("Has a picture"),
-    }.get(code, code)  # fmt: skip
 
 
 @require_GET

@@ -36,9 +36,10 @@ def release_all(escrows: Sequence[Escrow], *, actor: Actor, now: datetime) -> No
     if any(item.outcome is not ledger.Outcome.POSTED for item in posted):
         raise BatchStale()
     writing = Writing()
-    for (escrow, change, credit), item in zip(plans, posted, strict=True):
+    for (escrow, change, _credit), item in zip(plans, posted, strict=True):
         amount = escrow.held
         add_step(writing, escrow, action, actor=actor, change=change, txn_id=item.txn_id)
         writing.publish.append(released_event(escrow, amount, automatic=True, now=now))
-        reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=item.txn_id, now=now)
     writing.write(actor=actor, now=now)
+    kept = [(credit, e.order_id, item.txn_id) for (e, _change, credit), item in zip(plans, posted, strict=True)]
+    reserves.record_credits(credits=kept, now=now)

@@ -129,13 +129,8 @@ def carry_out(
     if change.released:
         earned = escrow.money(change.released - change.fee)
         credit = reserves.prepare_credit(seller_id=escrow.seller_id, amount=earned, now=now)
-    posting = posting_of(
-        escrow,
-        action,
-        change,
-        credit=credit,
-        legs=[*legs, Leg(refunded_to, refunded_owner, -escrow.money(change.refunded))],
-    )
+    back = Leg(refunded_to, refunded_owner, -escrow.money(change.refunded))
+    posting = posting_of(escrow, action, change, credit=credit, legs=[*legs, back])
     add_step(writing, escrow, action, actor=actor, reason=reason, change=change)
     if escrow.state not in (S.RELEASED, S.REFUNDED):  # those two say by themselves where every line went
         for ref in sorted(step.refs):

@@ -19,6 +19,7 @@ from core.errors import InvalidInput, NotFound
 from core.events.payments import ReserveReleased
 from core.money import Money
 from core.outbox.services import publish
+from core.statements import insert
 from payments.ledger import services as ledger
 from payments.ledger.rules import AccountCode, Leg
 from payments.reserves import selectors
@@ -52,11 +53,19 @@ def prepare_credits(*, amounts: Sequence[tuple[UUID, Money]], now: datetime) -> 
 
 def record_credit(*, credit: Credit, order_id: UUID, txn_id: int, now: datetime) -> None:
     """Remember when the kept part comes."""
-    if credit.reserve and credit.release_at is not None:
-        ReserveHold.objects.create(
+    record_credits(credits=[(credit, order_id, txn_id)], now=now)
+
+
+def record_credits(*, credits: Sequence[tuple[Credit, UUID, int]], now: datetime) -> None:
+    """`record_credit` of (credit, order, ledger transaction) for a batch, in one statement."""
+    insert(*(
+        ReserveHold(
             seller_id=UUID(credit.seller), order_id=order_id, txn_id=txn_id, currency=credit.currency,
             amount_minor=credit.reserve, release_at=credit.release_at, created_at=now,
-        )  # fmt: skip
+        )
+        for credit, order_id, txn_id in credits
+        if credit.reserve and credit.release_at is not None
+    ))  # fmt: skip
 
 
 def prepare_claim(*, seller_id: UUID, amount: Money, with_debt: bool = True) -> Claim:

@@ -19,7 +19,7 @@ import numpy as np
 
 from logistics.promises.features import Journey, Memory
 from logistics.promises.learning import UNSEEN_DAYS, PromiseModel, Table, correct, outcomes_at, tabulate, train
-from logistics.promises.rules import STEERING_DAYS, WINDOW_DAYS, pinball, steered_share
+from logistics.promises.rules import WINDOW_DAYS, pinball
 from tests.benchmarks.brazil import distance_km, state_of
 from tests.benchmarks.ground import tell
 
@@ -86,7 +86,7 @@ def evaluate(before: list[dict[str, str]], after: list[dict[str, str]], cut: flo
 def promise(model: PromiseModel, table: Table, predicted: Any, is_test: Any, seen_until: Any) -> Any:
     """The promised days of the test orders: predicted, times the correction of their group as of the day they were placed."""
     groups = model.groups(table.journeys)
-    promised, made = predicted.copy(), np.zeros(len(predicted), dtype=bool)
+    promised = predicted.copy()
     day = np.floor(table.ordered)
     for today in np.unique(day[is_test]):
         known = outcomes_at(
@@ -94,11 +94,8 @@ def promise(model: PromiseModel, table: Table, predicted: Any, is_test: Any, see
             seen_until=seen_until, window=WINDOW_DAYS,
         )  # fmt: skip
         rows = np.nonzero(is_test & (day == today))[0]
-        due = made & (table.ordered + promised < today) & (table.ordered + promised > today - STEERING_DAYS)
-        kept = int(np.sum(table.days[due] <= promised[due]))
-        factors = correct(known, groups[rows], share=steered_share(SHARE, kept=kept, due=int(due.sum())))
+        factors = correct(known, groups[rows], share=SHARE)
         promised[rows] *= [factors.get(group, 1.0) for group in groups[rows]]
-        made[rows] = True
     return promised[is_test]
 
 

@@ -75,7 +75,7 @@ def test_prices_never_swallow_the_words(text):
 
 def _reading(*words):
     concepts = tuple(Concept(w, (Variant((term_of(w, "en"),), 1.0, 5),), 2.0) for w in words)
-    return Reading(concepts, tuple(words), words=" ".join(words))
+    return Reading(concepts, tuple(words))
 
 
 def test_features_tell_the_thing_from_its_accessory():
