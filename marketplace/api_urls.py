@@ -7,6 +7,7 @@ from django.urls import path
 from marketplace.agreements import api as agreements
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
+from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
 from marketplace.orders import api as orders
@@ -25,6 +26,8 @@ urlpatterns = [
     path(
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
+    path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),
+    path("listings/<uuid:listing_id>/reduction/", pricing.ListingReduction.as_view(), name="api_listing_reduction"),
     path("listings/<uuid:listing_id>/photos/", catalog.ListingPhotos.as_view(), name="api_listing_photos"),
     path("imports/", imports.Imports.as_view(), name="api_imports"),
     path("imports/<uuid:import_id>/", imports.ImportDetail.as_view(), name="api_import"),

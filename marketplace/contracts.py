@@ -218,8 +218,28 @@ class ProfileInput:
 
 
 @dataclass(frozen=True)
+class PriceTier:
+    """From so many pieces on, one costs `price`; `handling_days` where that many take longer to get ready."""
+
+    from_quantity: int
+    price: Money
+    handling_days: int | None = None
+
+
+@dataclass(frozen=True)
+class SellingTerms:
+    """How a listing is sold: at least `min_quantity`, in whole packs of `pack_size`, cheaper by the `tiers`."""
+
+    min_quantity: int = 1
+    pack_size: int = 1
+    unit: str = "PIECE"
+    tiers: tuple[PriceTier, ...] = ()
+
+
+@dataclass(frozen=True)
 class ListingInput:
-    """A listing as typed. Money in the seller's currency; sizes of the packed piece."""
+    """A listing as typed. Money in the seller's currency; sizes of the packed piece. Without `terms` those a listing has
+    stay as they are."""
 
     category_code: str
     title: str
@@ -235,6 +255,7 @@ class ListingInput:
     gtin: str = ""
     condition: str = "NEW"
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    terms: SellingTerms | None = None
 
 
 @dataclass(frozen=True)
@@ -280,6 +301,21 @@ class NotEnoughStock(DomainError):
     code = "not_enough_stock"
     message = "There are not enough left."
     remedy = "Lower the quantity or remove the line."
+
+
+class QuantityRefused(InvalidInput):
+    """Fewer than the seller's minimum, or not whole packs; never priced in silence."""
+
+    code = "quantity_refused"
+    message = "This quantity is not sold."
+    remedy = "Choose at least the minimum, in whole packs."
+
+
+class NoReduction(InvalidInput):
+    """A reduction may be announced only from the lowest price of the 30 days before it (Directive 98/6/EC, art. 6a)."""
+
+    code = "no_reduction"
+    message = "This is not a reduction."
 
 
 class ListingUnavailable(DomainError):

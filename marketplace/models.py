@@ -8,6 +8,8 @@ from marketplace.catalog.models import (
     ListingChange,
     ListingPhoto,
     ListingRevision,
+    PriceRecord,
+    Reduction,
     Signals,
     Stock,
 )
@@ -33,7 +35,9 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PriceRecord",
     "Purchase",
+    "Reduction",
     "SavedAddress",
     "SavedSearch",
     "Seller",

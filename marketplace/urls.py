@@ -6,6 +6,7 @@ from django.urls import path
 
 from marketplace.agreements import views as agreements
 from marketplace.carts import views as carts
+from marketplace.catalog import pricing_views as pricing
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
@@ -72,6 +73,9 @@ urlpatterns = [
         name="listing_photo_removal",
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
+    path("sell/listings/<uuid:listing_id>/prices/", pricing.listing_prices, name="listing_prices"),
+    path("sell/listings/<uuid:listing_id>/terms/", pricing.listing_terms, name="listing_terms"),
+    path("sell/listings/<uuid:listing_id>/reduction/", pricing.listing_reduction, name="listing_reduction"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
     path("sell/listings/export/", imports.listings_export, name="listings_export"),
     path("sell/imports/", imports.imports, name="imports"),

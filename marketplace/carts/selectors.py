@@ -20,6 +20,7 @@ from marketplace.carts.models import CartLine, SavedAddress
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
+from marketplace.catalog.terms import quantity_problem
 from marketplace.contracts import Place
 from marketplace.sellers.models import Seller
 
@@ -44,10 +45,11 @@ class CartOwner:
 
 @dataclass(frozen=True)
 class LineView:
-    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE, NOT_ENOUGH, BELOW_MINIMUM or NOT_IN_PACKS."""
 
     listing: Listing
     quantity: int
+    unit_price: Money
     total: Money
     thumbnail: str
     problem: str
@@ -66,7 +68,7 @@ class SellerGroup:
 
     @property
     def handling_days(self) -> int:
-        return max(line.listing.handling_days for line in self.lines)
+        return max(line.listing.days_to_ready(line.quantity) for line in self.lines)
 
     @property
     def parcel(self) -> ParcelSpec:
@@ -120,8 +122,9 @@ def view_cart(owner: CartOwner, *, with_photos: bool = True) -> CartView:
     groups: dict[UUID, list[LineView]] = {}
     for row in rows:
         listing = row.listing
+        unit_price = listing.price_of(row.quantity)
         line = LineView(
-            listing=listing, quantity=row.quantity, total=listing.price * row.quantity,
+            listing=listing, quantity=row.quantity, unit_price=unit_price, total=unit_price * row.quantity,
             thumbnail=thumbnail(photos.get(row.listing_id)), problem=_problem(listing, row.quantity),
         )  # fmt: skip
         groups.setdefault(listing.seller_id, []).append(line)
@@ -131,7 +134,9 @@ def view_cart(owner: CartOwner, *, with_photos: bool = True) -> CartView:
 def _problem(listing: Listing, quantity: int) -> str:
     if not listing.is_published or not listing.seller.is_open:
         return "UNAVAILABLE"
-    return "NOT_ENOUGH" if listing.stock.available < quantity else ""
+    if listing.stock.available < quantity:
+        return "NOT_ENOUGH"
+    return quantity_problem(quantity=quantity, min_quantity=listing.min_quantity, pack_size=listing.pack_size)
 
 
 def count_items(owner: CartOwner) -> int:

@@ -36,11 +36,12 @@ class QuantitySerializer(serializers.Serializer[Any]):
 
 
 class CartLineSerializer(serializers.Serializer[Any]):
-    """`problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+    """`unit_price` is the one for this quantity. `problem` is empty, UNAVAILABLE, NOT_ENOUGH, BELOW_MINIMUM or
+    NOT_IN_PACKS."""
 
     listing_id = serializers.UUIDField(source="listing.id")
     title = serializers.CharField(source="listing.title")
-    unit_price = MoneySerializer(source="listing.price")
+    unit_price = MoneySerializer()
     quantity = serializers.IntegerField()
     available = serializers.IntegerField(source="listing.stock.available")
     total = MoneySerializer()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.web.forms import ImageUploadField, MoneyField
 from marketplace.catalog import rules
 from marketplace.catalog.models import Category, Listing
-from marketplace.contracts import ListingInput
+from marketplace.catalog.terms import MAX_MINIMUM, MAX_TIERS
+from marketplace.contracts import ListingInput, PriceTier, SellingTerms
 
 ATTRIBUTE_PREFIX = "attribute_"
 
@@ -85,6 +88,92 @@ def _attribute_field(attribute: Mapping[str, Any]) -> forms.Field:
     if attribute["kind"] == "NUMBER":
         return forms.IntegerField(label=label, min_value=1, required=required)
     return forms.CharField(label=label, max_length=200, required=required)
+
+
+class TermsForm(forms.Form):
+    """Minimum, pack, unit, and up to six steps of price by quantity."""
+
+    min_quantity = forms.IntegerField(
+        label=_("Fewest you sell"), min_value=1, max_value=MAX_MINIMUM, help_text=_("Smaller orders are refused.")
+    )
+    pack_size = forms.IntegerField(
+        label=_("Sold in packs of"), min_value=1, max_value=MAX_MINIMUM, help_text=_("1 when pieces are sold singly.")
+    )
+    unit = forms.ChoiceField(label=_("Unit of the price"), choices=Listing.Unit.choices)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(MAX_TIERS):
+            names = {"n": number + 1}
+            self.fields[f"from_{number}"] = forms.IntegerField(
+                label=_("Step %(n)s: from how many") % names, min_value=2, max_value=MAX_MINIMUM, required=False
+            )
+            self.fields[f"price_{number}"] = MoneyField(
+                currency=currency, label=_("Step %(n)s: price of one") % names, required=False
+            )
+            self.fields[f"days_{number}"] = forms.IntegerField(
+                label=_("Step %(n)s: days to get ready") % names, min_value=0, max_value=rules.MAX_HANDLING_DAYS,
+                required=False,
+            )  # fmt: skip
+
+    @staticmethod
+    def values_of(listing: Listing) -> dict[str, Any]:
+        """Initial values of an existing listing."""
+        values: dict[str, Any] = {name: getattr(listing, name) for name in ("min_quantity", "pack_size", "unit")}
+        for number, tier in enumerate(listing.price_tiers):
+            values |= {f"from_{number}": tier.from_quantity, f"price_{number}": tier.price,
+                       f"days_{number}": tier.handling_days}  # fmt: skip
+        return values
+
+    @property
+    def plain_fields(self) -> list[Any]:
+        return [self[name] for name in ("min_quantity", "pack_size", "unit")]
+
+    @property
+    def steps(self) -> list[tuple[Any, Any, Any]]:
+        """The fields of each step, for the table."""
+        return [(self[f"from_{n}"], self[f"price_{n}"], self[f"days_{n}"]) for n in range(MAX_TIERS)]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for number in range(MAX_TIERS):
+            typed = [values.get(f"{name}_{number}") is not None for name in ("from", "price")]
+            if (
+                any(typed)
+                and not all(typed)
+                and not (f"from_{number}" in self.errors or f"price_{number}" in self.errors)
+            ):
+                self.add_error(
+                    f"price_{number}" if typed[0] else f"from_{number}", _("A step needs a quantity and a price.")
+                )
+        return values
+
+    def terms(self) -> SellingTerms:
+        values = self.cleaned_data
+        tiers = tuple(
+            PriceTier(values[f"from_{n}"], values[f"price_{n}"], values[f"days_{n}"])
+            for n in range(MAX_TIERS)
+            if values[f"from_{n}"] is not None
+        )
+        return SellingTerms(
+            min_quantity=values["min_quantity"], pack_size=values["pack_size"], unit=values["unit"], tiers=tiers
+        )
+
+
+class ReductionForm(forms.Form):
+    """A reduced price and its last day."""
+
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["price"] = MoneyField(currency=currency, label=_("Reduced price"))
+        self.order_fields(["price"])
+
+    @property
+    def ends_at(self) -> datetime:
+        """Midnight after the last day."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["last_day"] + timedelta(days=1), time.min))
 
 
 class PhotoForm(forms.Form):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from core.actor import Actor
 from core.statements import Prepared
-from marketplace.catalog.models import Category, Listing, ListingPhoto
+from marketplace.catalog.models import Category, Listing, ListingPhoto, PriceRecord, Reduction
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.states import ListingState
+from marketplace.catalog.terms import PRIOR_WINDOW
 from marketplace.contracts import ListingNotFound, ListingView
 
 MAX_IDS = 500
@@ -99,6 +102,36 @@ def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Lis
             :limit
         ]
     )
+
+
+def lock_own_listing(listing_id: UUID, actor: Actor) -> Listing:
+    """A listing of the actor's shop, locked. Raises ListingNotFound."""
+    row = None
+    if actor.organisation_id is not None:
+        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
+    if row is None:
+        raise ListingNotFound()
+    return row
+
+
+def price_history(listing_id: UUID, *, until: datetime) -> list[tuple[datetime, int]]:
+    """(from when, minor units) of a listing's prices on sale since 30 days before `until`, with the one in force then."""
+    records = PriceRecord.objects.filter(listing_id=listing_id, at__lt=until)
+    opens = until - PRIOR_WINDOW
+    in_force = records.filter(at__lte=opens).order_by("-at", "-id").values_list("at", "price_minor")[:1]
+    later = records.filter(at__gt=opens).order_by("at", "id").values_list("at", "price_minor")[:1000]
+    return [*in_force, *later]
+
+
+def find_reduction(listing_id: UUID) -> Reduction | None:
+    """The reduction that runs on a listing."""
+    return Reduction.objects.filter(listing_id=listing_id, ended_at=None).first()
+
+
+def due_reductions(*, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """(listing, seller) of reductions whose last day is over."""
+    due = Reduction.objects.filter(ended_at=None, ends_at__lte=now).order_by("ends_at")
+    return list(due.values_list("listing_id", "listing__seller_id")[:limit])
 
 
 _by_ids = Prepared(lambda ids: _listings().filter(id__any_of=ids), ids=list)

@@ -12,7 +12,8 @@ from marketplace.catalog import rules
 from marketplace.catalog.models import Listing, ListingPhoto
 from marketplace.catalog.photos import SIZES, photo_url
 from marketplace.catalog.states import ListingState
-from marketplace.contracts import ListingInput
+from marketplace.catalog.terms import MAX_MINIMUM, UNITS
+from marketplace.contracts import ListingInput, PriceTier, SellingTerms
 from marketplace.sellers.serializers import ShopSerializer
 
 CONDITIONS = list(Listing.Condition.values)
@@ -52,8 +53,53 @@ class PhotoSerializer(serializers.Serializer[Any]):
         return {size: photo_url(photo.name, size) for size in SIZES}
 
 
+class TierSerializer(serializers.Serializer[Any]):
+    """From so many on, one costs `price`; `handling_days` where that many take longer to get ready."""
+
+    from_quantity = serializers.IntegerField(min_value=2, max_value=MAX_MINIMUM)
+    price = MoneySerializer()
+    handling_days = serializers.IntegerField(
+        min_value=0, max_value=rules.MAX_HANDLING_DAYS, allow_null=True, default=None
+    )
+
+
+class TermsSerializer(serializers.Serializer[Any]):
+    """How a listing is sold: at least so many, in whole packs, cheaper by quantity (steps rise in quantity, fall in price)."""
+
+    min_quantity = serializers.IntegerField(min_value=1, max_value=MAX_MINIMUM, default=1)
+    pack_size = serializers.IntegerField(min_value=1, max_value=MAX_MINIMUM, default=1)
+    unit = serializers.ChoiceField(choices=UNITS, default="PIECE")
+    tiers = TierSerializer(many=True, default=list)
+
+    def terms(self) -> SellingTerms:
+        values = dict(self.validated_data)
+        tiers = tuple(PriceTier(**tier) for tier in values.pop("tiers"))
+        return SellingTerms(tiers=tiers, **values)
+
+
+class ReductionInputSerializer(serializers.Serializer[Any]):
+    """A reduced price until a moment (at most 90 days from now)."""
+
+    price = MoneySerializer()
+    ends_at = serializers.DateTimeField()
+
+
+class ReductionSerializer(serializers.Serializer[Any]):
+    """A reduction that runs: measured from `prior_minor`, back to `regular_minor` at its end."""
+
+    prior_minor = serializers.IntegerField()
+    regular_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
 class ListingSerializer(serializers.Serializer[Any]):
-    """A listing as buyers see it. Weights in grams, sizes in millimetres, of the packed piece."""
+    """A listing as buyers see it. Weights in grams, sizes in millimetres, of the packed piece.
+
+    `prior_price`: the lowest price of the 30 days before the reduction that runs, which `reduced_percent` is measured from;
+    null without a reduction. `tiers`: cheaper from so many on.
+    """
 
     id = serializers.UUIDField()
     url = serializers.SerializerMethodField()
@@ -66,6 +112,12 @@ class ListingSerializer(serializers.Serializer[Any]):
     condition = serializers.ChoiceField(choices=CONDITIONS)
     attributes = serializers.DictField()
     price = MoneySerializer()
+    prior_price = MoneySerializer(allow_null=True)
+    reduced_percent = serializers.IntegerField()
+    min_quantity = serializers.IntegerField()
+    pack_size = serializers.IntegerField()
+    unit = serializers.ChoiceField(choices=UNITS)
+    tiers = TierSerializer(many=True, source="price_tiers")
     available = serializers.IntegerField(source="stock.available")
     weight_grams = serializers.IntegerField()
     length_mm = serializers.IntegerField()

@@ -24,13 +24,15 @@ from marketplace.catalog.models import (
     Category,
     Listing,
     ListingPhoto,
-    ListingRevision,
     Signals,
     Stock,
     attribute_schema,
 )
-from marketplace.catalog.selectors import leaves_by_code
+from marketplace.catalog.pricing import follow_price
+from marketplace.catalog.revisions import revise
+from marketplace.catalog.selectors import leaves_by_code, lock_own_listing
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
+from marketplace.catalog.terms import checked_terms
 from marketplace.contracts import ListingInput, ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
 from marketplace.sellers.selectors import get_seller
 
@@ -44,7 +46,7 @@ _BOUNDS = (
 )
 
 
-_COLUMNS = tuple(f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock"})
+_COLUMNS = tuple(f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock", "terms"})
 """What an input and a listing have under the same name."""
 
 
@@ -83,6 +85,8 @@ def checked_listing(
         "attributes": rules.checked_attributes(attribute_schema(category), listing.attributes),
         "price_minor": listing.price.minor,
     }
+    if listing.terms is not None:
+        values |= checked_terms(listing.terms, price=listing.price, max_handling_days=rules.MAX_HANDLING_DAYS)
     return category, values
 
 
@@ -98,7 +102,7 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
         )
         Stock.objects.create(listing=row, on_hand=listing.stock)
         Signals.objects.create(listing=row)
-        _revise(row, {"created": [None, row.title]}, actor=actor, now=now)
+        revise(row, {"created": [None, row.title]}, actor=actor, now=now)
     return row
 
 
@@ -108,13 +112,14 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
     Stock is the number of pieces on hand; it cannot go below what is promised to buyers (NotEnoughStock).
     """
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         category, values = checked_listing(listing, currency=row.currency, leaves=leaves_by_code())
         changes = {
             name: [_plain(getattr(row, name)), _plain(value)]
             for name, value in {**values, "category_id": category.code}.items()
             if getattr(row, name) != value
         }
+        follow_price(row, values["price_minor"], now=now)
         for name, value in values.items():
             setattr(row, name, value)
         row.category = category
@@ -123,14 +128,14 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
             row.version += 1
             row.updated_at = now
             row.save()
-            _revise(row, changes, actor=actor, now=now)
+            revise(row, changes, actor=actor, now=now)
     return row
 
 
 def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Actor, now: datetime) -> Listing:
     """Quick edit of the two figures that change most."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         if price.currency != row.currency or price.minor <= 0:
             raise InvalidInput(
                 "The price is not usable.",
@@ -146,16 +151,17 @@ def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Ac
         _set_stock(row.id, stock)
         if row.price_minor != price.minor:
             changes = {"price_minor": [row.price_minor, price.minor]}
+            follow_price(row, price.minor, now=now)
             row.price_minor, row.version, row.updated_at = price.minor, row.version + 1, now
-            row.save(update_fields=["price_minor", "version", "updated_at"])
-            _revise(row, changes, actor=actor, now=now)
+            row.save(update_fields=["price_minor", "prior_minor", "version", "updated_at"])
+            revise(row, changes, actor=actor, now=now)
     return row
 
 
 def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
     """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         if not get_seller(row.seller_id).is_open:
             raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
         _move(row, ListingAction.PUBLISH, actor=actor, now=now)
@@ -168,7 +174,7 @@ def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing
 def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
     """Take the listing off sale; open orders are not touched."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         _move(row, ListingAction.WITHDRAW, actor=actor, now=now)
         row.save(update_fields=["state", "updated_at"])
         publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
@@ -216,7 +222,7 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
     """Attach a picture (checked by content, stripped, resized). Raises InvalidInput on a bad file or too many."""
     image = photos.read_photo(data)
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         count = row.photos.count()
         if count >= rules.MAX_PHOTOS:
             raise InvalidInput(
@@ -233,7 +239,7 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
 def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:
     """Detach a picture; removing twice changes nothing."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         row.photos.filter(id=photo_id).delete()
 
 
@@ -318,26 +324,13 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
         stock.save(update_fields=["on_hand"])
 
 
-def _lock_own(listing_id: UUID, actor: Actor) -> Listing:
-    row = None
-    if actor.organisation_id is not None:
-        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
-    if row is None:
-        raise ListingNotFound()
-    return row
-
-
 def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before = ListingState(row.state)
     row.state = next_state(TRANSITIONS, before, action)
     row.updated_at = now
     changes: dict[str, Any] = {"state": [before.value, row.state]}
-    _revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
-
-
-def _revise(row: Listing, changes: dict[str, Any], *, actor: Actor, now: datetime) -> None:
-    ListingRevision.objects.create(listing=row, version=row.version, changes=changes, actor=actor.reference, at=now)
+    revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | dict | type(None)) else str(value)
+    return value if isinstance(value, str | int | dict | list | type(None)) else str(value)

@@ -22,6 +22,7 @@ from marketplace.carts.rules import checked_address
 from marketplace.carts.selectors import CartOwner, CartView, SellerGroup, delivery_options, view_cart
 from marketplace.carts.services import empty_cart, lock_cart_of
 from marketplace.catalog.services import reserve_stock
+from marketplace.catalog.terms import check_quantity
 from marketplace.contracts import (
     DeliveryUnavailable,
     EmptyCart,
@@ -55,7 +56,7 @@ def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Pur
 
     Idempotent by (buyer, key): the same request again returns the first purchase; other content is refused. Locks the
     cart, then stock in id order. Publishes OrderPlaced per order. Raises EmptyCart, MixedCurrencies,
-    ListingUnavailable, NotEnoughStock, DeliveryUnavailable, PriceChanged, InvalidInput (address, key).
+    ListingUnavailable, NotEnoughStock, QuantityRefused, DeliveryUnavailable, PriceChanged, InvalidInput (address, key).
     """
     buyer_id = actor.organisation_id
     if buyer_id is None:
@@ -150,6 +151,10 @@ def _check_cart(cart: CartView) -> None:
                     % {"n": line.listing.stock.available, "title": line.listing.title},
                     field=str(line.listing.id),
                 )
+            check_quantity(
+                quantity=line.quantity, min_quantity=line.listing.min_quantity, pack_size=line.listing.pack_size,
+                field=str(line.listing.id),
+            )  # fmt: skip
 
 
 def _chosen_quotes(
@@ -180,7 +185,7 @@ def _build_order(
     lines = [
         OrderLine(
             order=order, listing=line.listing, title=line.listing.title, category_code=line.listing.category_id,
-            photo=line.thumbnail, quantity=line.quantity, unit_price_minor=line.listing.price_minor,
+            photo=line.thumbnail, quantity=line.quantity, unit_price_minor=line.unit_price.minor,
             currency=line.listing.currency,
         )
         for line in group.lines

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from core.errors import NotFound
 from marketplace.catalog.models import Listing
 from marketplace.imports.models import ImportedListing, ListingImport
-from marketplace.imports.rules import COLUMNS
+from marketplace.imports.rules import COLUMNS, steps_of
 from marketplace.imports.states import ImportState
 
 
@@ -62,6 +62,7 @@ def export_rows(seller_id: UUID) -> Iterator[list[object]]:
         yield [
             str(listing.id), listing.category_id, listing.title, listing.description, str(listing.price.decimal),
             listing.stock.on_hand, listing.weight_grams, listing.length_mm, listing.width_mm, listing.height_mm,
-            listing.handling_days, listing.brand, listing.gtin, listing.condition,
+            listing.handling_days, listing.brand, listing.gtin, listing.condition, listing.min_quantity, listing.pack_size,
+            listing.unit, "; ".join(steps_of(listing.price_tiers)),
             *(listing.attributes.get(code, "") for code in attributes),
         ]  # fmt: skip

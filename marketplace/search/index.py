@@ -18,7 +18,7 @@ from marketplace.search.tokens import listing_text
 from marketplace.sellers.models import Seller
 
 #: Raised whenever schema or analysis change: nodes rebuild indexes of another version.
-INDEX_VERSION: Final = "2"
+INDEX_VERSION: Final = "3"
 
 RAW_FACETS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 NUMBERS: Final = (
@@ -100,7 +100,7 @@ def document(row: SourceRow, categories: dict[str, Category], photo: str, alt: s
 def _card(row: SourceRow, photo: str, alt: str) -> dict[str, Any]:
     return {
         "id": str(row.id), "title": row.title, "price_minor": row.price_minor, "currency": row.currency,
-        "photo": photo, "alt": alt, "seller_id": str(row.seller_id), "seller": row.seller_name,
+        "prior_minor": row.prior_minor, "photo": photo, "alt": alt, "seller_id": str(row.seller_id), "seller": row.seller_name,
         "slug": row.seller_slug, "country": row.seller_country, "seller_rating": row.seller_rating_hundredths,
         "seller_rating_count": row.seller_rating_count, "rating": row.rating_hundredths,
         "rating_count": row.rating_count, "promise_kept_bp": row.promise_kept_bp, "handling_days": row.handling_days,

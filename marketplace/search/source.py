@@ -26,6 +26,7 @@ class SourceRow(NamedTuple):
     attributes: dict[str, Any]
     price_minor: int
     currency: str
+    prior_minor: int | None
     handling_days: int
     weight_grams: int
     category_id: str
