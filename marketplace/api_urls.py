@@ -26,6 +26,8 @@ urlpatterns = [
     path(
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
+    path("listings/<uuid:listing_id>/safety/", catalog.ListingSafety.as_view(), name="api_listing_safety"),
+    path("listings/<uuid:listing_id>/variants/", catalog.ListingVariants.as_view(), name="api_listing_variants"),
     path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),
     path("listings/<uuid:listing_id>/reduction/", pricing.ListingReduction.as_view(), name="api_listing_reduction"),
     path("listings/<uuid:listing_id>/photos/", catalog.ListingPhotos.as_view(), name="api_listing_photos"),

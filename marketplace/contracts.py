@@ -237,9 +237,23 @@ class SellingTerms:
 
 
 @dataclass(frozen=True)
+class ProductSafety:
+    """Who made a thing and who answers for it in the Union, as Regulation (EU) 2023/988 (GPSR), art. 19, has it shown."""
+
+    maker_name: str = ""
+    maker_address: str = ""
+    maker_email: str = ""
+    maker_country: str = ""
+    person_name: str = ""
+    person_address: str = ""
+    person_email: str = ""
+    warnings: str = ""
+
+
+@dataclass(frozen=True)
 class ListingInput:
-    """A listing as typed. Money in the seller's currency; sizes of the packed piece. Without `terms` those a listing has
-    stay as they are."""
+    """A listing as typed. Money in the seller's currency; sizes of the packed piece. Without `terms` or `safety` what a
+    listing has stays as it is."""
 
     category_code: str
     title: str
@@ -256,6 +270,8 @@ class ListingInput:
     condition: str = "NEW"
     attributes: Mapping[str, Any] = field(default_factory=dict)
     terms: SellingTerms | None = None
+    sku: str = ""
+    safety: ProductSafety | None = None
 
 
 @dataclass(frozen=True)
@@ -270,10 +286,13 @@ class StoredPhoto:
 
 @dataclass(frozen=True)
 class ImportRow:
-    """A listing of an import, with its pictures in order."""
+    """A listing of an import, with its pictures in order. Rows of one `product` are its variants, told apart by the
+    attributes named in `options`."""
 
     listing: ListingInput
     photos: tuple[StoredPhoto, ...] = ()
+    product: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.urls import path
 from marketplace.agreements import views as agreements
 from marketplace.carts import views as carts
 from marketplace.catalog import pricing_views as pricing
+from marketplace.catalog import variant_views as variants
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
@@ -74,6 +75,8 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/prices/", pricing.listing_prices, name="listing_prices"),
+    path("sell/listings/<uuid:listing_id>/safety/", catalog.listing_safety, name="listing_safety"),
+    path("sell/listings/<uuid:listing_id>/variants/", variants.listing_variants, name="listing_variants"),
     path("sell/listings/<uuid:listing_id>/terms/", pricing.listing_terms, name="listing_terms"),
     path("sell/listings/<uuid:listing_id>/reduction/", pricing.listing_reduction, name="listing_reduction"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),

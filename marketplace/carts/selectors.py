@@ -108,7 +108,7 @@ class CartView:
 
 def _shown_lines() -> QuerySet[CartLine]:
     lines = CartLine.objects.select_related("listing__seller__standing", "listing__stock")
-    return lines.defer("listing__description", "listing__attributes")
+    return lines.defer("listing__description", "listing__attributes", "listing__safety")
 
 
 _lines = Prepared(lambda owner: _shown_lines().filter(cart__organisation_id=owner)[:200], owner=UUID)

@@ -40,7 +40,8 @@ class CartLineSerializer(serializers.Serializer[Any]):
     NOT_IN_PACKS."""
 
     listing_id = serializers.UUIDField(source="listing.id")
-    title = serializers.CharField(source="listing.title")
+    title = serializers.CharField(source="listing.full_title")
+    sku = serializers.CharField(source="listing.sku")
     unit_price = MoneySerializer()
     quantity = serializers.IntegerField()
     available = serializers.IntegerField(source="listing.stock.available")

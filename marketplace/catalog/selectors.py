@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from core.actor import Actor
@@ -17,6 +18,7 @@ from marketplace.catalog.terms import PRIOR_WINDOW
 from marketplace.contracts import ListingNotFound, ListingView
 
 MAX_IDS = 500
+MAX_VARIANTS = 60
 
 
 _categories = Prepared(lambda: Category.objects.select_related("parent").order_by("position"))
@@ -40,7 +42,7 @@ def leaves_by_code() -> dict[str, Category]:
 
 
 def _listings() -> QuerySet[Listing]:
-    return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals")
+    return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals", "product")
 
 
 def get_public_listing(listing_id: UUID) -> Listing:
@@ -54,7 +56,7 @@ def get_public_listing(listing_id: UUID) -> Listing:
 _on_sale = Prepared(
     lambda listing_id: (
         Listing.objects.select_related("seller__standing", "stock")
-        .defer("description", "attributes")
+        .defer("description", "attributes", "safety")
         .filter(id=listing_id, state=ListingState.PUBLISHED)[:1]
     ),
     listing_id=UUID,
@@ -112,6 +114,32 @@ def lock_own_listing(listing_id: UUID, actor: Actor) -> Listing:
     if row is None:
         raise ListingNotFound()
     return row
+
+
+_variants = Prepared(
+    lambda product_id: (
+        Listing.objects.select_related("stock").defer("description").filter(product_id=product_id)
+        .exclude(state=ListingState.BLOCKED).order_by("id")[:MAX_VARIANTS]
+    ),
+    product_id=UUID,
+)  # fmt: skip
+
+
+def variants_of(product_id: UUID | None) -> list[Listing]:
+    """The variants of a product in any state but blocked, with their stock, oldest first; none without a product."""
+    return _variants.all(product_id=product_id) if product_id else []
+
+
+def families_of(listing_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Listing -> product, for every variant of the products that these listings belong to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, product_id FROM marketplace_listing WHERE product_id IN"
+            " (SELECT product_id FROM marketplace_listing WHERE id = ANY(%s::uuid[]) AND product_id IS NOT NULL)"
+            " ORDER BY id",
+            [list(listing_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def price_history(listing_id: UUID, *, until: datetime) -> list[tuple[datetime, int]]:

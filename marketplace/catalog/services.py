@@ -33,7 +33,15 @@ from marketplace.catalog.revisions import revise
 from marketplace.catalog.selectors import leaves_by_code, lock_own_listing
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
 from marketplace.catalog.terms import checked_terms
-from marketplace.contracts import ListingInput, ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
+from marketplace.catalog.variants import SHARED, check_sku, checked_variant, lock_product_of, share
+from marketplace.contracts import (
+    ListingInput,
+    ListingNotFound,
+    ListingSignals,
+    NotEnoughStock,
+    ProductSafety,
+    SellerNotVerified,
+)
 from marketplace.sellers.selectors import get_seller
 
 _BOUNDS = (
@@ -46,7 +54,9 @@ _BOUNDS = (
 )
 
 
-_COLUMNS = tuple(f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock", "terms"})
+_COLUMNS = tuple(
+    f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock", "terms", "safety"}
+)
 """What an input and a listing have under the same name."""
 
 
@@ -81,12 +91,15 @@ def checked_listing(
     values = {name: getattr(listing, name) for name in _COLUMNS}
     values |= {
         "title": listing.title.strip(),
+        "sku": listing.sku.strip()[:60],
         "gtin": rules.checked_gtin(listing.gtin),
         "attributes": rules.checked_attributes(attribute_schema(category), listing.attributes),
         "price_minor": listing.price.minor,
     }
     if listing.terms is not None:
         values |= checked_terms(listing.terms, price=listing.price, max_handling_days=rules.MAX_HANDLING_DAYS)
+    if listing.safety is not None:
+        values["safety"] = rules.checked_safety(listing.safety, is_needed=False)
     return category, values
 
 
@@ -97,6 +110,7 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
     seller = get_seller(actor.organisation_id)
     category, values = checked_listing(listing, currency=seller.currency, leaves=leaves_by_code())
     with transaction.atomic():
+        check_sku(seller_id=seller.pk, sku=values["sku"])
         row = Listing.objects.create(
             seller=seller, category=category, currency=seller.currency, created_at=now, updated_at=now, **values
         )
@@ -107,13 +121,23 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
 
 
 def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now: datetime) -> Listing:
-    """Change a listing of the actor's shop; orders keep what they were sold as. Locks listing, then stock.
+    """Change a listing of the actor's shop; orders keep what they were sold as. Locks product, listing, its variants, stock.
+    What variants have in common changes on all of them.
 
     Stock is the number of pieces on hand; it cannot go below what is promised to buyers (NotEnoughStock).
     """
     with transaction.atomic():
+        product = lock_product_of(listing_id)
         row = lock_own_listing(listing_id, actor)
         category, values = checked_listing(listing, currency=row.currency, leaves=leaves_by_code())
+        check_sku(seller_id=row.seller_id, sku=values["sku"], except_for=row.id)
+        if product is not None:
+            values["variant"] = checked_variant(product, values["attributes"], category=category, except_for=row.id)
+            shared = {name: values[name] for name in SHARED} | {"category_id": category.code}
+            share(product, row, shared, actor=actor, now=now)
+        if row.is_published:
+            safety = listing.safety or row.product_safety
+            rules.checked_safety(safety, is_needed=category.needs_safety)
         changes = {
             name: [_plain(getattr(row, name)), _plain(value)]
             for name, value in {**values, "category_id": category.code}.items()
@@ -158,12 +182,34 @@ def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Ac
     return row
 
 
+def set_safety(*, listing_id: UUID, safety: ProductSafety, actor: Actor, now: datetime) -> Listing:
+    """Say who made an own listing's goods and who answers for them; variants share it. Locks product, listing, variants.
+
+    Raises ListingNotFound, InvalidInput (`safety.<field>`); what is on sale must keep what its category needs.
+    """
+    with transaction.atomic():
+        product = lock_product_of(listing_id)
+        row = lock_own_listing(listing_id, actor)
+        needed = row.is_published and row.category.needs_safety
+        checked = rules.checked_safety(safety, is_needed=needed)
+        if row.safety != checked:
+            if product is not None:
+                share(product, row, {"safety": checked}, actor=actor, now=now)
+            changes = {"safety": [row.safety, checked]}
+            row.safety, row.version, row.updated_at = checked, row.version + 1, now
+            row.save(update_fields=["safety", "version", "updated_at"])
+            revise(row, changes, actor=actor, now=now)
+    return row
+
+
 def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
-    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open."""
+    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open, InvalidInput
+    (`safety.<field>`) where the category needs what the GPSR asks."""
     with transaction.atomic():
         row = lock_own_listing(listing_id, actor)
         if not get_seller(row.seller_id).is_open:
             raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
+        rules.checked_safety(row.product_safety, is_needed=row.category.needs_safety)
         _move(row, ListingAction.PUBLISH, actor=actor, now=now)
         row.published_at = row.published_at or now
         row.save(update_fields=["state", "published_at", "updated_at"])

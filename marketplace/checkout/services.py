@@ -143,12 +143,12 @@ def _check_cart(cart: CartView) -> None:
         for line in group.lines:
             if line.problem == "UNAVAILABLE":
                 raise ListingUnavailable(
-                    _("“%(title)s” is no longer sold.") % {"title": line.listing.title}, field=str(line.listing.id)
+                    _("“%(title)s” is no longer sold.") % {"title": line.listing.full_title}, field=str(line.listing.id)
                 )
             if line.problem == "NOT_ENOUGH":
                 raise NotEnoughStock(
                     _("Only %(n)s of “%(title)s” are left.")
-                    % {"n": line.listing.stock.available, "title": line.listing.title},
+                    % {"n": line.listing.stock.available, "title": line.listing.full_title},
                     field=str(line.listing.id),
                 )
             check_quantity(
@@ -184,9 +184,9 @@ def _build_order(
     )  # fmt: skip
     lines = [
         OrderLine(
-            order=order, listing=line.listing, title=line.listing.title, category_code=line.listing.category_id,
-            photo=line.thumbnail, quantity=line.quantity, unit_price_minor=line.unit_price.minor,
-            currency=line.listing.currency,
+            order=order, listing=line.listing, title=line.listing.full_title, sku=line.listing.sku,
+            category_code=line.listing.category_id, photo=line.thumbnail, quantity=line.quantity,
+            unit_price_minor=line.unit_price.minor, currency=line.listing.currency,
         )
         for line in group.lines
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from core.money import Money, MoneyError
-from marketplace.contracts import ImportRow, ListingInput, PriceTier, SellingTerms
+from marketplace.contracts import ImportRow, ListingInput, PriceTier, ProductSafety, SellingTerms
 
 MAX_ROWS: Final = 50_000
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -20,7 +20,10 @@ MAX_ERRORS: Final = 500
 COLUMNS: Final = (
     "category", "title", "description", "price", "stock", "weight_grams", "length_mm", "width_mm", "height_mm",
     "handling_days", "brand", "gtin", "condition", "min_quantity", "pack_size", "unit", "tiers",
+    "sku", "product", "options", "maker_name", "maker_address", "maker_email", "maker_country", "person_name",
+    "person_address", "person_email", "warnings",
 )  # fmt: skip
+SAFETY: Final = COLUMNS[-8:]
 REQUIRED: Final = ("category", "title", "description", "price", "stock", "weight_grams")
 _ALIASES: Final = {
     "categoría": "category", "categoria": "category", "título": "title", "titulo": "title", "nombre": "title",
@@ -31,6 +34,8 @@ _ALIASES: Final = {
     "alto": "height_mm", "alto_mm": "height_mm", "marca": "brand", "ean": "gtin", "upc": "gtin",
     "código_de_barras": "gtin", "barcode": "gtin", "estado": "condition", "días_de_preparación": "handling_days",
     "mínimo": "min_quantity", "moq": "min_quantity", "paquete": "pack_size", "unidad": "unit", "escalas": "tiers",
+    "referencia": "sku", "producto": "product", "opciones": "options",
+    "fabricante": "maker_name", "advertencias": "warnings",
 }  # fmt: skip
 _WHOLE: Final[Mapping[str, int]] = {
     "stock": 0, "weight_grams": 0, "length_mm": 200, "width_mm": 150, "height_mm": 100, "handling_days": 2,
@@ -69,7 +74,7 @@ def missing_columns(names: Sequence[str]) -> list[str]:
 
 def listing_of(cells: Mapping[str, str], *, currency: str) -> ImportRow:
     """A row as a listing. Raises CellError with the column, what is wrong and what to type."""
-    numbers = {name: _whole(cells, name, default) for name, default in _WHOLE.items()}
+    numbers: dict[str, Any] = {name: _whole(cells, name, default) for name, default in _WHOLE.items()}
     terms = SellingTerms(
         min_quantity=numbers.pop("min_quantity"), pack_size=numbers.pop("pack_size"),
         unit=(cells.get("unit") or "PIECE").upper(), tiers=_tiers(cells.get("tiers", ""), currency),
@@ -83,12 +88,15 @@ def listing_of(cells: Mapping[str, str], *, currency: str) -> ImportRow:
             _("Empty the id to list it once more, or drop the row."),
             column="id",
         )
+    safety = ProductSafety(**{name: cells.get(name, "") for name in SAFETY})
     return ImportRow(
-        ListingInput(
+        product=cells.get("product", "")[:60], options=_names(cells.get("options", "")),
+        listing=ListingInput(
             category_code=cells.get("category", "").lower(), title=cells.get("title", ""),
             description=cells.get("description", ""), price=_price(cells.get("price", ""), currency),
             brand=cells.get("brand", "")[:80], gtin=cells.get("gtin", ""),
-            condition=(cells.get("condition") or "NEW").upper(), attributes=attributes, terms=terms, **numbers,
+            condition=(cells.get("condition") or "NEW").upper(), attributes=attributes, terms=terms, safety=safety,
+            sku=cells.get("sku", ""), **numbers,
         )
     )  # fmt: skip
 
@@ -103,6 +111,10 @@ def _price(text: str, currency: str) -> Money:
         return Money.parse(plain.replace(",", "."), currency)
     except MoneyError:
         raise CellError(_("This is not a price."), _("Type a number such as 12.50."), column="price") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip().lower() for part in re.split(r"[,;/]", text)) if name)
 
 
 def _tiers(text: str, currency: str) -> tuple[PriceTier, ...]:

@@ -117,6 +117,7 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=140)
+    sku = models.CharField(max_length=60, blank=True)
     category_code = models.CharField(max_length=60)
     photo = models.CharField(max_length=120, blank=True)
     quantity = models.PositiveIntegerField()

@@ -18,6 +18,7 @@ class OrderLineSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     listing_id = serializers.UUIDField()
     title = serializers.CharField()
+    sku = serializers.CharField()
     quantity = serializers.IntegerField()
     unit_price = MoneySerializer()
     total = MoneySerializer()

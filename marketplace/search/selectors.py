@@ -68,6 +68,8 @@ class Hit:
     position: int
     prior: Money | None = None
     """What a reduction that runs is measured from."""
+    variants: int = 0
+    """How many variants of one product stand behind this result; 0: it is one of a kind."""
 
     @property
     def reduced_percent(self) -> int:
@@ -390,4 +392,5 @@ def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
         published_at=datetime.fromisoformat(card["published_at"]),
         factors=ranked.factors, position=position,
         prior=Money(card["prior_minor"], card["currency"]) if card["prior_minor"] else None,
+        variants=card["variants"],
     )  # fmt: skip

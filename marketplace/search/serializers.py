@@ -35,6 +35,7 @@ class HitSerializer(serializers.Serializer[Any]):
     price = MoneySerializer()
     prior = MoneySerializer(allow_null=True)
     reduced_percent = serializers.IntegerField()
+    variants = serializers.IntegerField()
     photo = serializers.CharField()
     alt = serializers.CharField()
     seller_id = serializers.UUIDField()

@@ -31,6 +31,8 @@ class SourceRow(NamedTuple):
     weight_grams: int
     category_id: str
     published_at: datetime
+    sku: str
+    variant: str
     seller_id: UUID
     seller_name: str
     seller_slug: str

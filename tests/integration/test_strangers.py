@@ -74,7 +74,8 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
-listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
+listing_safety api_listing_safety
+listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
