@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -75,7 +75,8 @@ def _reasons(found: tuple[tuple[str, str], ...]) -> SafeString:
 @register.simple_tag(takes_context=True)
 def filters_form(context: template.Context) -> SafeString:
     """The form with the facets; a page shows it twice (beside the results, folded above them) and writes it once."""
-    return SafeString(get_template("marketplace/facets.html").template.render(context))
+    assert context.template is not None
+    return context.template.engine.get_template("marketplace/facets.html").render(context)
 
 
 @register.simple_tag
