@@ -13,7 +13,7 @@ from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.orders import views as orders
 from marketplace.sellers import views as sellers
-from marketplace.storefront import finding
+from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
@@ -31,6 +31,7 @@ urlpatterns = [
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),
     path("listings/<uuid:listing_id>/", storefront.listing_page, name="listing"),
     path("shops/<slug:slug>/", storefront.shop_page, name="shop"),
+    path("shops/<slug:slug>/google-merchant.xml", feeds.google_merchant, name="google_merchant"),
     path("cart/", carts.cart, name="cart"),
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),

@@ -168,6 +168,20 @@ def due_reductions(*, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID]
     return list(due.values_list("listing_id", "listing__seller_id")[:limit])
 
 
+def end_of_page(seller_id: UUID, *, after: UUID | None, size: int) -> UUID | None:
+    """The last listing on sale of a page of `size`, when others follow it."""
+    ids = Listing.objects.filter(seller_id=seller_id, state=ListingState.PUBLISHED).order_by("id")
+    found = (ids.filter(id__gt=after) if after else ids).values_list("id", flat=True)[size - 1 : size + 1]
+    return found[0] if len(found) > 1 else None
+
+
+def offered_by(seller_id: UUID, *, after: UUID | None, limit: int) -> list[Listing]:
+    """What a shop has on sale in id order, a page at a time, with category, stock and product."""
+    listings = Listing.objects.select_related("category", "stock", "product")
+    listings = listings.filter(seller_id=seller_id, state=ListingState.PUBLISHED).order_by("id")
+    return list((listings.filter(id__gt=after) if after else listings)[:limit])
+
+
 _by_ids = Prepared(lambda ids: _listings().filter(id__any_of=ids), ids=list)
 
 

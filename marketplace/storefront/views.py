@@ -28,14 +28,16 @@ from marketplace.carts.rules import combined_parcel
 from marketplace.carts.selectors import list_addresses
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
-from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of, variants_of
+from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of
 from marketplace.search.forms import read_query
 from marketplace.search.ports import ranking_model
 from marketplace.search.reasons import title_of
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import get_open_shop, open_shops
+from marketplace.storefront.choices import variant_choices
 from marketplace.storefront.finding import context_of_saving, recently_seen, remember_query, remember_seen
+from marketplace.storefront.structured import structured_data
 
 MAX_COMPARED = 5
 SHOWN_ATTRIBUTES = 24
@@ -330,42 +332,11 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         "attributes": [(titles.get(code, code), shown(value)) for code, value in listing.attributes.items()],
         "more": _more_of_seller(request, listing), "countries": country_choices(), "country_code": country,
         "is_own": actor_of(request).acts_for(listing.seller_id), "choices": variant_choices(listing, titles),
+        "structured": structured_data(
+            listing, address=request.build_absolute_uri, photos=photos, quotes=quotes.quotes, country=country
+        ),
     }  # fmt: skip
     return render(request, "marketplace/listing.html", context)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A value of an option: which listing it leads to, whether that is this one, and whether it can be had."""
-
-    value: str
-    listing_id: UUID
-    is_current: bool
-    is_available: bool
-
-
-def variant_choices(listing: Listing, titles: dict[str, str]) -> list[tuple[str, list[Choice]]]:
-    """(option, its values) of the listing's product; each value leads to the variant that differs in it alone, else to the
-    nearest that has it."""
-    if listing.product is None:
-        return []
-    options: list[str] = listing.product.options
-    family = [one for one in variants_of(listing.product_id) if one.is_published]
-    choices = []
-    for code in options:
-        values = dict.fromkeys(str(one.attributes.get(code, "")) for one in family)
-        choices.append((titles.get(code, code), [_choice(listing, family, options, code, value) for value in values]))
-    return choices
-
-
-def _choice(listing: Listing, family: list[Listing], options: list[str], code: str, value: str) -> Choice:
-    def likeness(one: Listing) -> tuple[int, bool]:
-        same = sum(one.attributes.get(other) == listing.attributes.get(other) for other in options if other != code)
-        return same, one.stock.available > 0
-
-    nearest = max((one for one in family if str(one.attributes.get(code, "")) == value), key=likeness)
-    is_current = str(listing.attributes.get(code, "")) == value
-    return Choice(value, listing.id if is_current else nearest.id, is_current, nearest.stock.available > 0)
 
 
 def _more_of_seller(request: HttpRequest, listing: Listing) -> list[Card]:

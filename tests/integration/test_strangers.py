@@ -35,6 +35,7 @@ account_login account_logout account_inactive account_signup account_email_verif
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
+google_merchant
 api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
