@@ -11,6 +11,7 @@ from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
 from marketplace.orders import api as orders
+from marketplace.promotions import api as promotions
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 
@@ -39,6 +40,9 @@ urlpatterns = [
     path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),
     path("cart/", carts.CartDetail.as_view(), name="api_cart"),
     path("cart/lines/<uuid:listing_id>/", carts.CartLineDetail.as_view(), name="api_cart_line"),
+    path("cart/code/", carts.CartCode.as_view(), name="api_cart_code"),
+    path("promotions/", promotions.PromotionList.as_view(), name="api_promotions"),
+    path("promotions/<uuid:promotion_id>/", promotions.PromotionDetail.as_view(), name="api_promotion"),
     path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
     path("addresses/", carts.Addresses.as_view(), name="api_addresses"),
     path("addresses/<uuid:address_id>/", carts.AddressDetail.as_view(), name="api_address"),

@@ -296,6 +296,21 @@ class ImportRow:
 
 
 @dataclass(frozen=True)
+class PromotionInput:
+    """A seller's code as typed. `kind`: PERCENT (with `percent`), FIXED (with `amount`) or FREE_SHIPPING."""
+
+    code: str
+    kind: str
+    percent: int = 0
+    amount: Money | None = None
+    min_basket: Money | None = None
+    limit_total: int | None = None
+    limit_per_buyer: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class PlaceRequest:
     """A checkout as confirmed by the buyer. `delivery`: seller id -> service code; `expected_total`: what they saw."""
 
@@ -328,6 +343,14 @@ class QuantityRefused(InvalidInput):
     code = "quantity_refused"
     message = "This quantity is not sold."
     remedy = "Choose at least the minimum, in whole packs."
+
+
+class CodeRefused(InvalidInput):
+    """The code of the cart does nothing (any more); nothing was placed."""
+
+    code = "code_refused"
+    message = "This code is not valid for what is in your cart."
+    remedy = "Take it out or correct it."
 
 
 class NoReduction(InvalidInput):

@@ -16,6 +16,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.promotions.models import Promotion, Redemption
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -38,7 +39,9 @@ __all__ = [
     "OrderTransition",
     "PriceRecord",
     "Product",
+    "Promotion",
     "Purchase",
+    "Redemption",
     "Reduction",
     "SavedAddress",
     "SavedSearch",

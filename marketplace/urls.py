@@ -12,6 +12,7 @@ from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.orders import views as orders
+from marketplace.promotions import views as promotions
 from marketplace.sellers import views as sellers
 from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
@@ -35,6 +36,7 @@ urlpatterns = [
     path("cart/", carts.cart, name="cart"),
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
+    path("cart/code/", carts.cart_code, name="cart_code"),
     path("account/addresses/", carts.addresses, name="addresses"),
     path("account/addresses/<uuid:address_id>/removal/", carts.address_removal, name="address_removal"),
     path("checkout/", checkout.checkout, name="checkout"),
@@ -82,6 +84,8 @@ urlpatterns = [
     path("sell/listings/<uuid:listing_id>/reduction/", pricing.listing_reduction, name="listing_reduction"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
     path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/codes/", promotions.promotions, name="promotions"),
+    path("sell/codes/<uuid:promotion_id>/stop/", promotions.promotion_stop, name="promotion_stop"),
     path("sell/imports/", imports.imports, name="imports"),
     path("sell/imports/template/", imports.import_template, name="import_template"),
     path("sell/imports/<uuid:import_id>/", imports.listing_import, name="listing_import"),
