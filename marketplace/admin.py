@@ -2,9 +2,10 @@
 
 from marketplace.agreements import admin as agreements
 from marketplace.catalog import admin as catalog
+from marketplace.offers import admin as offers
 from marketplace.orders import admin as orders
 from marketplace.promotions import admin as promotions
 from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
 
-__all__ = ["agreements", "catalog", "orders", "promotions", "search", "sellers"]
+__all__ = ["agreements", "catalog", "offers", "orders", "promotions", "search", "sellers"]

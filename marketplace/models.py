@@ -15,6 +15,7 @@ from marketplace.catalog.models import (
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
+from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.promotions.models import Promotion, Redemption
 from marketplace.search.models import SavedSearch, SynonymGroup
@@ -34,6 +35,7 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "Match",
     "Order",
     "OrderLine",
     "OrderTransition",
@@ -47,6 +49,7 @@ __all__ = [
     "SavedSearch",
     "Seller",
     "SellerTransition",
+    "SharedGood",
     "Signals",
     "Standing",
     "Stock",

@@ -14,6 +14,7 @@ from marketplace.carts import services as carts
 from marketplace.catalog import pricing
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
+from marketplace.offers import services as offers
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.search import services as search
@@ -38,6 +39,12 @@ def expire_unpaid_purchases_task() -> int:
         except Exception:  # one that cannot be closed must not keep the stock of the others
             log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
+
+
+@shared_task
+def propose_matches_task() -> int:
+    """Propose that listings of several sellers are the same thing."""
+    return offers.propose_matches(now=utc_now())
 
 
 @shared_task

@@ -39,6 +39,7 @@ google_merchant
 api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
+matches api_matches
 api_cart_code promotions api_promotions
 account account_switch account_organisation account_membership account_tokens account_token_revocation
 seller_onboarding api_payout_onboarding addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
@@ -76,6 +77,7 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+match_decision api_match
 promotion_stop api_promotion
 listing_safety api_listing_safety
 listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
