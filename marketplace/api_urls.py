@@ -10,6 +10,7 @@ from marketplace.catalog import api as catalog
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
 from marketplace.orders import api as orders
+from marketplace.remedies import api as remedies
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 
@@ -49,6 +50,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/return/", orders.OrderReturn.as_view(), name="api_order_return"),
     path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
+    path("orders/<uuid:order_id>/promise/", remedies.OrderPromise.as_view(), name="api_order_promise"),
     path("agreements/", agreements.AgreementList.as_view(), name="api_agreements"),
     path(AGREEMENT, agreements.AgreementDetail.as_view(), name="api_agreement"),
     path(f"{AGREEMENT}plan/", agreements.AgreementPlan.as_view(), name="api_agreement_plan"),

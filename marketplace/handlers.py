@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from core.actor import Actor
-from core.events.logistics import ParcelDelivered, ParcelHandedOver
+from core.events.logistics import ParcelDelivered, ParcelHandedOver, PromiseBroken
 from core.events.marketplace import (
     AgreementAccepted,
     AgreementClosed,
@@ -22,6 +22,7 @@ from marketplace import tasks
 from marketplace.agreements import invoicing as step_invoicing
 from marketplace.orders import invoicing
 from marketplace.orders import services as orders
+from marketplace.remedies import services as remedies
 
 
 def on_charge_captured(event: ChargeCaptured, *, now: datetime) -> None:
@@ -43,6 +44,13 @@ def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
     orders.mark_delivered(
         order_id=event.order_id, delivered_at=event.delivered_at, kept_promise=event.kept_promise,
         actor=Actor.carrier(event.carrier_code), now=now,
+    )  # fmt: skip
+
+
+def on_promise_broken(event: PromiseBroken, *, now: datetime) -> None:
+    remedies.remedy_promise(
+        order_id=event.order_id, days_late=event.days_late, share_bps=event.remedy_bps, liable=event.liable,
+        broken_at=event.at, actor=Actor.system("promise"), now=now,
     )  # fmt: skip
 
 
@@ -88,5 +96,6 @@ subscribe(ChargeCaptured, on_charge_captured)
 subscribe(EscrowFunded, on_step_funded)
 subscribe(ParcelHandedOver, on_parcel_handed_over)
 subscribe(ParcelDelivered, on_parcel_delivered)
+subscribe(PromiseBroken, on_promise_broken)
 subscribe(EscrowReleased, on_escrow_released)
 subscribe(EscrowRefunded, on_escrow_refunded)

@@ -13,6 +13,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.remedies.models import PromiseRemedy, RemedyTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -33,7 +34,9 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PromiseRemedy",
     "Purchase",
+    "RemedyTransition",
     "SavedAddress",
     "SavedSearch",
     "Seller",

@@ -15,6 +15,7 @@ from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
+from marketplace.remedies import services as remedies
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
@@ -37,6 +38,12 @@ def expire_unpaid_purchases_task() -> int:
         except Exception:  # one that cannot be closed must not keep the stock of the others
             log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
+
+
+@shared_task
+def pay_due_remedies_task() -> int:
+    """What broken promises give back, where a dispute was in the way."""
+    return remedies.pay_due_remedies(now=utc_now())
 
 
 @shared_task

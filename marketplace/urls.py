@@ -10,6 +10,7 @@ from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.orders import views as orders
+from marketplace.remedies import views as remedies
 from marketplace.sellers import views as sellers
 from marketplace.storefront import finding
 from marketplace.storefront import views as storefront
@@ -49,6 +50,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/return/", orders.return_, name="order_return"),
     path("orders/<uuid:order_id>/shipment/", orders.shipment, name="order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.hand_over, name="order_hand_over"),
+    path("orders/<uuid:order_id>/promise/", remedies.order_promise, name="order_promise"),
     path("orders/<uuid:order_id>/packing-slip/", orders.packing_slip, name="order_packing_slip"),
     path("listings/<uuid:listing_id>/agreement/", agreements.new_agreement, name="new_agreement"),
     path("agreements/", agreements.agreements, name="agreements"),

@@ -63,6 +63,7 @@ order_refund order_packing_slip order_shipment order_hand_over label label_zpl s
 api_order_hand_over
 """
 PARTY = """
+order_promise api_order_promise
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
