@@ -55,6 +55,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "extend-ledger-chain": {"task": "payments.tasks.extend_chain_task", "schedule": 15.0, "options": {"expires": 30}},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
+    "run-return-clocks": {"task": "marketplace.tasks.run_return_clocks_task", "schedule": 300.0},
     "pay-due-remedies": {"task": "marketplace.tasks.pay_due_remedies_task", "schedule": 600.0},
     "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},
     "trim-change-feed": {"task": "marketplace.tasks.trim_change_feed_task", "schedule": 3600.0},

@@ -18,6 +18,7 @@ from logistics.contracts import (
     QuoteRequest,
     QuoteSet,
     ServiceQuote,
+    ShipmentPurpose,
     ShipmentView,
     SimulationStep,
     TimelineEntry,
@@ -63,15 +64,18 @@ def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[Se
 def book_shipment(
     *, order_id: UUID, seller_id: UUID, buyer_id: UUID, service_code: str, sender: Address, recipient: Address,
     parcel: ParcelSpec, quote: ServiceQuote, reference: str, contents: str, actor: Actor, now: datetime,
+    purpose: str = ShipmentPurpose.ORDER,
 ) -> ShipmentView:  # fmt: skip
     """Record the wish to ship an order (state BOOKING); call `confirm_booking` after the commit.
 
-    An order has one live shipment: asking again returns it. Raises UnknownService, InvalidParcel, ShipmentNotFound
+    An order has one live shipment: asking again returns it. `purpose` RETURN or REPLACEMENT: `order_id` is the return's (or
+    the new goods') id, and the seller of the shipment is who sends it. Raises UnknownService, InvalidParcel, ShipmentNotFound
     (the actor is not the seller).
     """
     return shipments.book_shipment(
         order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service_code=service_code, sender=sender,
         recipient=recipient, parcel=parcel, quote=quote, reference=reference, contents=contents, actor=actor, now=now,
+        purpose=purpose,
     )  # fmt: skip
 
 

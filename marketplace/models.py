@@ -14,6 +14,7 @@ from marketplace.catalog.models import (
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
+from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -37,6 +38,11 @@ __all__ = [
     "PromiseRemedy",
     "Purchase",
     "RemedyTransition",
+    "Return",
+    "ReturnLine",
+    "ReturnPhoto",
+    "ReturnPolicy",
+    "ReturnTransition",
     "SavedAddress",
     "SavedSearch",
     "Seller",

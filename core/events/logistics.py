@@ -1,8 +1,9 @@
-"""Events of logistics. A shipment carries the goods of one seller order."""
+"""Events of logistics. A shipment carries the goods of one seller order, or back from its buyer, or new goods instead:
+`purpose` is ORDER, RETURN or REPLACEMENT, and `order_id` the id of what is carried."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -29,6 +30,7 @@ class _ShipmentEvent(Event):
     carrier_code: str
     tracking_number: str
     at: datetime
+    purpose: str = field(default="ORDER", kw_only=True)
 
     @property
     def key(self) -> str:
