@@ -166,6 +166,11 @@ def list_listings(listing_ids: Iterable[UUID]) -> Mapping[UUID, ListingView]:
     return {key: catalog_reads.listing_view(row) for key, row in catalog_reads.listings_by_id(listing_ids).items()}
 
 
+def list_listing_titles(listing_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """Id -> title of several listings, in one query."""
+    return catalog_reads.titles_of(listing_ids)
+
+
 def list_published_listing_ids(*, after: UUID | None = None, limit: int = 1000) -> Sequence[UUID]:
     """Ids of published listings in id order, a page at a time."""
     return catalog_reads.published_ids(after=after, limit=limit)

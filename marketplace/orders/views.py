@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.clock import utc_now
 from core.web.actions import attempt
+from core.web.fragments import remembered
 from core.web.requests import actor_of, member_required
 from logistics import facade as logistics
 from marketplace.contracts import OrderNotFound, OrderState
@@ -27,6 +28,7 @@ from marketplace.orders.selectors import (
     get_order_for,
     orders_bought_by,
     orders_sold_by,
+    with_lines,
 )
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
 from marketplace.sellers.selectors import find_seller
@@ -41,6 +43,7 @@ TONES = {
 }  # fmt: skip
 
 
+@remembered
 def state_label(state: str) -> str:
     """An order's state in plain words."""
     return {
@@ -67,10 +70,10 @@ def orders(request: HttpRequest) -> HttpResponse:
     assert actor.organisation_id is not None
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
     found = orders_bought_by(actor.organisation_id, state=state, query=query)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
-        "rows": [decorated(o) for o in page],
+        "rows": [decorated(order) for order in with_lines(list(page))],
         "state": state,
         "query": query,
         "states": _states(),
@@ -86,12 +89,14 @@ def sales(request: HttpRequest) -> HttpResponse:
     if seller is None:
         return redirect("sell")
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
-    page = Paginator(orders_sold_by(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
-    shipments = logistics.list_shipments_for_orders(order.id for order in page)
+    found = orders_sold_by(seller.pk, state=state, query=query)
+    page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
+    sold = with_lines(list(page))
+    shipments = logistics.list_shipments_for_orders(order.id for order in sold)
     counts = count_orders_by_state(seller.pk)
     tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
     context = {
-        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in page], "state": state,
+        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in sold], "state": state,
         "query": query, "tabs": tabs, "now": utc_now(),
     }  # fmt: skip
     return render(request, "marketplace/sales.html", context)
