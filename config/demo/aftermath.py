@@ -12,8 +12,8 @@ from marketplace.contracts import OrderState, OrderView
 if TYPE_CHECKING:
     from config.demo.world import World
 
-LOOKED_AT = 4
-"""Sellers whose delivered orders are looked through; the first is the demo seller."""
+LOOKED_AT = 6
+"""Sellers whose orders are looked through; the first is the demo seller."""
 CASES = (
     ("DAMAGED", "The rim is chipped on one side.", "ask"), ("WRONG_SIZE", "", "send"),
     ("CHANGED_MIND", "", "accept"), ("NOT_AS_DESCRIBED", "The colour is another one than in the pictures.", "ask"),
@@ -46,7 +46,7 @@ def _delivered(world: World) -> list[OrderView]:
             marketplace.list_orders_of_seller(seller_id=seller.organisation_id, since=since),
             key=lambda order: order.number,
         )
-        if order.state is OrderState.DELIVERED
+        if order.state in {OrderState.DELIVERED, OrderState.COMPLETED}
         and order.delivered_at is not None
         and order.delivered_at > world.end - timedelta(days=13)
     ]

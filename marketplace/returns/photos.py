@@ -19,8 +19,8 @@ from core.web.uploads import read_image
 from marketplace.returns.models import ReturnPhoto
 from marketplace.returns.rules import MAX_PHOTOS, ReturnNotFound
 from marketplace.returns.selectors import find_photo
-from marketplace.returns.services import lock_for
 from marketplace.returns.states import OPEN
+from marketplace.returns.steps import lock_for
 
 
 def add_photo(*, return_id: UUID, upload: File[Any], actor: Actor, now: datetime) -> ReturnPhoto:

@@ -29,19 +29,9 @@ from marketplace.returns.rules import (
     is_withdrawal,
     share_of,
 )
-from marketplace.returns.services import (
-    SYSTEM,
-    address_of,
-    approve_return,
-    cancel_return,
-    cheapest,
-    contents_of,
-    lock_for,
-    move,
-    parcel_of,
-    run_on,
-)
+from marketplace.returns.services import approve_return, cancel_return
 from marketplace.returns.states import TRANSITIONS, ReturnAction, ReturnState
+from marketplace.returns.steps import SYSTEM, address_of, cheapest, contents_of, lock_for, move, parcel_of, run_on
 from payments import facade as payments
 from payments.contracts import LineKind, RefundDuringDispute, RefundTooLarge, RefundView
 
