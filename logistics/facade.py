@@ -8,7 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from core.actor import Actor
+from core.money import Money
 from logistics.carriers import gateways
+from logistics.claims import services as claims
 from logistics.contracts import (
     Address,
     HintRequest,
@@ -156,6 +158,16 @@ def telling_carriers_later() -> AbstractContextManager[None]:
 def simulate_sandbox(*, now: datetime, carrier_code: str = "") -> SimulationStep:
     """Advance the simulated carriers to `now` and take in all their events in this process (demo worlds, tests)."""
     return simulation.simulate(now=now, carrier_code=carrier_code)
+
+
+def value_claim(*, claim_id: UUID, amount: Money, actor: Actor, now: datetime) -> None:
+    """What the goods of a claimed parcel are worth, told by those who sold them. Raises ClaimNotFound, InvalidInput."""
+    claims.value_claim(claim_id=claim_id, amount=amount, actor=actor, now=now)
+
+
+def review_claims(*, now: datetime) -> int:
+    """Open what parcels' histories give reason to claim and watch the deadlines, as the scheduler does (demo worlds)."""
+    return claims.review_parcels(now=now)
 
 
 def _place(where: Address | Place) -> Place:

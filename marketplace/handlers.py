@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from core.actor import Actor
-from core.events.logistics import ParcelDelivered, ParcelHandedOver, ParcelLost, PromiseBroken
+from core.events.logistics import ClaimOpened, ClaimPaid, ParcelDelivered, ParcelHandedOver, ParcelLost, PromiseBroken
 from core.events.marketplace import (
     AgreementAccepted,
     AgreementClosed,
@@ -23,6 +23,7 @@ from marketplace import tasks
 from marketplace.agreements import invoicing as step_invoicing
 from marketplace.orders import invoicing
 from marketplace.orders import services as orders
+from marketplace.recoveries import services as recoveries
 from marketplace.remedies import services as remedies
 from marketplace.returns import services as returns
 from marketplace.returns import settlement
@@ -60,11 +61,28 @@ def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
 
 
 def on_parcel_lost(event: ParcelLost, *, now: datetime) -> None:
-    """A parcel of a return: the buyer is paid. The parcel of an order has a claim, and its buyer a dispute."""
+    """The buyer is paid at once; the carrier's money comes later, by a claim."""
     actor = Actor.carrier(event.carrier_code)
-    if event.purpose != "ORDER":
+    if event.purpose == "ORDER":
+        recoveries.refund_lost_order(order_id=event.order_id, actor=Actor.system("lost"), now=now)
+    else:
         lost = event.order_id if event.purpose == "RETURN" else find_by_replacement(event.order_id)
         settlement.refund_lost(return_id=lost, actor=actor, now=now)
+
+
+def on_claim_opened(event: ClaimOpened, *, now: datetime) -> None:
+    if event.amount is None:
+        recoveries.value_claim(
+            claim_id=event.claim_id, subject_id=event.order_id, purpose=event.purpose, actor=Actor.system("claims"),
+            now=now,
+        )  # fmt: skip
+
+
+def on_claim_paid(event: ClaimPaid, *, now: datetime) -> None:
+    recoveries.pass_on_recovery(
+        claim_id=event.claim_id, number=event.number, claim_type=event.claim_type, subject_id=event.order_id,
+        purpose=event.purpose, amount=event.amount, actor=Actor.system("claims"), now=now,
+    )  # fmt: skip
 
 
 def on_return_moved_write(event: ReturnMoved, *, now: datetime) -> None:
@@ -123,6 +141,8 @@ subscribe(EscrowFunded, on_step_funded)
 subscribe(ParcelHandedOver, on_parcel_handed_over)
 subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ParcelLost, on_parcel_lost)
+subscribe(ClaimOpened, on_claim_opened)
+subscribe(ClaimPaid, on_claim_paid)
 subscribe(ReturnMoved, on_return_moved_write)
 subscribe(PromiseBroken, on_promise_broken)
 subscribe(EscrowReleased, on_escrow_released)

@@ -13,6 +13,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
 from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
@@ -37,6 +38,7 @@ __all__ = [
     "OrderTransition",
     "PromiseRemedy",
     "Purchase",
+    "Recovery",
     "RemedyTransition",
     "Return",
     "ReturnLine",

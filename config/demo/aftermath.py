@@ -1,4 +1,4 @@
-"""What comes after delivery, so that the pages about it are not empty: goods that go back, at the world's end."""
+"""What comes after delivery, so that the pages about it are not empty: goods that go back and claims against carriers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.outbox import services as outbox
+from logistics import facade as logistics
 from marketplace import facade as marketplace
 from marketplace.contracts import OrderState, OrderView
 
@@ -21,7 +22,7 @@ CASES = (
 
 
 def send_back(world: World) -> None:
-    """A return in each state a seller meets: to be answered, on its way, and paid back."""
+    """A return in each state a seller meets (to be answered, on its way, paid back), and the claims parcels give reason for."""
     buyers = {buyer.organisation_id: buyer for buyer in world.buyers}
     for order, (reason, note, until) in zip(_delivered(world), CASES, strict=False):
         buyer, seller = buyers[order.buyer_id], world.sellers[order.seller_id]
@@ -34,6 +35,8 @@ def send_back(world: World) -> None:
         elif until == "accept":
             marketplace.accept_return(return_id=return_id, actor=seller.actor, now=world.end)
     outbox.drain(now=world.end)
+    logistics.review_claims(now=world.end)
+    outbox.drain(now=world.end)  # what the goods are worth
 
 
 def _delivered(world: World) -> list[OrderView]:

@@ -9,8 +9,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from core.events.base import Event
+from core.money import Money
 
 __all__ = [
+    "ClaimOpened",
+    "ClaimPaid",
     "ParcelDelivered",
     "ParcelHandedOver",
     "ParcelLost",
@@ -93,3 +96,24 @@ class PromiseBroken(_ShipmentEvent):
     days_late: int
     remedy_bps: int
     liable: str
+
+
+@dataclass(frozen=True)
+class ClaimOpened(_ShipmentEvent):
+    """Money is to be claimed from the carrier; without an `amount` its value is asked from those who know the goods."""
+
+    wire_name: ClassVar[str] = "logistics.claim.opened.v1"
+    claim_id: UUID
+    claim_type: str
+    amount: Money | None
+
+
+@dataclass(frozen=True)
+class ClaimPaid(_ShipmentEvent):
+    """The carrier paid `amount` of a claim to the platform."""
+
+    wire_name: ClassVar[str] = "logistics.claim.paid.v1"
+    claim_id: UUID
+    claim_type: str
+    number: str
+    amount: Money

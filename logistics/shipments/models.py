@@ -75,6 +75,13 @@ class Shipment(models.Model):
             models.Index(fields=["silent_at"], name="shipment_silent", condition=models.Q(silent_at__isnull=False)),
             models.Index(fields=["poll_due_at"], name="shipment_poll", condition=models.Q(poll_due_at__isnull=False)),
             models.Index(
+                fields=["tracking_status"], name="shipment_harmed",
+                condition=models.Q(tracking_status__in=("SUSPECTED_LOST", "LOST", "DAMAGED")),
+            ),
+            models.Index(
+                fields=["delivered_at"], name="shipment_late", condition=models.Q(kept_promise=False),
+            ),
+            models.Index(
                 fields=["seller_id", "kept_promise"], name="shipment_kept",
                 condition=models.Q(kept_promise__isnull=False),
             ),
