@@ -48,11 +48,11 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """One claim: what happens next, its evidence, and what the sender can add."""
     found = selectors.get_claim_for(claim_id, actor=actor_of(request))
     state, photos = ClaimState(found.state), list(found.photos.all())
+    steps = [(STATES[ClaimState(step.to_state)], step) for step in found.transitions.all()]
     context = {
-        **decorated(found), "next": next_of(ClaimType(found.claim_type), state), "photos": photos, "steps": [(STATES[ClaimState(step.to_state)], step) for step in found.transitions.all()],
+        **decorated(found), "next": next_of(ClaimType(found.claim_type), state), "photos": photos, "steps": steps,
         "form": AnswerForm() if state is ClaimState.NEEDS_ACTION else None,
         "photo_form": PhotoForm() if state not in TERMINAL and len(photos) < MAX_PHOTOS else None,
-        "is_open": state not in TERMINAL,
     }  # fmt: skip
     return render(request, "logistics/claim.html", context)
 
