@@ -13,6 +13,9 @@ from marketplace.catalog.models import (
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.recoveries.models import Recovery
+from marketplace.remedies.models import PromiseRemedy, RemedyTransition
+from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -33,7 +36,15 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PromiseRemedy",
     "Purchase",
+    "Recovery",
+    "RemedyTransition",
+    "Return",
+    "ReturnLine",
+    "ReturnPhoto",
+    "ReturnPolicy",
+    "ReturnTransition",
     "SavedAddress",
     "SavedSearch",
     "Seller",
