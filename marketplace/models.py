@@ -18,6 +18,9 @@ from marketplace.imports.models import ImportedListing, ImportTransition, Listin
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.promotions.models import Promotion, Redemption
+from marketplace.recoveries.models import Recovery
+from marketplace.remedies.models import PromiseRemedy, RemedyTransition
+from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -41,10 +44,18 @@ __all__ = [
     "OrderTransition",
     "PriceRecord",
     "Product",
+    "PromiseRemedy",
     "Promotion",
     "Purchase",
+    "Recovery",
     "Redemption",
     "Reduction",
+    "RemedyTransition",
+    "Return",
+    "ReturnLine",
+    "ReturnPhoto",
+    "ReturnPolicy",
+    "ReturnTransition",
     "SavedAddress",
     "SavedSearch",
     "Seller",

@@ -17,6 +17,9 @@ from marketplace.imports.selectors import waiting_imports
 from marketplace.offers import services as offers
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
+from marketplace.remedies import services as remedies
+from marketplace.returns import letters as return_letters
+from marketplace.returns import settlement
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
@@ -51,6 +54,24 @@ def propose_matches_task() -> int:
 def end_reductions_task() -> int:
     """Put prices back where a reduction's last day is over."""
     return pricing.end_due_reductions(now=utc_now())
+
+
+@shared_task
+def run_return_clocks_task() -> int:
+    """What happens to returns when nobody does anything."""
+    return settlement.run_return_clocks(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def return_letter_task(return_id: str, state: str) -> None:
+    """One side of a return hears what happened, and what happens next."""
+    return_letters.send_return(return_id=UUID(return_id), state=state)
+
+
+@shared_task
+def pay_due_remedies_task() -> int:
+    """What broken promises give back, where a dispute was in the way."""
+    return remedies.pay_due_remedies(now=utc_now())
 
 
 @shared_task

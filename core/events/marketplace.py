@@ -24,6 +24,8 @@ __all__ = [
     "OrderPaid",
     "OrderPlaced",
     "OrderShipped",
+    "ReturnMoved",
+    "ReturnedLine",
     "SellerProfileSubmitted",
     "ShopOpened",
 ]
@@ -204,3 +206,33 @@ class AgreementClosed(_AgreementEvent):
     wire_name: ClassVar[str] = "marketplace.agreement.closed.v1"
     by: str
     reason: str
+
+
+@dataclass(frozen=True)
+class ReturnedLine:
+    """Pieces of a listing that go back, and why."""
+
+    listing_id: UUID
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReturnMoved(Event):
+    """A return of bought goods came to `state` (from none when it was asked for); `refunded` so far because of it."""
+
+    wire_name: ClassVar[str] = "marketplace.return.moved.v1"
+    return_id: UUID
+    number: str
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    at: datetime
+    state: str
+    previous_state: str
+    refunded: Money
+    lines: tuple[ReturnedLine, ...]
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id)

@@ -54,6 +54,7 @@ _BOUNDS = (
 )
 
 
+_CONDITIONS = frozenset(Listing.Condition.values)
 _COLUMNS = tuple(
     f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock", "terms", "safety"}
 )
@@ -86,7 +87,7 @@ def checked_listing(
     category = leaves.get(listing.category_code)
     if category is None:
         raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
-    if listing.condition not in Listing.Condition.values:
+    if listing.condition not in _CONDITIONS:
         raise InvalidInput("Unknown condition.", field="condition", remedy="NEW, USED or REFURBISHED.")
     values = {name: getattr(listing, name) for name in _COLUMNS}
     values |= {

@@ -33,7 +33,7 @@ from marketplace.orders.selectors import (
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
 from marketplace.sellers.selectors import find_seller
 from payments import facade as payments
-from payments.contracts import EscrowState, EscrowView
+from payments.contracts import EscrowView
 
 PAGE_SIZE = 20
 TONES = {
@@ -140,7 +140,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment, "parts": parts,
         "refunds": payments.list_refunds([found.id]) if found.paid_at else (),
         "can_release_lines": is_buyer and state in RELEASABLE and any(part["free"] for part in parts),
-        "can_return": is_buyer and escrow is not None and escrow.state is EscrowState.DELIVERED and not escrow.paused,
+        "can_return": is_buyer and state in {OrderState.DELIVERED, OrderState.COMPLETED},
         "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
         "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
         "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": (state, OrderAction.SHIP) in TRANSITIONS,
@@ -227,22 +227,6 @@ def release(request: HttpRequest, order_id: UUID) -> HttpResponse:
     actor, lines = actor_of(request), request.POST.getlist("lines")[:200]
     attempt(request, lambda: services.release_lines(order_id=order_id, lines=lines, actor=actor, now=utc_now()),
             done=_("Thank you. The seller is paid for these lines."))  # fmt: skip
-    return redirect("order", order_id)
-
-
-@member_required
-@require_POST
-def return_(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The buyer sends goods back (`open=1`), or a return is over: the clock stands still, or runs on."""
-    actor, reason = actor_of(request), request.POST.get("reason", "")[:500]
-    if request.POST.get("open") == "1":
-        attempt(
-            request, lambda: services.start_return(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
-            done=_("The clock stands still until the return is over."),
-        )  # fmt: skip
-    else:
-        attempt(request, lambda: services.end_return(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
-                done=_("The return is over; the clock runs on."))  # fmt: skip
     return redirect("order", order_id)
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_webhooks'),
-        ('marketplace', '0007_safety_and_customs'),
+        ('marketplace', '0010_safety_and_customs'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0008_codes'),
+        ('marketplace', '0011_codes'),
     ]
 
     operations = [

@@ -26,7 +26,7 @@ def map_categories(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0006_variants'),
+        ('marketplace', '0009_variants'),
     ]
 
     operations = [

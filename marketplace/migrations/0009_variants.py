@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0005_prices_and_terms'),
+        ('marketplace', '0008_prices_and_terms'),
     ]
 
     operations = [

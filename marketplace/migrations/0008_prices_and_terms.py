@@ -36,7 +36,7 @@ WHERE r.changes ? 'price_minor' AND r.at > l.published_at ORDER BY r.at;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0004_imports_and_saved_searches'),
+        ('marketplace', '0007_recoveries'),
     ]
 
     operations = [
