@@ -45,6 +45,14 @@ def matches_of(seller_id: UUID | None) -> QuerySet[Match]:
     return found.order_by("decided_at", "-proposed_at", "-id") if seller_id else Match.objects.none()
 
 
+def get_match_of(listing_id: UUID) -> Match:
+    """What was proposed about a listing. Raises NotFound."""
+    found = Match.objects.filter(listing_id=listing_id).first()
+    if found is None:
+        raise NotFound("There is no such proposal.")
+    return found
+
+
 def lock_match(match_id: UUID) -> Match:
     """Raises NotFound."""
     found = Match.objects.select_for_update(of=("self",)).select_related("listing").filter(id=match_id).first()
