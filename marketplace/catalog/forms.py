@@ -115,14 +115,18 @@ class TermsForm(forms.Form):
         for number in range(MAX_TIERS):
             names = {"n": number + 1}
             self.fields[f"from_{number}"] = forms.IntegerField(
-                label=_("Step %(n)s: from how many") % names, min_value=2, max_value=MAX_MINIMUM, required=False
+                label=_("Step %(n)s: from how many") % names,
+                min_value=2,
+                max_value=MAX_MINIMUM,
+                required=False,
+                widget=forms.NumberInput(attrs={"class": "input short"}),
             )
             self.fields[f"price_{number}"] = MoneyField(
                 currency=currency, label=_("Step %(n)s: price of one") % names, required=False
             )
             self.fields[f"days_{number}"] = forms.IntegerField(
                 label=_("Step %(n)s: days to get ready") % names, min_value=0, max_value=rules.MAX_HANDLING_DAYS,
-                required=False,
+                required=False, widget=forms.NumberInput(attrs={"class": "input short"}),
             )  # fmt: skip
 
     @staticmethod
