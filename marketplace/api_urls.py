@@ -9,12 +9,14 @@ from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
+from marketplace.messages import api as messages
 from marketplace.orders import api as orders
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+THREAD = "threads/<uuid:thread_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
@@ -49,6 +51,15 @@ urlpatterns = [
     path("orders/<uuid:order_id>/return/", orders.OrderReturn.as_view(), name="api_order_return"),
     path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
+    path("threads/", messages.Threads.as_view(), name="api_threads"),
+    path(THREAD, messages.ThreadDetail.as_view(), name="api_thread"),
+    path(f"{THREAD}messages/", messages.ThreadMessages.as_view(), name="api_thread_messages"),
+    path(f"{THREAD}reading/", messages.ThreadReading.as_view(), name="api_thread_reading"),
+    path(f"{THREAD}block/", messages.ThreadBlock.as_view(), name="api_thread_block"),
+    path(f"{THREAD}files/<uuid:file_id>/", messages.ThreadFile.as_view(), name="api_thread_file"),
+    path(f"{THREAD}messages/<uuid:said_id>/report/", messages.MessageReports.as_view(), name="api_message_report"),
+    path("quick-replies/", messages.QuickReplies.as_view(), name="api_quick_replies"),
+    path("quick-replies/<uuid:reply_id>/", messages.QuickReplyDetail.as_view(), name="api_quick_reply"),
     path("agreements/", agreements.AgreementList.as_view(), name="api_agreements"),
     path(AGREEMENT, agreements.AgreementDetail.as_view(), name="api_agreement"),
     path(f"{AGREEMENT}plan/", agreements.AgreementPlan.as_view(), name="api_agreement_plan"),

@@ -32,6 +32,49 @@ class AgreementState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+class ThreadKind(StrEnum):
+    """What a conversation is about."""
+
+    LISTING = "LISTING"
+    ORDER = "ORDER"
+    QUOTE = "QUOTE"
+    SHOP = "SHOP"
+
+
+class MessageSide(StrEnum):
+    BUYER = "BUYER"
+    SELLER = "SELLER"
+
+
+class ReportReason(StrEnum):
+    """Why somebody shows a message to the operator."""
+
+    OFF_PLATFORM = "OFF_PLATFORM"
+    FRAUD = "FRAUD"
+    ABUSE = "ABUSE"
+    SPAM = "SPAM"
+    OTHER = "OTHER"
+
+
+class ReportState(StrEnum):
+    OPEN = "OPEN"
+    UPHELD = "UPHELD"
+    DISMISSED = "DISMISSED"
+
+
+class QuoteState(StrEnum):
+    """A price talk: asked for, offered by the seller, countered by the buyer; agreed, or over in one of four ways."""
+
+    REQUESTED = "REQUESTED"
+    OFFERED = "OFFERED"
+    COUNTERED = "COUNTERED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    CONVERTED = "CONVERTED"
+
+
 class OrderState(StrEnum):
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     PAID = "PAID"
@@ -196,6 +239,17 @@ class RankingModel(Protocol):
         ...
 
 
+class Translator(Protocol):
+    """Turns what people write into the reader's language. Outside of transactions; it may take a moment."""
+
+    @property
+    def is_available(self) -> bool: ...
+
+    def translate(self, text: str, *, to: str) -> str | None:
+        """The text in language `to`; None when it cannot, or when it is in that language already."""
+        ...
+
+
 @dataclass(frozen=True)
 class ProfileInput:
     """A business profile as typed."""
@@ -335,6 +389,37 @@ class OrderNotFound(NotFound):
 
 class AgreementNotFound(NotFound):
     message = "There is no such agreement."
+
+
+class ThreadNotFound(NotFound):
+    message = "There is no such conversation."
+
+
+class ReportNotFound(NotFound):
+    message = "There is no such report."
+
+
+class QuickReplyNotFound(NotFound):
+    message = "There is no such quick reply."
+
+
+class Blocked(NotAllowed):
+    """One of the two does not want to hear from the other. The words do not say which."""
+
+    code = "blocked"
+    message = "You cannot write to each other."
+    remedy = "Conversations about orders stay open."
+
+
+class TooManyMessages(DomainError):
+    code = "too_many_messages"
+    status = 429
+    message = "You have written a lot in a short time."
+    remedy = "Wait a little."
+
+
+class QuoteNotFound(NotFound):
+    message = "There is no such price request."
 
 
 class ListingNotFound(NotFound):

@@ -12,6 +12,7 @@ from marketplace.catalog.models import (
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
+from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
@@ -20,6 +21,7 @@ __all__ = [
     "Agreement",
     "AgreementStep",
     "AgreementTransition",
+    "Block",
     "Cart",
     "CartLine",
     "Category",
@@ -30,10 +32,14 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "Message",
+    "MessageFile",
+    "MessageReport",
     "Order",
     "OrderLine",
     "OrderTransition",
     "Purchase",
+    "QuickReply",
     "SavedAddress",
     "SavedSearch",
     "Seller",
@@ -42,4 +48,5 @@ __all__ = [
     "Standing",
     "Stock",
     "SynonymGroup",
+    "Thread",
 ]

@@ -13,6 +13,8 @@ from marketplace.agreements import letters
 from marketplace.carts import services as carts
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
+from marketplace.messages.letters import tell_unread
+from marketplace.messages.selectors import untold_threads
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.search import services as search
@@ -83,3 +85,15 @@ def tell_saved_searches_task() -> int:
         except Exception:  # one letter that cannot be sent must not keep back the others
             log.exception("search_alert_failed", saved_search=str(saved.id))
     return sent
+
+
+@shared_task
+def tell_unread_messages_task() -> int:
+    """Write to people about messages they have not read for a while; returns how many sides were told."""
+    now, told = utc_now(), 0
+    for thread_id, side in untold_threads(now=now):
+        try:
+            told += tell_unread(thread_id=thread_id, side=side, now=now)
+        except Exception:  # one letter that cannot be sent must not keep back the others
+            log.exception("message_letter_failed", thread=str(thread_id))
+    return told

@@ -9,6 +9,7 @@ from marketplace.carts import views as carts
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
+from marketplace.messages import views as messages
 from marketplace.orders import views as orders
 from marketplace.sellers import views as sellers
 from marketplace.storefront import finding
@@ -16,6 +17,7 @@ from marketplace.storefront import views as storefront
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+THREAD = "messages/<uuid:thread_id>/"
 
 urlpatterns = [
     path("", storefront.home, name="home"),
@@ -61,6 +63,15 @@ urlpatterns = [
     path(f"{STEP}payment/return/", agreements.step_return, name="agreement_payment_return"),
     path(f"{STEP}proof/", agreements.step_proof, name="agreement_proof"),
     path(f"{STEP}release/", agreements.step_release, name="agreement_release"),
+    path("messages/", messages.threads, name="threads"),
+    path("messages/new/<slug:kind>/<uuid:subject_id>/", messages.new_thread, name="new_thread"),
+    path(THREAD, messages.thread, name="thread"),
+    path(f"{THREAD}latest/", messages.thread_latest, name="thread_latest"),
+    path(f"{THREAD}block/", messages.thread_block, name="thread_block"),
+    path(f"{THREAD}files/<uuid:file_id>/", messages.thread_file, name="thread_file"),
+    path(f"{THREAD}messages/<uuid:said_id>/report/", messages.message_report, name="message_report"),
+    path("sell/quick-replies/", messages.quick_replies, name="quick_replies"),
+    path("sell/quick-replies/<uuid:reply_id>/removal/", messages.quick_reply_removal, name="quick_reply_removal"),
     path("sell/", sellers.sell, name="sell"),
     path("sell/shop-opening/", sellers.shop_opening, name="shop_opening"),
     path("sell/listings/", catalog.own_listings, name="listings"),

@@ -17,6 +17,7 @@ __all__ = [
     "AgreementRequested",
     "ListingPublished",
     "ListingWithdrawn",
+    "MessageSent",
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
@@ -204,3 +205,22 @@ class AgreementClosed(_AgreementEvent):
     wire_name: ClassVar[str] = "marketplace.agreement.closed.v1"
     by: str
     reason: str
+
+
+@dataclass(frozen=True)
+class MessageSent(Event):
+    """Buyer and seller write each other about a listing, a shop, an order or a quote. The text is read where it stands."""
+
+    wire_name: ClassVar[str] = "marketplace.message.sent.v1"
+    thread_id: UUID
+    message_id: UUID
+    kind: str
+    subject_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.thread_id)

@@ -20,8 +20,9 @@ from core.webhooks import services as webhooks
 from logistics import facade as logistics
 from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
-from marketplace.contracts import AgreementStepInput
+from marketplace.contracts import AgreementStepInput, ThreadKind
 from marketplace.imports.services import take_file
+from marketplace.messages import services as messages
 from marketplace.orders import services as orders
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
@@ -38,6 +39,7 @@ ledger_head api_ledger_head api_ledger_blocks
 api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
+threads new_thread quick_replies api_threads api_quick_replies
 account account_switch account_organisation account_membership account_tokens account_token_revocation
 seller_onboarding api_payout_onboarding addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
@@ -63,6 +65,8 @@ order_refund order_packing_slip order_shipment order_hand_over label label_zpl s
 api_order_hand_over
 """
 PARTY = """
+thread thread_latest thread_block thread_file message_report api_thread api_thread_messages api_thread_reading api_thread_block
+api_thread_file api_message_report
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
@@ -74,6 +78,7 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+quick_reply_removal api_quick_reply
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
@@ -164,6 +169,10 @@ def scene(db, now):
         actor=seller.actor,
         now=now,
     )
+    talk = messages.begin_thread(
+        kind=ThreadKind.ORDER, subject_id=order.id, text="When?", actor=buyer.actor, now=now
+    )  # fmt: skip
+    reply = messages.add_quick_reply(title="Soon", text="Soon.", actor=seller.actor, now=now)
     message = webhooks.send_ping(
         subscription_id=webhook.id,
         actor=seller.actor,
@@ -179,6 +188,7 @@ def scene(db, now):
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        thread_id=talk.thread_id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip

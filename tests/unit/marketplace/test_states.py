@@ -8,13 +8,15 @@ from core.errors import TransitionRefused
 from core.states import next_state
 from marketplace.catalog import states as listings
 from marketplace.contracts import OrderState as O
-from marketplace.contracts import SellerState
+from marketplace.contracts import ReportState, SellerState
+from marketplace.messages import states as messages
 from marketplace.orders import states as orders
 from marketplace.sellers import states as sellers
 
 MACHINES = (
     (O, orders.OrderAction, orders.TRANSITIONS),
     (listings.ListingState, listings.ListingAction, listings.TRANSITIONS),
+    (ReportState, messages.ReportAction, messages.TRANSITIONS),
     (SellerState, sellers.SellerAction, sellers.TRANSITIONS),
 )
 

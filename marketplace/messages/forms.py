@@ -1,0 +1,54 @@
+"""Forms of conversations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.contracts import ReportReason
+from marketplace.messages.rules import MAX_TEXT
+
+REASONS = {
+    ReportReason.OFF_PLATFORM: _("Wants to be paid or talked to elsewhere"), ReportReason.FRAUD: _("Looks like fraud"),
+    ReportReason.ABUSE: _("Insults or threatens"), ReportReason.SPAM: _("Advertising, over and over"),
+    ReportReason.OTHER: _("Something else"),
+}  # fmt: skip
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files of one field; each is judged by its content where it is kept."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        several = data if isinstance(data, list | tuple) else [data] if data else []
+        if self.required and not several:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(one, initial) for one in several]
+
+
+class MessageForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your message"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    files = FilesField(label=_("Pictures or PDFs"), required=False, help_text=_("Up to 5 files."))
+
+
+class ReportForm(forms.Form):
+    reason = forms.ChoiceField(label=_("What is wrong?"), choices=[(r.value, words) for r, words in REASONS.items()])
+    note = forms.CharField(
+        label=_("What should Lonja know?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class QuickReplyForm(forms.Form):
+    title = forms.CharField(label=_("Name"), max_length=60, help_text=_("For you alone, for example: Delivery times."))
+    text = forms.CharField(label=_("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
