@@ -17,6 +17,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 2.0,
         "options": {"expires": 10},
     },
+    "expire-quotes": {"task": "marketplace.tasks.expire_quotes_task", "schedule": 60.0},
     "tell-unread-messages": {"task": "marketplace.tasks.tell_unread_messages_task", "schedule": 60.0},
     "tell-saved-searches": {"task": "marketplace.tasks.tell_saved_searches_task", "schedule": 900.0},
     "call-carriers": {"task": "logistics.tasks.call_carriers_task", "schedule": 5.0, "options": {"expires": 10}},

@@ -4,7 +4,8 @@ from marketplace.agreements import admin as agreements
 from marketplace.catalog import admin as catalog
 from marketplace.messages import admin as messages
 from marketplace.orders import admin as orders
+from marketplace.quotes import admin as quotes
 from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
 
-__all__ = ["agreements", "catalog", "messages", "orders", "search", "sellers"]
+__all__ = ["agreements", "catalog", "messages", "orders", "quotes", "search", "sellers"]

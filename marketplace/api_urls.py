@@ -11,11 +11,13 @@ from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
 from marketplace.messages import api as messages
 from marketplace.orders import api as orders
+from marketplace.quotes import api as quotes
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+QUOTE = "quotes/<uuid:quote_id>/"
 THREAD = "threads/<uuid:thread_id>/"
 
 urlpatterns = [
@@ -51,6 +53,12 @@ urlpatterns = [
     path("orders/<uuid:order_id>/return/", orders.OrderReturn.as_view(), name="api_order_return"),
     path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
+    path("quotes/", quotes.QuoteList.as_view(), name="api_quotes"),
+    path(QUOTE, quotes.QuoteDetail.as_view(), name="api_quote"),
+    path(f"{QUOTE}offers/", quotes.QuoteOffers.as_view(), name="api_quote_offers"),
+    path(f"{QUOTE}acceptance/", quotes.QuoteAcceptance.as_view(), name="api_quote_acceptance"),
+    path(f"{QUOTE}closing/", quotes.QuoteClosing.as_view(), name="api_quote_closing"),
+    path(f"{QUOTE}agreement/", quotes.QuoteAgreement.as_view(), name="api_quote_agreement"),
     path("threads/", messages.Threads.as_view(), name="api_threads"),
     path(THREAD, messages.ThreadDetail.as_view(), name="api_thread"),
     path(f"{THREAD}messages/", messages.ThreadMessages.as_view(), name="api_thread_messages"),

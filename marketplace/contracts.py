@@ -161,6 +161,19 @@ class AgreementStepInput:
 
 
 @dataclass(frozen=True)
+class OfferInput:
+    """What one side of a price talk would agree to. `shipping` None: what the carrier asks today; days for the seller."""
+
+    quantity: int
+    unit_price: Money
+    service_code: str
+    shipping: Money | None = None
+    handling_days: int = 2
+    valid_days: int = 6
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class SellerStanding:
     """Reputation figures of a seller, computed by trust and shown where the price stands. Shares in basis points."""
 

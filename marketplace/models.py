@@ -14,6 +14,7 @@ from marketplace.catalog.models import (
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import Seller, SellerTransition, Standing
 
@@ -40,6 +41,9 @@ __all__ = [
     "OrderTransition",
     "Purchase",
     "QuickReply",
+    "Quote",
+    "QuoteOffer",
+    "QuoteTransition",
     "SavedAddress",
     "SavedSearch",
     "Seller",

@@ -11,12 +11,16 @@ from celery import shared_task
 from core.clock import utc_now
 from marketplace.agreements import letters
 from marketplace.carts import services as carts
+from marketplace.contracts import MessageSide
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
 from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
+from marketplace.quotes.letters import QuoteOccasion, send_quote
+from marketplace.quotes.selectors import due_quotes
+from marketplace.quotes.services import expire_quote
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
@@ -97,3 +101,21 @@ def tell_unread_messages_task() -> int:
         except Exception:  # one letter that cannot be sent must not keep back the others
             log.exception("message_letter_failed", thread=str(thread_id))
     return told
+
+
+@shared_task
+def expire_quotes_task() -> int:
+    """Close price talks nobody answered in time."""
+    now, closed = utc_now(), 0
+    for quote_id in due_quotes(now=now):
+        try:
+            closed += expire_quote(quote_id=quote_id, now=now)
+        except Exception:  # one that cannot be closed must not keep the others open
+            log.exception("quote_expiry_failed", quote=str(quote_id))
+    return closed
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def quote_letter_task(quote_id: str, occasion: str, to: str) -> None:
+    """One side of a price talk hears what the other did."""
+    send_quote(quote_id=UUID(quote_id), occasion=QuoteOccasion(occasion), to=MessageSide(to))

@@ -11,12 +11,14 @@ from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.messages import views as messages
 from marketplace.orders import views as orders
+from marketplace.quotes import views as quotes
 from marketplace.sellers import views as sellers
 from marketplace.storefront import finding
 from marketplace.storefront import views as storefront
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+QUOTE = "quotes/<uuid:quote_id>/"
 THREAD = "messages/<uuid:thread_id>/"
 
 urlpatterns = [
@@ -63,6 +65,13 @@ urlpatterns = [
     path(f"{STEP}payment/return/", agreements.step_return, name="agreement_payment_return"),
     path(f"{STEP}proof/", agreements.step_proof, name="agreement_proof"),
     path(f"{STEP}release/", agreements.step_release, name="agreement_release"),
+    path("listings/<uuid:listing_id>/quote/", quotes.new_quote, name="new_quote"),
+    path("quotes/", quotes.quotes, name="quotes"),
+    path("sell/quotes/", quotes.seller_quotes, name="seller_quotes"),
+    path(QUOTE, quotes.quote, name="quote"),
+    path(f"{QUOTE}acceptance/", quotes.quote_acceptance, name="quote_acceptance"),
+    path(f"{QUOTE}closing/", quotes.quote_closing, name="quote_closing"),
+    path(f"{QUOTE}agreement/", quotes.quote_agreement, name="quote_agreement"),
     path("messages/", messages.threads, name="threads"),
     path("messages/new/<slug:kind>/<uuid:subject_id>/", messages.new_thread, name="new_thread"),
     path(THREAD, messages.thread, name="thread"),

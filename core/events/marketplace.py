@@ -25,6 +25,10 @@ __all__ = [
     "OrderPaid",
     "OrderPlaced",
     "OrderShipped",
+    "QuoteAccepted",
+    "QuoteClosed",
+    "QuoteOffered",
+    "QuoteRequested",
     "SellerProfileSubmitted",
     "ShopOpened",
 ]
@@ -224,3 +228,58 @@ class MessageSent(Event):
     @property
     def key(self) -> str:
         return str(self.thread_id)
+
+
+@dataclass(frozen=True)
+class _QuoteEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.quote.abstract.v0"
+    quote_id: UUID
+    number: str
+    listing_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.quote_id)
+
+
+@dataclass(frozen=True)
+class QuoteRequested(_QuoteEvent):
+    """A buyer asks a seller for a price."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.requested.v1"
+    quantity: int
+
+
+@dataclass(frozen=True)
+class QuoteOffered(_QuoteEvent):
+    """One side (`by` is BUYER or SELLER) offers what it would agree to; a later word replaces an earlier one."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.offered.v1"
+    by: str
+    quantity: int
+    unit_price: Money
+    total: Money
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class QuoteAccepted(_QuoteEvent):
+    """Agreed: the purchase with this price is placed, its stock reserved, and the buyer is to pay."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.accepted.v1"
+    by: str
+    purchase_id: UUID
+    total: Money
+
+
+@dataclass(frozen=True)
+class QuoteClosed(_QuoteEvent):
+    """Over without a price: `outcome` is DECLINED, WITHDRAWN, EXPIRED or CONVERTED (goes on as something made to order)."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.closed.v1"
+    outcome: str
+    by: str
+    reason: str

@@ -39,7 +39,7 @@ class MessageForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    files = FilesField(label=_("Pictures or PDFs"), required=False, help_text=_("Up to 5 files."))
+    attachments = FilesField(label=_("Pictures or PDFs"), required=False, help_text=_("Up to 5 files."))
 
 
 class ReportForm(forms.Form):

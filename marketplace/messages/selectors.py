@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
@@ -196,9 +197,10 @@ FROM marketplace_thread WHERE seller_id = %(seller)s AND asked_at > %(since)s
 def reply_figures(*, seller_id: UUID, now: datetime) -> ReplyFigures:
     """One query. A question of the last day that has no answer yet counts neither way; too few say nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FIGURES, {"goal": now - REPLY_GOAL, "day": REPLY_GOAL, "seller": seller_id, "since": now - REPLY_WINDOW}
-        )
+        facts: dict[str, Any] = {
+            "goal": now - REPLY_GOAL, "day": REPLY_GOAL, "seller": seller_id, "since": now - REPLY_WINDOW
+        }  # fmt: skip
+        cursor.execute(_FIGURES, facts)
         counted, median, in_time = cursor.fetchone()
     if counted < MIN_REPLIES:
         return ReplyFigures(counted, None, None)

@@ -198,6 +198,7 @@ def report_message(
 ) -> MessageReport:
     """Show a message of the other side to the operator. Reported already: that report. Raises ThreadNotFound, InvalidInput."""
     message = get_message_for(thread_id=thread_id, message_id=message_id, actor=actor)
+    assert actor.organisation_id is not None, "one of the two sides"
     if actor.acts_for(message.sender_id):
         raise InvalidInput("This is your own message.", field="message")
     made, _created = MessageReport.objects.get_or_create(

@@ -13,6 +13,7 @@ from core.errors import NotAllowed, NotFound
 from marketplace.catalog.selectors import get_public_listing
 from marketplace.contracts import OwnGoods, ThreadKind, ThreadNotFound
 from marketplace.orders.selectors import get_order_for
+from marketplace.quotes.selectors import get_quote_for
 from marketplace.sellers.selectors import get_seller
 
 
@@ -60,8 +61,17 @@ def _order(subject_id: UUID, actor: Actor, asker: UUID) -> Subject:
     return Subject(ThreadKind.ORDER, order.id, order.number, order.buyer_id, order.seller_id)
 
 
+def _quote(subject_id: UUID, actor: Actor, asker: UUID) -> Subject:
+    quote = get_quote_for(quote_id=subject_id, actor=actor)
+    if asker not in (quote.buyer_id, quote.seller_id):
+        raise ThreadNotFound()
+    title = f"{quote.number} · {quote.listing.title}"
+    return Subject(ThreadKind.QUOTE, quote.id, title, quote.buyer_id, quote.seller_id)
+
+
 _READ: dict[ThreadKind, Callable[[UUID, Actor, UUID], Subject]] = {
     ThreadKind.LISTING: _listing, ThreadKind.SHOP: _shop, ThreadKind.ORDER: _order,
+    ThreadKind.QUOTE: _quote,
 }  # fmt: skip
 
 
@@ -69,7 +79,7 @@ def url_of(*, kind: str, subject_id: UUID, slug: str) -> str:
     """The page of what is talked about; `slug` is the seller's shop."""
     pages = {
         ThreadKind.LISTING: ("listing", subject_id), ThreadKind.ORDER: ("order", subject_id),
-        ThreadKind.SHOP: ("shop", slug),
+        ThreadKind.SHOP: ("shop", slug), ThreadKind.QUOTE: ("quote", subject_id),
     }  # fmt: skip
     name, argument = pages[ThreadKind(kind)]
     return reverse(name, args=[argument])

@@ -105,7 +105,7 @@ def _back(kind: ThreadKind, subject_id: UUID, subject: Any) -> str:
 def _sent(form: MessageForm, send: Callable[..., Message]) -> Message | None:
     """The message; None with the errors in the form."""
     try:
-        return send(text=form.cleaned_data["text"], uploads=form.cleaned_data["files"])
+        return send(text=form.cleaned_data["text"], uploads=form.cleaned_data["attachments"])
     except NotFound:
         raise
     except DomainError as error:

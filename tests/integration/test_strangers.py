@@ -24,6 +24,7 @@ from marketplace.contracts import AgreementStepInput, ThreadKind
 from marketplace.imports.services import take_file
 from marketplace.messages import services as messages
 from marketplace.orders import services as orders
+from marketplace.quotes import services as quotes
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
 from tests import world
@@ -39,7 +40,7 @@ ledger_head api_ledger_head api_ledger_blocks
 api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
-threads new_thread quick_replies api_threads api_quick_replies
+threads new_thread new_quote quotes seller_quotes api_quotes quick_replies api_threads api_quick_replies
 account account_switch account_organisation account_membership account_tokens account_token_revocation
 seller_onboarding api_payout_onboarding addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
@@ -65,7 +66,8 @@ order_refund order_packing_slip order_shipment order_hand_over label label_zpl s
 api_order_hand_over
 """
 PARTY = """
-thread thread_latest thread_block thread_file message_report api_thread api_thread_messages api_thread_reading api_thread_block
+quote quote_acceptance quote_closing quote_agreement api_quote api_quote_offers api_quote_acceptance api_quote_closing
+api_quote_agreement thread thread_latest thread_block thread_file message_report api_thread api_thread_messages api_thread_reading api_thread_block
 api_thread_file api_message_report
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
@@ -172,6 +174,9 @@ def scene(db, now):
     talk = messages.begin_thread(
         kind=ThreadKind.ORDER, subject_id=order.id, text="When?", actor=buyer.actor, now=now
     )  # fmt: skip
+    quote = quotes.request_quote(
+        listing_id=listing.id, quantity=3, wish="", address=world.VALENCIA, actor=buyer.actor, now=now
+    )  # fmt: skip
     reply = messages.add_quick_reply(title="Soon", text="Soon.", actor=seller.actor, now=now)
     message = webhooks.send_ping(
         subscription_id=webhook.id,
@@ -188,7 +193,7 @@ def scene(db, now):
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
-        thread_id=talk.thread_id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
+        thread_id=talk.thread_id, quote_id=quote.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip

@@ -296,7 +296,7 @@ def test_pages_without_scripts(scene, now):
     ask_page = f"/messages/new/listing/{listing.id}/"
     assert client.get(ask_page).status_code == 200
     assert client.post(ask_page, {"text": ""}).status_code == 422
-    assert client.post(ask_page, {"text": "", "files": [picture(), picture()]}).status_code == 302
+    assert client.post(ask_page, {"text": "", "attachments": [picture(), picture()]}).status_code == 302
     assert client.get(ask_page).status_code == 302, "there is a conversation"
     thread_id = Thread.objects.get().id
     assert client.post(f"/messages/{thread_id}/", {"text": "x" * 4001}).status_code == 422
