@@ -7,5 +7,6 @@ from marketplace.orders import admin as orders
 from marketplace.quotes import admin as quotes
 from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
+from marketplace.tenders import admin as tenders
 
-__all__ = ["agreements", "catalog", "messages", "orders", "quotes", "search", "sellers"]
+__all__ = ["agreements", "catalog", "messages", "orders", "quotes", "search", "sellers", "tenders"]

@@ -14,7 +14,10 @@ from marketplace.orders import api as orders
 from marketplace.quotes import api as quotes
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
+from marketplace.shops import api as shops
+from marketplace.tenders import api as tenders
 
+TENDER = "tenders/<uuid:tender_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
@@ -59,6 +62,17 @@ urlpatterns = [
     path(f"{QUOTE}acceptance/", quotes.QuoteAcceptance.as_view(), name="api_quote_acceptance"),
     path(f"{QUOTE}closing/", quotes.QuoteClosing.as_view(), name="api_quote_closing"),
     path(f"{QUOTE}agreement/", quotes.QuoteAgreement.as_view(), name="api_quote_agreement"),
+    path("tenders/", tenders.TenderList.as_view(), name="api_tenders"),
+    path(TENDER, tenders.TenderDetail.as_view(), name="api_tender"),
+    path(f"{TENDER}bids/", tenders.TenderBids.as_view(), name="api_tender_bids"),
+    path(f"{TENDER}choice/", tenders.TenderChoice.as_view(), name="api_tender_choice"),
+    path(f"{TENDER}closing/", tenders.TenderClosing.as_view(), name="api_tender_closing"),
+    path("shops/followed/", shops.FollowedShops.as_view(), name="api_followed_shops"),
+    path("shops/<slug:slug>/", shops.Shop.as_view(), name="api_shop"),
+    path("shops/<slug:slug>/following/", shops.Following.as_view(), name="api_following"),
+    path("seller/shop/", shops.OwnShop.as_view(), name="api_own_shop"),
+    path("seller/collections/", shops.Collections.as_view(), name="api_collections"),
+    path("seller/collections/<uuid:collection_id>/", shops.CollectionDetail.as_view(), name="api_collection"),
     path("threads/", messages.Threads.as_view(), name="api_threads"),
     path(THREAD, messages.ThreadDetail.as_view(), name="api_thread"),
     path(f"{THREAD}messages/", messages.ThreadMessages.as_view(), name="api_thread_messages"),

@@ -75,6 +75,23 @@ class QuoteState(StrEnum):
     CONVERTED = "CONVERTED"
 
 
+class AwayMode(StrEnum):
+    """Whether a shop is on holiday: open, sending later, or not selling."""
+
+    OPEN = "OPEN"
+    LONGER = "LONGER"
+    CLOSED = "CLOSED"
+
+
+class TenderState(StrEnum):
+    """A buyer's need, told to matching sellers: open, or over in one of three ways."""
+
+    OPEN = "OPEN"
+    AWARDED = "AWARDED"
+    CLOSED = "CLOSED"
+    EXPIRED = "EXPIRED"
+
+
 class OrderState(StrEnum):
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     PAID = "PAID"
@@ -158,6 +175,31 @@ class AgreementStepInput:
     name: str
     amount: Money
     trigger: MilestoneTrigger
+
+
+@dataclass(frozen=True)
+class ShopInput:
+    """How a shop presents itself. `away_until`: the day it opens again by itself; `away_days`: added to every order."""
+
+    design: str
+    tagline: str = ""
+    away_mode: AwayMode = AwayMode.OPEN
+    away_days: int = 0
+    away_until: date | None = None
+    away_note: str = ""
+
+
+@dataclass(frozen=True)
+class NeedInput:
+    """What a buyer looks for. `target`: the price for one piece they hope for; `days`: how long sellers may answer."""
+
+    category_code: str
+    title: str
+    need: str
+    quantity: int
+    address: Place
+    days: int
+    target: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -355,6 +397,14 @@ class ListingUnavailable(DomainError):
     remedy = "Remove it from the cart."
 
 
+class ShopAway(DomainError):
+    """The seller is on holiday and sells nothing until it is back."""
+
+    code = "shop_away"
+    message = "This shop is on holiday."
+    remedy = "Come back when it opens again, or write to the seller."
+
+
 class EmptyCart(InvalidInput):
     code = "empty_cart"
     message = "The cart is empty."
@@ -429,6 +479,16 @@ class TooManyMessages(DomainError):
     status = 429
     message = "You have written a lot in a short time."
     remedy = "Wait a little."
+
+
+class TenderNotFound(NotFound):
+    message = "There is no such request."
+
+
+class QuotaUsedUp(DomainError):
+    code = "quota_used_up"
+    message = "You have answered as many requests as one month allows."
+    remedy = "The count starts again on the first of the month."
 
 
 class QuoteNotFound(NotFound):

@@ -27,6 +27,7 @@ from marketplace import tasks
 from marketplace.agreements import invoicing as step_invoicing
 from marketplace.orders import invoicing
 from marketplace.orders import services as orders
+from marketplace.tenders import services as tenders
 
 
 def on_charge_captured(event: ChargeCaptured, *, now: datetime) -> None:
@@ -96,6 +97,10 @@ def on_quote_accepted_write(event: QuoteAccepted, *, now: datetime) -> None:
     _write_about_quote(event.quote_id, "ACCEPTED", event.by)
 
 
+def on_quote_accepted_award(event: QuoteAccepted, *, now: datetime) -> None:
+    tenders.award_by_quote(quote_id=event.quote_id, now=now)
+
+
 def on_quote_closed_write(event: QuoteClosed, *, now: datetime) -> None:
     if event.outcome != "CONVERTED":  # what is made to order has letters of its own
         _write_about_quote(event.quote_id, "CLOSED", event.by)
@@ -110,6 +115,7 @@ def _write_about_quote(quote_id: UUID, occasion: str, by: str) -> None:
 subscribe(QuoteRequested, on_quote_requested_write)
 subscribe(QuoteOffered, on_quote_offered_write)
 subscribe(QuoteAccepted, on_quote_accepted_write)
+subscribe(QuoteAccepted, on_quote_accepted_award)
 subscribe(QuoteClosed, on_quote_closed_write)
 subscribe(AgreementRequested, on_agreement_requested_write)
 subscribe(AgreementProposed, on_agreement_proposed_write)

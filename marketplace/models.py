@@ -16,18 +16,26 @@ from marketplace.messages.models import Block, Message, MessageFile, MessageRepo
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
-from marketplace.sellers.models import Seller, SellerTransition, Standing
+from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
+from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
+from marketplace.tenders.models import Bid, BidPolicy, Invitation, Tender, TenderFile, TenderTransition
 
 __all__ = [
     "Agreement",
     "AgreementStep",
     "AgreementTransition",
+    "Bid",
+    "BidPolicy",
     "Block",
     "Cart",
     "CartLine",
     "Category",
+    "Collection",
+    "CollectionItem",
+    "Follow",
     "ImportTransition",
     "ImportedListing",
+    "Invitation",
     "Listing",
     "ListingChange",
     "ListingImport",
@@ -36,6 +44,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageReport",
+    "OldSlug",
     "Order",
     "OrderLine",
     "OrderTransition",
@@ -48,9 +57,13 @@ __all__ = [
     "SavedSearch",
     "Seller",
     "SellerTransition",
+    "ShopPage",
     "Signals",
     "Standing",
     "Stock",
     "SynonymGroup",
+    "Tender",
+    "TenderFile",
+    "TenderTransition",
     "Thread",
 ]

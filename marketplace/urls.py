@@ -13,9 +13,12 @@ from marketplace.messages import views as messages
 from marketplace.orders import views as orders
 from marketplace.quotes import views as quotes
 from marketplace.sellers import views as sellers
+from marketplace.shops import views as shops
 from marketplace.storefront import finding
 from marketplace.storefront import views as storefront
+from marketplace.tenders import views as tenders
 
+TENDER = "tenders/<uuid:tender_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
@@ -32,7 +35,15 @@ urlpatterns = [
     path("ranking/", storefront.ranking, name="ranking"),
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),
     path("listings/<uuid:listing_id>/", storefront.listing_page, name="listing"),
-    path("shops/<slug:slug>/", storefront.shop_page, name="shop"),
+    path("shops/<slug:slug>/", shops.shop_page, name="shop"),
+    path("shops/<slug:slug>/following/", shops.following, name="following"),
+    path("account/followed-shops/", shops.followed_shops, name="followed_shops"),
+    path("sell/shop/", shops.edit_shop, name="edit_shop"),
+    path("sell/shop/preview/", shops.shop_preview, name="shop_preview"),
+    path("sell/shop/banner/", shops.shop_banner, name="shop_banner"),
+    path("sell/shop/collections/", shops.collections, name="collections"),
+    path("sell/shop/collections/<uuid:collection_id>/", shops.collection, name="collection"),
+    path("sell/shop/collections/<uuid:collection_id>/removal/", shops.collection_removal, name="collection_removal"),
     path("cart/", carts.cart, name="cart"),
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
@@ -72,6 +83,13 @@ urlpatterns = [
     path(f"{QUOTE}acceptance/", quotes.quote_acceptance, name="quote_acceptance"),
     path(f"{QUOTE}closing/", quotes.quote_closing, name="quote_closing"),
     path(f"{QUOTE}agreement/", quotes.quote_agreement, name="quote_agreement"),
+    path("tenders/", tenders.tenders, name="tenders"),
+    path("tenders/new/", tenders.new_tender, name="new_tender"),
+    path("sell/tenders/", tenders.seller_tenders, name="seller_tenders"),
+    path(TENDER, tenders.tender, name="tender"),
+    path(f"{TENDER}choices/<uuid:quote_id>/", tenders.tender_choice, name="tender_choice"),
+    path(f"{TENDER}closing/", tenders.tender_closing, name="tender_closing"),
+    path(f"{TENDER}files/<uuid:file_id>/", tenders.tender_file, name="tender_file"),
     path("messages/", messages.threads, name="threads"),
     path("messages/new/<slug:kind>/<uuid:subject_id>/", messages.new_thread, name="new_thread"),
     path(THREAD, messages.thread, name="thread"),

@@ -31,6 +31,8 @@ __all__ = [
     "QuoteRequested",
     "SellerProfileSubmitted",
     "ShopOpened",
+    "TenderClosed",
+    "TenderPublished",
 ]
 
 
@@ -283,3 +285,36 @@ class QuoteClosed(_QuoteEvent):
     outcome: str
     by: str
     reason: str
+
+
+@dataclass(frozen=True)
+class _TenderEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.tender.abstract.v0"
+    tender_id: UUID
+    number: str
+    buyer_id: UUID
+    category_code: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.tender_id)
+
+
+@dataclass(frozen=True)
+class TenderPublished(_TenderEvent):
+    """A buyer's need is told to matching sellers, who may answer with quotes until the deadline."""
+
+    wire_name: ClassVar[str] = "marketplace.tender.published.v1"
+    quantity: int
+    deadline: datetime
+    invited: int
+
+
+@dataclass(frozen=True)
+class TenderClosed(_TenderEvent):
+    """No more quotes: `outcome` is AWARDED, CLOSED (by the buyer) or EXPIRED."""
+
+    wire_name: ClassVar[str] = "marketplace.tender.closed.v1"
+    outcome: str
+    quote_id: UUID | None

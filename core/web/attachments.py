@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,20 @@ def keep(folder: str, upload: File[Any]) -> Attachment:
 def drop(folder: str, stored_as: str) -> None:
     """Remove a file whose row was refused."""
     path_of(folder, stored_as).unlink(missing_ok=True)
+
+
+@contextmanager
+def kept(folder: str, uploads: Sequence[File[Any]]) -> Iterator[list[Attachment]]:
+    """Several uploads on the disk while their rows are written; gone again when anything is refused. Raises BadUpload."""
+    done: list[Attachment] = []
+    try:
+        for upload in uploads:
+            done.append(keep(folder, upload))
+        yield done
+    except Exception:
+        for one in done:
+            drop(folder, one.stored_as)
+        raise
 
 
 def path_of(folder: str, stored_as: str) -> Path:

@@ -44,7 +44,7 @@ class CartOwner:
 
 @dataclass(frozen=True)
 class LineView:
-    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE, AWAY or NOT_ENOUGH."""
 
     listing: Listing
     quantity: int
@@ -66,7 +66,7 @@ class SellerGroup:
 
     @property
     def handling_days(self) -> int:
-        return max(line.listing.handling_days for line in self.lines)
+        return max(line.listing.handling_days for line in self.lines) + self.seller.extra_days
 
     @property
     def parcel(self) -> ParcelSpec:
@@ -131,6 +131,8 @@ def view_cart(owner: CartOwner, *, with_photos: bool = True) -> CartView:
 def _problem(listing: Listing, quantity: int) -> str:
     if not listing.is_published or not listing.seller.is_open:
         return "UNAVAILABLE"
+    if listing.seller.is_away:
+        return "AWAY"
     return "NOT_ENOUGH" if listing.stock.available < quantity else ""
 
 

@@ -36,7 +36,7 @@ class QuantitySerializer(serializers.Serializer[Any]):
 
 
 class CartLineSerializer(serializers.Serializer[Any]):
-    """`problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+    """`problem` is empty, UNAVAILABLE, AWAY (the shop is on holiday) or NOT_ENOUGH."""
 
     listing_id = serializers.UUIDField(source="listing.id")
     title = serializers.CharField(source="listing.title")

@@ -15,7 +15,7 @@ from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
 from marketplace.carts.selectors import CartOwner, get_address
 from marketplace.catalog.selectors import get_listing_on_sale
-from marketplace.contracts import NotEnoughStock, OwnGoods, Place
+from marketplace.contracts import NotEnoughStock, OwnGoods, Place, ShopAway
 
 MAX_ADDRESSES = 20
 
@@ -44,7 +44,7 @@ def _lock_cart(owner: CartOwner, *, now: datetime) -> Cart:
 def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime) -> None:
     """Have `quantity` pieces of the listing in the cart; 0 removes the line. Locks the cart.
 
-    Raises InvalidInput (quantity), ListingNotFound, NotEnoughStock, OwnGoods.
+    Raises InvalidInput (quantity), ListingNotFound, NotEnoughStock, OwnGoods, ShopAway.
     """
     if not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidInput(
@@ -76,6 +76,8 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
     listing = get_listing_on_sale(listing_id)
     if listing.seller_id == owner.organisation_id:
         raise OwnGoods()
+    if listing.seller.is_away:
+        raise ShopAway(field="quantity")
     if listing.stock.available < quantity:
         raise NotEnoughStock(
             _("Only %(n)s are left.") % {"n": listing.stock.available},

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.web.forms import FilesField
 from marketplace.contracts import ReportReason
 from marketplace.messages.rules import MAX_TEXT
 
@@ -15,24 +14,6 @@ REASONS = {
     ReportReason.ABUSE: _("Insults or threatens"), ReportReason.SPAM: _("Advertising, over and over"),
     ReportReason.OTHER: _("Something else"),
 }  # fmt: skip
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files of one field; each is judged by its content where it is kept."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}))
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        several = data if isinstance(data, list | tuple) else [data] if data else []
-        if self.required and not several:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return [super(FilesField, self).clean(one, initial) for one in several]
 
 
 class MessageForm(forms.Form):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -72,7 +71,8 @@ def begin_thread(
     subject = get_subject(kind=kind, subject_id=subject_id, actor=actor)
     words = checked_text(text, may_be_empty=bool(uploads))
     _check_blocks(subject.kind, subject.buyer_id, subject.seller_id)
-    with _kept(uploads) as files, transaction.atomic():
+    _check_files(uploads)
+    with attachments.kept(FOLDER, uploads) as files, transaction.atomic():
         thread = _thread_about(subject, actor, now=now)
         return _post(lock_thread(thread.id), words, files, actor=actor, now=now)
 
@@ -87,7 +87,8 @@ def post_message(
     thread = get_thread_for(thread_id=thread_id, actor=actor)
     words = checked_text(text, may_be_empty=bool(uploads))
     _check_blocks(thread.kind, thread.buyer_id, thread.seller_id)
-    with _kept(uploads) as files, transaction.atomic():
+    _check_files(uploads)
+    with attachments.kept(FOLDER, uploads) as files, transaction.atomic():
         return _post(lock_thread(thread_id), words, files, actor=actor, now=now)
 
 
@@ -270,20 +271,9 @@ def remove_quick_reply(*, reply_id: UUID, actor: Actor) -> None:
 # ------------------------------------------------------------------------------------------------ shared
 
 
-@contextmanager
-def _kept(uploads: Sequence[File[Any]]) -> Iterator[list[Attachment]]:
-    """The uploads on the disk; gone again when what follows is refused."""
+def _check_files(uploads: Sequence[File[Any]]) -> None:
     if len(uploads) > MAX_FILES:
-        raise InvalidInput("Too many files.", field="files", remedy="At most 5 with one message.")
-    kept: list[Attachment] = []
-    try:
-        for upload in uploads:
-            kept.append(attachments.keep(FOLDER, upload))
-        yield kept
-    except Exception:
-        for one in kept:
-            attachments.drop(FOLDER, one.stored_as)
-        raise
+        raise InvalidInput("Too many files.", field="attachments", remedy="At most 5 with one message.")
 
 
 def _forget_unread(thread: Thread) -> None:

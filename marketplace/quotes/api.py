@@ -37,11 +37,8 @@ class QuoteApiView(StepsApiView):
 
     def shown(self, thing_id: UUID) -> Any:
         quote = self.find(thing_id)
-        data: dict[str, Any] = {
-            name: getattr(quote, name) for name in QuoteSummarySerializer().fields if name != "quote_state"
-        }
-        return QuoteSerializer({**data, "state": quote.state, "ship_to": quote.ship_to,
-                                "offers": selectors.offers_of(quote.id)}).data  # fmt: skip
+        quote.words = selectors.offers_of(quote.id)  # type: ignore[attr-defined]
+        return QuoteSerializer(quote).data
 
 
 class QuoteList(QuoteApiView):

@@ -20,7 +20,8 @@ from marketplace.sellers.models import Seller
 
 
 class Quote(models.Model):
-    """A buyer asks for a price of a listing. `expires_at`: until when what stands may be answered."""
+    """A buyer asks for a price of a listing. `expires_at`: until when what stands may be answered; `edits_left`: how often the
+    seller may still replace its own standing word (an answer to a tender), None for as often as it likes."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=16, unique=True)
@@ -35,6 +36,7 @@ class Quote(models.Model):
     requested_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    edits_left = models.PositiveSmallIntegerField(null=True)
     purchase = models.OneToOneField(Purchase, null=True, on_delete=models.PROTECT, related_name="+")
     agreement = models.OneToOneField(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
 

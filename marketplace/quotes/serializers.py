@@ -46,7 +46,7 @@ class QuoteSummarySerializer(serializers.Serializer[Any]):
 
 class QuoteSerializer(QuoteSummarySerializer):
     ship_to = serializers.DictField()
-    offers = QuoteOfferSerializer(many=True)
+    offers = QuoteOfferSerializer(many=True, source="words")
 
 
 class QuoteRequestSerializer(serializers.Serializer[Any]):

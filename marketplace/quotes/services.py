@@ -76,14 +76,15 @@ def request_quote(*, listing_id: UUID, quantity: int, wish: str, address: Place,
 
 
 def open_quote(
-    *, listing: Listing, buyer_id: UUID, quantity: int, wish: str, address: Place, actor: Actor, now: datetime
-) -> Quote:
+    *, listing: Listing, buyer_id: UUID, quantity: int, wish: str, address: Place, actor: Actor, now: datetime,
+    edits_left: int | None = None,
+) -> Quote:  # fmt: skip
     """The row of a price talk, in the caller's transaction and with what the caller checked."""
     quote_id = new_id()
     made = Quote.objects.create(
         id=quote_id, number=short_code(quote_id, prefix="LQ"), listing=listing, buyer_id=buyer_id,
         seller_id=listing.seller_id, quantity=quantity, wish=wish, ship_to=asdict(address), currency=listing.currency,
-        state=QuoteState.REQUESTED, requested_at=now, expires_at=now + REQUEST_LIFE,
+        state=QuoteState.REQUESTED, requested_at=now, expires_at=now + REQUEST_LIFE, edits_left=edits_left,
     )  # fmt: skip
     _note(made, from_state="", action="REQUEST", actor=actor, reason="", now=now)
     return made
@@ -103,6 +104,8 @@ def make_offer(*, quote_id: UUID, offer: OfferInput, actor: Actor, now: datetime
         made = offers_of(quote.id)
         if len(made) >= MAX_OFFERS:
             raise InvalidInput("There were enough offers.", field="unit_price", remedy="Accept or decline.")
+        if side is MessageSide.SELLER:
+            _count_edit(quote)
         service = _service(quote, offer.service_code, offer.quantity, offer.handling_days, now=now)
         word = QuoteOffer.objects.create(
             quote=quote, position=len(made) + 1, side=side, quantity=offer.quantity,
@@ -114,13 +117,24 @@ def make_offer(*, quote_id: UUID, offer: OfferInput, actor: Actor, now: datetime
         )  # fmt: skip
         quote.expires_at = word.valid_until
         action = A.OFFER if side is MessageSide.SELLER else A.COUNTER
-        _move(quote, action, actor=actor, now=now, columns=("expires_at",))
+        _move(quote, action, actor=actor, now=now, columns=("expires_at", "edits_left"))
         event = QuoteOffered(
             **_facts(quote, now), by=side.value, quantity=word.quantity, unit_price=word.unit_price, total=word.total,
             valid_until=word.valid_until,
         )  # fmt: skip
         publish(event, actor=actor, now=now)
     return word
+
+
+def _count_edit(quote: Quote) -> None:
+    """An answer to a tender may be replaced so many times before the buyer speaks."""
+    if quote.edits_left is None or quote.state != QuoteState.OFFERED:
+        return
+    if quote.edits_left == 0:
+        raise InvalidInput(
+            "This quote was changed often enough.", field="unit_price", remedy="Wait for the buyer's answer."
+        )
+    quote.edits_left -= 1
 
 
 def accept_offer(*, quote_id: UUID, expected_total: Money, actor: Actor, now: datetime) -> Purchase:
@@ -175,6 +189,15 @@ def close_quote(*, quote_id: UUID, reason: str, actor: Actor, now: datetime) -> 
         action = A.DECLINE if side is side_asked(quote.state) else A.WITHDRAW
         _close(quote, action, by=side.value, reason=reason.strip()[:500], actor=actor, now=now)
     return quote
+
+
+def decline_for_buyer(*, quote_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """The buyer's tender ended without this quote; over already: nothing changes. Publishes QuoteClosed."""
+    with transaction.atomic():
+        quote = lock_quote(quote_id)
+        if side_asked(quote.state) is not None:
+            action = A.DECLINE if side_asked(quote.state) is MessageSide.BUYER else A.WITHDRAW
+            _close(quote, action, by="BUYER", reason=reason, actor=actor, now=now)
 
 
 def expire_quote(*, quote_id: UUID, now: datetime) -> bool:

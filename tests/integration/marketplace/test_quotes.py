@@ -36,7 +36,7 @@ from marketplace.orders.models import Order, Purchase
 from marketplace.quotes import selectors, services
 from marketplace.quotes.letters import QuoteOccasion, send_quote
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
-from marketplace.tasks import expire_quotes_task
+from marketplace.tasks import expire_quotes_task, quote_letter_task
 from payments import facade as payments
 from payments.contracts import ChargeState
 from tests import world
@@ -100,6 +100,8 @@ def test_from_a_request_to_a_paid_order(real_database, now):
     assert order.state == "PAID"
     assert payments.get_escrow(order.id).held == Money(20_500, EUR)
     world.ship(seller, order, now)
+    for occasion in QuoteOccasion:
+        quote_letter_task(str(quote.id), occasion.value, "SELLER")
     subjects = [letter.subject for letter in mail.outbox]
     assert "Ana Buyer asks for a price" in subjects
     assert "Ana Buyer accepts your offer" in subjects
