@@ -16,4 +16,4 @@ COPY . .
 RUN LONJA_ENV=local python manage.py compile_catalogues --verbosity 0
 USER lonja
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4"]
+CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "2"]

@@ -34,7 +34,7 @@ from config.embedded import (
 )
 
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_THREADS = 2
 DEFAULT_PORT = 8000
 STOP_SECONDS = 10
 PYTHON = sys.executable

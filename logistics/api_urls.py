@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
 from logistics.rates.api import QuotesView
@@ -14,6 +15,8 @@ from logistics.tracking.api import (
     TrackingView,
 )
 
+CLAIM = "shipping/claims/<uuid:claim_id>/"
+
 urlpatterns = [
     path("shipping/quotes/", QuotesView.as_view(), name="shipping_quotes"),
     path("shipping/shipments/<uuid:shipment_id>/", ShipmentView.as_view(), name="shipping_shipment"),
@@ -25,6 +28,19 @@ urlpatterns = [
     path("shipping/scans/", ScansView.as_view(), name="shipping_scans"),
     path("shipping/bags/", BagsView.as_view(), name="shipping_bags"),
     path("shipping/carrier-events/", CarrierEventsView.as_view(), name="shipping_carrier_events"),
+    path("shipping/claims/", claims.ClaimList.as_view(), name="shipping_claims"),
+    path(CLAIM, claims.ClaimDetail.as_view(), name="shipping_claim"),
+    path(f"{CLAIM}answer/", claims.ClaimAnswer.as_view(), name="shipping_claim_answer"),
+    path(f"{CLAIM}evidence/", claims.ClaimEvidence.as_view(), name="shipping_claim_evidence"),
+    path(f"{CLAIM}photos/", claims.ClaimPhotos.as_view(), name="shipping_claim_photos"),
+    path(f"{CLAIM}submission/", claims.ClaimSubmission.as_view(), name="shipping_claim_submission"),
+    path(f"{CLAIM}decision/", claims.ClaimDecision.as_view(), name="shipping_claim_decision"),
+    path(f"{CLAIM}payment/", claims.ClaimPayment.as_view(), name="shipping_claim_payment"),
+    path(
+        "shipping/shipments/<uuid:shipment_id>/claims/",
+        claims.ShipmentClaims.as_view(),
+        name="shipping_shipment_claims",
+    ),
     path("epcis/capture/", CaptureView.as_view(), name="epcis_capture"),
     path("epcis/capture/<uuid:capture_id>/", CapturedView.as_view(), name="epcis_captured"),
     path("epcis/events/", EventsView.as_view(), name="epcis_events"),

@@ -116,6 +116,14 @@ class ShipmentState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class ShipmentPurpose(StrEnum):
+    """What a shipment carries: the goods of an order, goods on their way back, or new ones instead."""
+
+    ORDER = "ORDER"
+    RETURN = "RETURN"
+    REPLACEMENT = "REPLACEMENT"
+
+
 class DeliveryKind(StrEnum):
     """EXPRESS is a courier, POST the economy post."""
 
@@ -234,7 +242,10 @@ class QuoteSet:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentView:
-    """A shipment as other modules see it. `tracking_number` is the platform's waybill."""
+    """A shipment as other modules see it. `tracking_number` is the platform's waybill.
+
+    `order_id` is the id of what is carried (`purpose`); `seller_id` sends it and `buyer_id` gets it.
+    """
 
     shipment_id: UUID
     order_id: UUID
@@ -257,6 +268,7 @@ class ShipmentView:
     ship_by: datetime
     kept_promise: bool | None
     label_ready: bool
+    purpose: ShipmentPurpose = ShipmentPurpose.ORDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from core.actor import Actor
+from core.money import Money
 from logistics.carriers import gateways
+from logistics.claims import services as claims
 from logistics.contracts import (
     Address,
     HintRequest,
@@ -18,6 +20,7 @@ from logistics.contracts import (
     QuoteRequest,
     QuoteSet,
     ServiceQuote,
+    ShipmentPurpose,
     ShipmentView,
     SimulationStep,
     TimelineEntry,
@@ -63,15 +66,18 @@ def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[Se
 def book_shipment(
     *, order_id: UUID, seller_id: UUID, buyer_id: UUID, service_code: str, sender: Address, recipient: Address,
     parcel: ParcelSpec, quote: ServiceQuote, reference: str, contents: str, actor: Actor, now: datetime,
+    purpose: str = ShipmentPurpose.ORDER,
 ) -> ShipmentView:  # fmt: skip
     """Record the wish to ship an order (state BOOKING); call `confirm_booking` after the commit.
 
-    An order has one live shipment: asking again returns it. Raises UnknownService, InvalidParcel, ShipmentNotFound
+    An order has one live shipment: asking again returns it. `purpose` RETURN or REPLACEMENT: `order_id` is the return's (or
+    the new goods') id, and the seller of the shipment is who sends it. Raises UnknownService, InvalidParcel, ShipmentNotFound
     (the actor is not the seller).
     """
     return shipments.book_shipment(
         order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service_code=service_code, sender=sender,
         recipient=recipient, parcel=parcel, quote=quote, reference=reference, contents=contents, actor=actor, now=now,
+        purpose=purpose,
     )  # fmt: skip
 
 
@@ -152,6 +158,16 @@ def telling_carriers_later() -> AbstractContextManager[None]:
 def simulate_sandbox(*, now: datetime, carrier_code: str = "") -> SimulationStep:
     """Advance the simulated carriers to `now` and take in all their events in this process (demo worlds, tests)."""
     return simulation.simulate(now=now, carrier_code=carrier_code)
+
+
+def value_claim(*, claim_id: UUID, amount: Money, actor: Actor, now: datetime) -> None:
+    """What the goods of a claimed parcel are worth, told by those who sold them. Raises ClaimNotFound, InvalidInput."""
+    claims.value_claim(claim_id=claim_id, amount=amount, actor=actor, now=now)
+
+
+def review_claims(*, now: datetime) -> int:
+    """Open what parcels' histories give reason to claim and watch the deadlines, as the scheduler does (demo worlds)."""
+    return claims.review_parcels(now=now)
 
 
 def _place(where: Address | Place) -> Place:

@@ -1,6 +1,7 @@
 """Re-exports the models of the slices so that Django finds them."""
 
 from logistics.carriers.models import Carrier, CarrierHealth, SandboxParcel, SandboxScan, SandboxWebhook
+from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWindow
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
@@ -9,8 +10,38 @@ from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddres
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
 __all__ = [
-    "Bag", "BagParcel", "Carrier", "CarrierHealth", "CodeMapping", "Conversion", "Custody", "EpcisCapture", "EpcisEvent",
-    "HandOverScan", "Holiday", "LaneGap", "Parcel", "Promise", "PromiseLevels", "PromiseVersion", "Rate",
-    "RateSheet", "RateStep", "RemedyStep", "SandboxParcel", "SandboxScan", "SandboxWebhook", "Service", "Shipment",
-    "ShipmentAddress", "ShipmentTransition", "TrackingEvent", "WebhookMessage", "Zone",
-]  # fmt: skip
+    "Bag",
+    "BagParcel",
+    "Carrier",
+    "CarrierHealth",
+    "Claim",
+    "ClaimPhoto",
+    "ClaimTransition",
+    "ClaimWindow",
+    "CodeMapping",
+    "Conversion",
+    "Custody",
+    "EpcisCapture",
+    "EpcisEvent",
+    "HandOverScan",
+    "Holiday",
+    "LaneGap",
+    "Parcel",
+    "Promise",
+    "PromiseLevels",
+    "PromiseVersion",
+    "Rate",
+    "RateSheet",
+    "RateStep",
+    "RemedyStep",
+    "SandboxParcel",
+    "SandboxScan",
+    "SandboxWebhook",
+    "Service",
+    "Shipment",
+    "ShipmentAddress",
+    "ShipmentTransition",
+    "TrackingEvent",
+    "WebhookMessage",
+    "Zone",
+]

@@ -8,6 +8,7 @@ from django.conf import settings
 from core.clock import utc_now
 from logistics.carriers.proxy import push_webhook
 from logistics.carriers.sandbox import services as sandbox
+from logistics.claims import services as claims
 from logistics.promises import services as promises
 from logistics.rates.services import bump_revision
 from logistics.shipments.promises import list_journeys
@@ -60,6 +61,12 @@ def refresh_promise_task() -> bool:
 def suspect_silent_parcels_task() -> int:
     """Parcels without news for longer than their lane is ever silent."""
     return tracking.suspect_silent_parcels(now=utc_now())
+
+
+@shared_task
+def review_claims_task() -> int:
+    """Claims that parcels' histories give reason for, and their deadlines."""
+    return claims.review_parcels(now=utc_now())
 
 
 @shared_task

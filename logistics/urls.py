@@ -3,8 +3,11 @@
 from django.urls import path
 
 from logistics.carriers.views import sandbox_api
+from logistics.claims import views as claims
 from logistics.shipments.views import label, label_zpl, labels, promises_kept, to_ship
 from logistics.tracking.views import carrier_webhook, parcel_panel, track, track_form
+
+CLAIM = "shipments/claims/<uuid:claim_id>/"
 
 app_name = "logistics"
 urlpatterns = [
@@ -13,6 +16,13 @@ urlpatterns = [
     path("shipments/labels/", labels, name="labels"),
     path("shipments/to-ship/", to_ship, name="to_ship"),
     path("shipments/<uuid:shipment_id>/timeline/", parcel_panel, name="timeline"),
+    path("shipments/claims/", claims.claims, name="claims"),
+    path(CLAIM, claims.claim, name="claim"),
+    path(f"{CLAIM}answer/", claims.answer, name="claim_answer"),
+    path(f"{CLAIM}photos/", claims.claim_photos, name="claim_photos"),
+    path(f"{CLAIM}photos/<uuid:photo_id>/", claims.claim_photo, name="claim_photo"),
+    path(f"{CLAIM}evidence/", claims.claim_evidence, name="claim_evidence"),
+    path("shipments/<uuid:shipment_id>/claims/", claims.shipment_claims, name="shipment_claims"),
     path("promises/", promises_kept, name="promises_kept"),
     path("track/", track_form, name="track_form"),
     path("track/<str:number>/", track, name="track"),

@@ -5,8 +5,23 @@ from marketplace.catalog import admin as catalog
 from marketplace.messages import admin as messages
 from marketplace.orders import admin as orders
 from marketplace.quotes import admin as quotes
+from marketplace.recoveries import admin as recoveries
+from marketplace.remedies import admin as remedies
+from marketplace.returns import admin as returns
 from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
 from marketplace.tenders import admin as tenders
 
-__all__ = ["agreements", "catalog", "messages", "orders", "quotes", "search", "sellers", "tenders"]
+__all__ = [
+    "agreements",
+    "catalog",
+    "messages",
+    "orders",
+    "quotes",
+    "recoveries",
+    "remedies",
+    "returns",
+    "search",
+    "sellers",
+    "tenders",
+]

@@ -12,12 +12,15 @@ from marketplace.imports import api as imports
 from marketplace.messages import api as messages
 from marketplace.orders import api as orders
 from marketplace.quotes import api as quotes
+from marketplace.remedies import api as remedies
+from marketplace.returns import api as returns
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 from marketplace.shops import api as shops
 from marketplace.tenders import api as tenders
 
 TENDER = "tenders/<uuid:tender_id>/"
+RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
@@ -53,7 +56,17 @@ urlpatterns = [
     path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
     path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
-    path("orders/<uuid:order_id>/return/", orders.OrderReturn.as_view(), name="api_order_return"),
+    path("orders/<uuid:order_id>/returns/", returns.OrderReturns.as_view(), name="api_order_returns"),
+    path("returns/", returns.ReturnList.as_view(), name="api_returns"),
+    path(RETURN, returns.ReturnDetail.as_view(), name="api_return"),
+    path(f"{RETURN}approval/", returns.ReturnApproval.as_view(), name="api_return_approval"),
+    path(f"{RETURN}refusal/", returns.ReturnRefusal.as_view(), name="api_return_refusal"),
+    path(f"{RETURN}cancellation/", returns.ReturnCancellation.as_view(), name="api_return_cancellation"),
+    path(f"{RETURN}label/", returns.ReturnLabel.as_view(), name="api_return_label"),
+    path(f"{RETURN}receipt/", returns.ReturnReceipt.as_view(), name="api_return_receipt"),
+    path(f"{RETURN}inspection/", returns.ReturnInspection.as_view(), name="api_return_inspection"),
+    path(f"{RETURN}replacement/", returns.ReturnReplacement.as_view(), name="api_return_replacement"),
+    path(f"{RETURN}photos/", returns.ReturnPhotos.as_view(), name="api_return_photos"),
     path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
     path("quotes/", quotes.QuoteList.as_view(), name="api_quotes"),
@@ -82,6 +95,7 @@ urlpatterns = [
     path(f"{THREAD}messages/<uuid:said_id>/report/", messages.MessageReports.as_view(), name="api_message_report"),
     path("quick-replies/", messages.QuickReplies.as_view(), name="api_quick_replies"),
     path("quick-replies/<uuid:reply_id>/", messages.QuickReplyDetail.as_view(), name="api_quick_reply"),
+    path("orders/<uuid:order_id>/promise/", remedies.OrderPromise.as_view(), name="api_order_promise"),
     path("agreements/", agreements.AgreementList.as_view(), name="api_agreements"),
     path(AGREEMENT, agreements.AgreementDetail.as_view(), name="api_agreement"),
     path(f"{AGREEMENT}plan/", agreements.AgreementPlan.as_view(), name="api_agreement_plan"),

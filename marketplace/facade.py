@@ -36,6 +36,9 @@ from marketplace.contracts import (
 )
 from marketplace.orders import selectors as order_reads
 from marketplace.orders import services as orders
+from marketplace.returns import services as returns
+from marketplace.returns import settlement
+from marketplace.returns.rules import ReturnReason, ReturnWish
 from marketplace.search import node, ports
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
@@ -161,6 +164,11 @@ def record_signals(*, signals: Sequence[ListingSignals]) -> int:
 def list_listings(listing_ids: Iterable[UUID]) -> Mapping[UUID, ListingView]:
     """Several listings in one query."""
     return {key: catalog_reads.listing_view(row) for key, row in catalog_reads.listings_by_id(listing_ids).items()}
+
+
+def list_listing_titles(listing_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """Id -> title of several listings, in one query."""
+    return catalog_reads.titles_of(listing_ids)
 
 
 def list_published_listing_ids(*, after: UUID | None = None, limit: int = 1000) -> Sequence[UUID]:
@@ -301,3 +309,25 @@ def propose_plan(
 def accept_plan(*, agreement_id: UUID, expected_total: Money, actor: Actor, now: datetime) -> None:
     """The buyer accepts the plan as seen. Raises AgreementNotFound, InvalidInput."""
     agreements.accept_plan(agreement_id=agreement_id, expected_total=expected_total, actor=actor, now=now)
+
+
+def request_return(
+    *, order_id: UUID, line_id: UUID, quantity: int, reason: str, note: str, actor: Actor, now: datetime
+) -> UUID:
+    """The buyer asks to send pieces of a line back. Raises OrderNotFound, NotReturnable, InvalidInput."""
+    asks = [returns.ReturnAsk(line_id, quantity, ReturnReason(reason))]
+    return returns.request_return(
+        order_id=order_id, asks=asks, wish=ReturnWish.REFUND, note=note, actor=actor, now=now
+    ).id
+
+
+def send_return(*, return_id: UUID, actor: Actor, now: datetime) -> None:
+    """The buyer prints the label and drops the parcel off. Outside of transactions. Raises ReturnNotFound."""
+    returns.book_label(return_id=return_id, actor=actor, now=now)
+    returns.hand_over_return(return_id=return_id, actor=actor, now=now)
+
+
+def accept_return(*, return_id: UUID, actor: Actor, now: datetime) -> None:
+    """The seller has the goods and finds them as they left: refunded by line. Raises ReturnNotFound."""
+    returns.mark_received(return_id=return_id, received_at=now, actor=actor, now=now)
+    settlement.inspect_return(return_id=return_id, findings={}, reason="", actor=actor, now=now)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.actor import Actor
-from core.events.logistics import ParcelDelivered, ParcelHandedOver
+from core.events.logistics import ClaimOpened, ClaimPaid, ParcelDelivered, ParcelHandedOver, ParcelLost, PromiseBroken
 from core.events.marketplace import (
     AgreementAccepted,
     AgreementClosed,
@@ -20,6 +20,7 @@ from core.events.marketplace import (
     QuoteClosed,
     QuoteOffered,
     QuoteRequested,
+    ReturnMoved,
 )
 from core.events.payments import ChargeCaptured, EscrowFunded, EscrowRefunded, EscrowReleased
 from core.outbox.services import subscribe
@@ -27,6 +28,11 @@ from marketplace import tasks
 from marketplace.agreements import invoicing as step_invoicing
 from marketplace.orders import invoicing
 from marketplace.orders import services as orders
+from marketplace.recoveries import services as recoveries
+from marketplace.remedies import services as remedies
+from marketplace.returns import services as returns
+from marketplace.returns import settlement
+from marketplace.returns.selectors import find_by_replacement
 from marketplace.tenders import services as tenders
 
 
@@ -40,15 +46,61 @@ def on_step_funded(event: EscrowFunded, *, now: datetime) -> None:
 
 
 def on_parcel_handed_over(event: ParcelHandedOver, *, now: datetime) -> None:
-    orders.mark_shipped(
-        order_id=event.order_id, shipped_at=event.at, actor=Actor.carrier(event.carrier_code), now=now
-    )  # fmt: skip
+    actor = Actor.carrier(event.carrier_code)
+    if event.purpose == "RETURN":
+        returns.mark_sent(return_id=event.order_id, actor=actor, now=now)
+    elif event.purpose == "ORDER":
+        orders.mark_shipped(order_id=event.order_id, shipped_at=event.at, actor=actor, now=now)
 
 
 def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
-    orders.mark_delivered(
-        order_id=event.order_id, delivered_at=event.delivered_at, kept_promise=event.kept_promise,
-        actor=Actor.carrier(event.carrier_code), now=now,
+    actor = Actor.carrier(event.carrier_code)
+    if event.purpose == "RETURN":
+        returns.mark_received(return_id=event.order_id, received_at=event.delivered_at, actor=actor, now=now)
+    elif event.purpose == "REPLACEMENT":
+        settlement.mark_replaced(replacement_id=event.order_id, actor=actor, now=now)
+    else:
+        orders.mark_delivered(
+            order_id=event.order_id, delivered_at=event.delivered_at, kept_promise=event.kept_promise, actor=actor,
+            now=now,
+        )  # fmt: skip
+
+
+def on_parcel_lost(event: ParcelLost, *, now: datetime) -> None:
+    """The buyer is paid at once; the carrier's money comes later, by a claim."""
+    actor = Actor.carrier(event.carrier_code)
+    if event.purpose == "ORDER":
+        recoveries.refund_lost_order(order_id=event.order_id, actor=Actor.system("lost"), now=now)
+    else:
+        lost = event.order_id if event.purpose == "RETURN" else find_by_replacement(event.order_id)
+        settlement.refund_lost(return_id=lost, actor=actor, now=now)
+
+
+def on_claim_opened(event: ClaimOpened, *, now: datetime) -> None:
+    if event.amount is None:
+        recoveries.value_claim(
+            claim_id=event.claim_id, subject_id=event.order_id, purpose=event.purpose, actor=Actor.system("claims"),
+            now=now,
+        )  # fmt: skip
+
+
+def on_claim_paid(event: ClaimPaid, *, now: datetime) -> None:
+    recoveries.pass_on_recovery(
+        claim_id=event.claim_id, number=event.number, claim_type=event.claim_type, subject_id=event.order_id,
+        purpose=event.purpose, amount=event.amount, actor=Actor.system("claims"), now=now,
+    )  # fmt: skip
+
+
+def on_return_moved_write(event: ReturnMoved, *, now: datetime) -> None:
+    """Each side hears what the other did."""
+    send = partial(tasks.return_letter_task.delay, str(event.return_id), event.state)
+    transaction.on_commit(send, robust=True)
+
+
+def on_promise_broken(event: PromiseBroken, *, now: datetime) -> None:
+    remedies.remedy_promise(
+        order_id=event.order_id, days_late=event.days_late, share_bps=event.remedy_bps, liable=event.liable,
+        broken_at=event.at, actor=Actor.system("promise"), now=now,
     )  # fmt: skip
 
 
@@ -126,5 +178,10 @@ subscribe(ChargeCaptured, on_charge_captured)
 subscribe(EscrowFunded, on_step_funded)
 subscribe(ParcelHandedOver, on_parcel_handed_over)
 subscribe(ParcelDelivered, on_parcel_delivered)
+subscribe(ParcelLost, on_parcel_lost)
+subscribe(ClaimOpened, on_claim_opened)
+subscribe(ClaimPaid, on_claim_paid)
+subscribe(ReturnMoved, on_return_moved_write)
+subscribe(PromiseBroken, on_promise_broken)
 subscribe(EscrowReleased, on_escrow_released)
 subscribe(EscrowRefunded, on_escrow_refunded)

@@ -15,6 +15,9 @@ from marketplace.imports.models import ImportedListing, ImportTransition, Listin
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
+from marketplace.recoveries.models import Recovery
+from marketplace.remedies.models import PromiseRemedy, RemedyTransition
+from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
 from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
@@ -48,11 +51,19 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PromiseRemedy",
     "Purchase",
     "QuickReply",
     "Quote",
     "QuoteOffer",
     "QuoteTransition",
+    "Recovery",
+    "RemedyTransition",
+    "Return",
+    "ReturnLine",
+    "ReturnPhoto",
+    "ReturnPolicy",
+    "ReturnTransition",
     "SavedAddress",
     "SavedSearch",
     "Seller",

@@ -21,6 +21,9 @@ from marketplace.orders.selectors import expired_purchases
 from marketplace.quotes.letters import QuoteOccasion, send_quote
 from marketplace.quotes.selectors import due_quotes
 from marketplace.quotes.services import expire_quote
+from marketplace.remedies import services as remedies
+from marketplace.returns import letters as return_letters
+from marketplace.returns import settlement
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
@@ -49,6 +52,24 @@ def expire_unpaid_purchases_task() -> int:
         except Exception:  # one that cannot be closed must not keep the stock of the others
             log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
+
+
+@shared_task
+def run_return_clocks_task() -> int:
+    """What happens to returns when nobody does anything."""
+    return settlement.run_return_clocks(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def return_letter_task(return_id: str, state: str) -> None:
+    """One side of a return hears what happened, and what happens next."""
+    return_letters.send_return(return_id=UUID(return_id), state=state)
+
+
+@shared_task
+def pay_due_remedies_task() -> int:
+    """What broken promises give back, where a dispute was in the way."""
+    return remedies.pay_due_remedies(now=utc_now())
 
 
 @shared_task

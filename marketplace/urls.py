@@ -12,6 +12,9 @@ from marketplace.imports import views as imports
 from marketplace.messages import views as messages
 from marketplace.orders import views as orders
 from marketplace.quotes import views as quotes
+from marketplace.remedies import views as remedies
+from marketplace.returns import seller_views as seller_returns
+from marketplace.returns import views as returns
 from marketplace.sellers import views as sellers
 from marketplace.shops import views as shops
 from marketplace.storefront import finding
@@ -19,6 +22,7 @@ from marketplace.storefront import views as storefront
 from marketplace.tenders import views as tenders
 
 TENDER = "tenders/<uuid:tender_id>/"
+RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
@@ -61,9 +65,27 @@ urlpatterns = [
     path("orders/<uuid:order_id>/extension/", orders.inspection_extension, name="order_extension"),
     path("orders/<uuid:order_id>/cancellation/", orders.cancellation, name="order_cancellation"),
     path("orders/<uuid:order_id>/releases/", orders.release, name="order_release"),
-    path("orders/<uuid:order_id>/return/", orders.return_, name="order_return"),
+    path("orders/<uuid:order_id>/returns/", returns.order_returns, name="order_returns"),
+    path("returns/", returns.returns, name="returns"),
+    path(RETURN, returns.return_, name="return"),
+    path(f"{RETURN}approval/", returns.approval, name="return_approval"),
+    path(f"{RETURN}refusal/", returns.refusal, name="return_refusal"),
+    path(f"{RETURN}cancellation/", returns.cancellation, name="return_cancellation"),
+    path(f"{RETURN}label/", returns.label, name="return_label"),
+    path(f"{RETURN}hand-over/", returns.hand_over, name="return_hand_over"),
+    path(f"{RETURN}receipt/", returns.receipt, name="return_receipt"),
+    path(f"{RETURN}replacement/", returns.replacement, name="return_replacement"),
+    path(f"{RETURN}photos/", returns.return_photos, name="return_photos"),
+    path(f"{RETURN}photos/<uuid:photo_id>/", returns.return_photo, name="return_photo"),
+    path("sell/returns/", seller_returns.seller_returns, name="seller_returns"),
+    path("sell/returns/policies/", seller_returns.return_policies, name="return_policies"),
+    path(
+        "sell/returns/policies/<int:policy_id>/removal/", seller_returns.return_policy_removal,
+        name="return_policy_removal",
+    ),
     path("orders/<uuid:order_id>/shipment/", orders.shipment, name="order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.hand_over, name="order_hand_over"),
+    path("orders/<uuid:order_id>/promise/", remedies.order_promise, name="order_promise"),
     path("orders/<uuid:order_id>/packing-slip/", orders.packing_slip, name="order_packing_slip"),
     path("listings/<uuid:listing_id>/agreement/", agreements.new_agreement, name="new_agreement"),
     path("agreements/", agreements.agreements, name="agreements"),

@@ -56,7 +56,8 @@ def on_order_completed(event: OrderCompleted, *, now: datetime) -> None:
 
 
 def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
-    scorecards.mark_dirty(seller_id=event.seller_id, now=now)
+    if event.purpose == "ORDER":
+        scorecards.mark_dirty(seller_id=event.seller_id, now=now)
 
 
 def on_review_posted(event: ReviewPosted, *, now: datetime) -> None:

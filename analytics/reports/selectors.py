@@ -77,20 +77,18 @@ def seen_listings(seller_id: UUID, *, since: date) -> QuerySet[Any, Any]:
 def list_top_figures(*, seller_id: UUID, days: int, now: datetime) -> list[ListingFigures]:
     """The seller's best listings of a period: sold, then seen; two queries."""
     top = list_top_listings(seller_id, since=first_day(days, now), limit=TOP)
-    titles = marketplace.list_listings([listing_id for listing_id, _seen, _sold in top])
-    return [ListingFigures(i, titles[i].title, seen, *sold) for i, seen, sold in top if i in titles]
+    titles = marketplace.list_listing_titles([listing_id for listing_id, _seen, _sold in top])
+    return [ListingFigures(i, titles[i], seen, *sold) for i, seen, sold in top if i in titles]
 
 
 def list_figures(listing_ids: list[UUID], *, since: date) -> list[ListingFigures]:
     """Figures of these listings from a day on, in the given order; three queries."""
     if not listing_ids:
         return []
-    titles = marketplace.list_listings(listing_ids)
+    titles = marketplace.list_listing_titles(listing_ids)
     seen, sold = behaviour_of_listings(listing_ids, since=since), sales_of_listings(listing_ids, since=since)
     return [
-        ListingFigures(i, titles[i].title, seen.get(i, Behaviour()), *sold.get(i, (0, 0)))
-        for i in listing_ids
-        if i in titles
+        ListingFigures(i, titles[i], seen.get(i, Behaviour()), *sold.get(i, (0, 0))) for i in listing_ids if i in titles
     ]
 
 

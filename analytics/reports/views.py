@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET
 from analytics.contracts import Overview
 from analytics.reports import selectors
 from core.clock import utc_now
+from core.web.fragments import remembered
 from core.web.money_format import format_money
 from core.web.requests import actor_of, member_required
 from marketplace import facade as marketplace
@@ -85,7 +87,12 @@ def _reputation(card: ScorecardView | None) -> dict[str, Any]:
 
 
 def _sales_series(figures: Overview) -> list[tuple[str, int, str]]:
-    return [(date_format(d.day, "j M"), d.revenue.minor, format_money(d.revenue)) for d in figures.days]
+    return [(_short(d.day), d.revenue.minor, format_money(d.revenue)) for d in figures.days]
+
+
+@remembered
+def _short(day: date) -> str:
+    return date_format(day, "j M")
 
 
 def _funnel(figures: Overview) -> list[tuple[str, Any]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import types
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -53,8 +54,19 @@ def decode(wire_name: str, payload: Json) -> Event:
     return event
 
 
+@cache
+def _optional(cls: type) -> frozenset[str]:
+    """Fields with a default may be missing from payloads: those written before the field was added."""
+    return frozenset(field.name for field in fields(cls) if field.default is not MISSING)
+
+
 def _decode_dataclass(cls: type, payload: Json) -> Any:
-    return cls(**{name: _decode_value(hint, payload[name]) for name, hint in _hints(cls).items()})
+    optional = _optional(cls)
+    return cls(**{
+        name: _decode_value(hint, payload[name])
+        for name, hint in _hints(cls).items()
+        if name in payload or name not in optional
+    })  # fmt: skip
 
 
 def _decode_value(hint: Any, value: Any) -> Any:

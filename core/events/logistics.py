@@ -1,15 +1,19 @@
-"""Events of logistics. A shipment carries the goods of one seller order."""
+"""Events of logistics. A shipment carries the goods of one seller order, or back from its buyer, or new goods instead:
+`purpose` is ORDER, RETURN or REPLACEMENT, and `order_id` the id of what is carried."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from core.events.base import Event
+from core.money import Money
 
 __all__ = [
+    "ClaimOpened",
+    "ClaimPaid",
     "ParcelDelivered",
     "ParcelHandedOver",
     "ParcelLost",
@@ -29,6 +33,7 @@ class _ShipmentEvent(Event):
     carrier_code: str
     tracking_number: str
     at: datetime
+    purpose: str = field(default="ORDER", kw_only=True)
 
     @property
     def key(self) -> str:
@@ -91,3 +96,24 @@ class PromiseBroken(_ShipmentEvent):
     days_late: int
     remedy_bps: int
     liable: str
+
+
+@dataclass(frozen=True)
+class ClaimOpened(_ShipmentEvent):
+    """Money is to be claimed from the carrier; without an `amount` its value is asked from those who know the goods."""
+
+    wire_name: ClassVar[str] = "logistics.claim.opened.v1"
+    claim_id: UUID
+    claim_type: str
+    amount: Money | None
+
+
+@dataclass(frozen=True)
+class ClaimPaid(_ShipmentEvent):
+    """The carrier paid `amount` of a claim to the platform."""
+
+    wire_name: ClassVar[str] = "logistics.claim.paid.v1"
+    claim_id: UUID
+    claim_type: str
+    number: str
+    amount: Money

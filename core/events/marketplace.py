@@ -29,6 +29,8 @@ __all__ = [
     "QuoteClosed",
     "QuoteOffered",
     "QuoteRequested",
+    "ReturnMoved",
+    "ReturnedLine",
     "SellerProfileSubmitted",
     "ShopOpened",
     "TenderClosed",
@@ -318,3 +320,33 @@ class TenderClosed(_TenderEvent):
     wire_name: ClassVar[str] = "marketplace.tender.closed.v1"
     outcome: str
     quote_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ReturnedLine:
+    """Pieces of a listing that go back, and why."""
+
+    listing_id: UUID
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReturnMoved(Event):
+    """A return of bought goods came to `state` (from none when it was asked for); `refunded` so far because of it."""
+
+    wire_name: ClassVar[str] = "marketplace.return.moved.v1"
+    return_id: UUID
+    number: str
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    at: datetime
+    state: str
+    previous_state: str
+    refunded: Money
+    lines: tuple[ReturnedLine, ...]
+
+    @property
+    def key(self) -> str:
+        return str(self.order_id)

@@ -63,6 +63,11 @@ def refund_share_bps(days_late: int) -> int:
     return step.refund_bps if step else 0
 
 
+def list_remedies() -> list[RemedyStep]:
+    """What a broken promise gives back, the least late first."""
+    return list(RemedyStep.objects.all()[:20])
+
+
 def list_versions() -> list[PromiseVersion]:
     """The newest trained models with the figures they were judged by."""
     return list(PromiseVersion.objects.defer("artifact")[:10])

@@ -78,9 +78,9 @@ class LaneRow:
     steps: tuple[tuple[int, Money], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RateTable:
-    """Everything needed to quote, of one version and revision."""
+    """Everything needed to quote, of one version and revision; two tables are the same only if they are one object."""
 
     version: int
     services: tuple[ServiceRow, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import F
 from django.utils.translation import gettext
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from core.money import currency_exponent
 from logistics.contracts import HintRequest, ParcelSpec, Place, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.rates.models import RateSheet
-from logistics.rates.rules import quote_all, with_learned_promise
+from logistics.rates.rules import RateTable, quote_all, with_learned_promise
 from logistics.rates.selectors import current_table
 
 
@@ -29,18 +30,27 @@ def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[Quot
 
 
 def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[ServiceQuote | None, ...]:
-    """The cheapest offer for each card, or None."""
-    sets = quote_many(
-        requests=[
-            QuoteRequest(
+    """The cheapest offer for each card as of the minute of `now`, or None. One query when the table is warm."""
+    if not requests:
+        return ()
+    table, minute = current_table(), now.replace(second=0, microsecond=0)
+    known = _hints_of(table, minute)
+    for hint in requests:
+        if hint not in known:
+            currency_exponent(hint.currency)
+            request = QuoteRequest(
                 origin=Place(hint.origin_country), destination=Place(hint.destination_country),
                 parcel=ParcelSpec(max(hint.weight_grams, 1)), handling_days=hint.handling_days, currency=hint.currency,
-            )
-            for hint in requests
-        ],
-        now=now,
-    )  # fmt: skip
-    return tuple(found.quotes[0] if found.quotes else None for found in sets)
+            )  # fmt: skip
+            found = with_learned_promise(table, quote_all(table, request, minute), request).quotes
+            known[hint] = found[0] if found else None
+    return tuple(known[hint] for hint in requests)
+
+
+@lru_cache(maxsize=2)
+def _hints_of(_table: RateTable, _minute: datetime) -> dict[HintRequest, ServiceQuote | None]:
+    """What this process has already hinted by a table within a minute; a page of results asks the same few again."""
+    return {}
 
 
 def bump_revision() -> None:

@@ -8,7 +8,7 @@ from core.database import append_only
 from core.ids import new_id
 from core.personal import personal
 from logistics.carriers.models import Carrier
-from logistics.contracts import ShipmentState, TrackingStatus
+from logistics.contracts import ShipmentPurpose, ShipmentState, TrackingStatus
 from logistics.rates.models import Service
 
 STATES = [(state.value, state.value) for state in ShipmentState]
@@ -16,10 +16,14 @@ STATUSES = [(status.value, status.value) for status in TrackingStatus]
 
 
 class Shipment(models.Model):
-    """The transport of one seller order, from the wish to book it to its end. `waybill` is the platform's number."""
+    """The transport of one seller order (or of a return, see `purpose`), from the wish to book it to its end. `waybill` is the
+    platform's number; `seller_id` sends and `buyer_id` gets it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order_id = models.UUIDField(db_index=True)
+    purpose = models.CharField(
+        max_length=12, choices=[(p.value, p.value) for p in ShipmentPurpose], default=ShipmentPurpose.ORDER, db_default="ORDER"
+    )  # fmt: skip
     seller_id = models.UUIDField()
     buyer_id = models.UUIDField()
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+")
@@ -70,6 +74,13 @@ class Shipment(models.Model):
             models.Index(fields=["call_due_at"], name="shipment_call", condition=models.Q(call_due_at__isnull=False)),
             models.Index(fields=["silent_at"], name="shipment_silent", condition=models.Q(silent_at__isnull=False)),
             models.Index(fields=["poll_due_at"], name="shipment_poll", condition=models.Q(poll_due_at__isnull=False)),
+            models.Index(
+                fields=["tracking_status"], name="shipment_harmed",
+                condition=models.Q(tracking_status__in=("SUSPECTED_LOST", "LOST", "DAMAGED")),
+            ),
+            models.Index(
+                fields=["delivered_at"], name="shipment_late", condition=models.Q(kept_promise=False),
+            ),
             models.Index(
                 fields=["seller_id", "kept_promise"], name="shipment_kept",
                 condition=models.Q(kept_promise__isnull=False),

@@ -17,6 +17,7 @@ from logistics.contracts import (
     ParcelSpec,
     PromiseRecord,
     ShipmentNotFound,
+    ShipmentPurpose,
     ShipmentState,
     ShipmentView,
     TrackingStatus,
@@ -70,6 +71,7 @@ def view_of(shipment: Shipment) -> ShipmentView:
         handed_over_at=shipment.handed_over_at, delivered_at=shipment.delivered_at,
         promised_earliest=promise.earliest_date, promised_latest=promise.latest_date, ship_by=promise.ship_by,
         kept_promise=shipment.kept_promise, label_ready=is_label_ready(shipment),
+        purpose=ShipmentPurpose(shipment.purpose),
     )  # fmt: skip
 
 
@@ -206,7 +208,9 @@ _KEPT = Count("id", filter=Q(kept_promise=True))
 def promise_records(seller_ids: Iterable[UUID]) -> dict[UUID, PromiseRecord]:
     """Seller -> kept and scored promises; one query."""
     rows = (
-        Shipment.objects.filter(seller_id__in=list(seller_ids)[:MAX_LISTED], kept_promise__isnull=False)
+        Shipment.objects.filter(
+            seller_id__in=list(seller_ids)[:MAX_LISTED], kept_promise__isnull=False, purpose=ShipmentPurpose.ORDER
+        )
         .values_list("seller_id")
         .annotate(kept=_KEPT, total=Count("id"))
         .order_by()

@@ -35,6 +35,7 @@ from logistics.contracts import (
     ServiceQuote,
     ShipmentAlreadyHandedOver,
     ShipmentNotFound,
+    ShipmentPurpose,
     ShipmentState,
     ShipmentView,
     TrackingStatus,
@@ -59,6 +60,7 @@ BOOKED_FIELDS = ("carrier_number", "call_attempts", "call_error", "confirmed_at"
 def book_shipment(
     *, order_id: UUID, seller_id: UUID, buyer_id: UUID, service_code: str, sender: Address, recipient: Address,
     parcel: ParcelSpec, quote: ServiceQuote, reference: str, contents: str, actor: Actor, now: datetime,
+    purpose: str = ShipmentPurpose.ORDER,
 ) -> ShipmentView:  # fmt: skip
     """Record the wish to ship, with the promise as sold. No event yet: the carrier has not confirmed.
 
@@ -76,7 +78,7 @@ def book_shipment(
             return selectors.get_shipment(held)
         shipment = _create(
             order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service=service, quote=quote, sender=sender,
-            recipient=recipient, reference=reference, contents=contents, now=now,
+            recipient=recipient, reference=reference, contents=contents, now=now, purpose=purpose,
         )  # fmt: skip
         _create_details(shipment=shipment, sender=sender, recipient=recipient, parcel=parcel, quote=quote, now=now)
     return selectors.view_of(shipment)
@@ -96,11 +98,12 @@ def _check_addresses(sender: Address, recipient: Address) -> None:
 
 def _create(
     *, order_id: UUID, seller_id: UUID, buyer_id: UUID, service: Service, quote: ServiceQuote, sender: Address,
-    recipient: Address, reference: str, contents: str, now: datetime,
+    recipient: Address, reference: str, contents: str, now: datetime, purpose: str,
 ) -> Shipment:  # fmt: skip
     zone = Zone.objects.filter(country=recipient.country).first()
     shipment = Shipment(
         order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, carrier_id=service.carrier_id, service=service,
+        purpose=ShipmentPurpose(purpose),
         waybill=waybill_number(_next_number()), reference=reference[:40], contents=contents[:120],
         origin_country=sender.country, destination_country=recipient.country,
         destination_time_zone=zone.time_zone if zone else "UTC", price_minor=quote.price.minor,
@@ -348,12 +351,14 @@ class _Facts(TypedDict):
     carrier_code: str
     tracking_number: str
     at: datetime
+    purpose: str
 
 
 def _facts(shipment: Shipment, at: datetime) -> _Facts:
     return {
         "shipment_id": shipment.id, "order_id": shipment.order_id, "seller_id": shipment.seller_id,
         "carrier_code": shipment.carrier_id, "tracking_number": shipment.waybill, "at": at,
+        "purpose": str(shipment.purpose),
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from core.clock import utc_now
 from core.web.requests import actor_of, member_required
 from logistics.contracts import LabelNotReady, ShipmentNotFound
-from logistics.promises.selectors import list_versions
+from logistics.promises.selectors import list_remedies, list_versions
 from logistics.shipments import promises, selectors
 from logistics.shipments.label_output import render_pdf, render_zpl
 
@@ -77,6 +77,6 @@ def promises_kept(request: HttpRequest) -> HttpResponse:
         "services": promises.calibration_by_service(now=now), "services_title": gettext("Service"),
         "months": promises.calibration_by_month(now=now), "months_title": gettext("Month"),
         "models": promises.calibration_by_model(now=now), "models_title": gettext("Model"),
-        "versions": list_versions(),
+        "remedies": list_remedies(), "versions": list_versions(),
     }  # fmt: skip
     return render(request, "logistics/promises.html", context)

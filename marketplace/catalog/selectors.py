@@ -81,13 +81,19 @@ def get_visible_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
 
 
 def listings_of(seller_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Listing]:
-    """A seller's own listings for the work list; page it."""
+    """A seller's own listings, whole, newest first; page it."""
     listings = _listings().filter(seller_id=seller_id)
     if state:
         listings = listings.filter(state=state)
     if query:
         listings = listings.filter(title__icontains=query)
     return listings.order_by("-created_at", "-id")
+
+
+def work_list_of(seller_id: UUID, *, state: str = "", query: str = "") -> QuerySet[Listing]:
+    """The same with only what a row of the work list shows."""
+    light = listings_of(seller_id, state=state, query=query).select_related(None).select_related("stock", "signals")
+    return light.defer("description", "attributes")
 
 
 def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Listing]:
@@ -108,6 +114,11 @@ def listings_by_id(ids: Iterable[UUID]) -> dict[UUID, Listing]:
     """Several listings in one query, whatever their state."""
     wanted = list(dict.fromkeys(ids))[:MAX_IDS]
     return {listing.id: listing for listing in _by_ids.all(ids=wanted)}
+
+
+def titles_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Id -> title, whatever the listing's state."""
+    return dict(Listing.objects.filter(id__any_of=list(ids)[:MAX_IDS]).values_list("id", "title"))
 
 
 _first_photos = Prepared(

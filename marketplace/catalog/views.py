@@ -25,10 +25,10 @@ from marketplace.catalog.selectors import (
     first_photos,
     get_own_listing,
     leaf_categories,
-    listings_of,
     low_stock,
     photos_of,
     thumbnail,
+    work_list_of,
 )
 from marketplace.catalog.states import ListingState
 from marketplace.sellers.selectors import find_seller
@@ -44,7 +44,7 @@ def own_listings(request: HttpRequest) -> HttpResponse:
     if seller is None:
         return redirect("sell")
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
-    page = Paginator(listings_of(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(work_list_of(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
     photos = first_photos(listing.id for listing in page)
     rows = [(listing, thumbnail(photos.get(listing.id))) for listing in page]
     context = {

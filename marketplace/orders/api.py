@@ -143,33 +143,6 @@ class OrderReleases(OrderApiView):
         )  # fmt: skip
 
 
-class OrderReturn(OrderApiView):
-    @extend_schema(
-        request=ReasonSerializer, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY],
-        operation_id="orders_return_create", tags=["orders"],
-    )  # fmt: skip
-    def post(self, request: Request, order_id: UUID) -> Response:
-        """The buyer sends goods back: the release clock stands still, 30 days at most."""
-        shape = ReasonSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
-        reason = shape.validated_data["reason"]
-        return self.act(
-            request, order_id,
-            lambda: services.start_return(order_id=order_id, reason=reason, actor=self.actor, now=utc_now()),
-        )  # fmt: skip
-
-    @extend_schema(
-        request=None, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY],
-        operation_id="orders_return_destroy", tags=["orders"],
-    )  # fmt: skip
-    def delete(self, request: Request, order_id: UUID) -> Response:
-        """The return is over (either side): the clock runs on."""
-        return self.act(
-            request, order_id,
-            lambda: services.end_return(order_id=order_id, reason="", actor=self.actor, now=utc_now()),
-        )  # fmt: skip
-
-
 class OrderShipment(OrderApiView):
     @extend_schema(
         request=None, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY], operation_id="orders_ship",

@@ -46,18 +46,17 @@ _orders_of_purchase = Prepared(
 _lines_of_orders = Prepared(lambda ids: OrderLine.objects.filter(order_id__any_of=ids).order_by("id"), ids=list)
 
 
-def _with_lines(order_ids: list[UUID]) -> list[Order]:
-    """Orders with purchase, parties and lines, in two queries."""
-    orders = _whole_orders.all(ids=order_ids)
-    lines = lines_by_order(orders)
-    for order in orders:
-        attach(order, "lines", lines[order.id])
-    return orders
+def with_lines(order_ids: list[UUID]) -> list[Order]:
+    """Orders with purchase, parties and lines, in the order asked for and two queries."""
+    orders = {order.id: order for order in _whole_orders.all(ids=order_ids)}
+    for order_id, lines in lines_by_order(orders.values()).items():
+        attach(orders[order_id], "lines", lines)
+    return [orders[order_id] for order_id in order_ids if order_id in orders]
 
 
 def get_order_for(*, order_id: UUID, actor: Actor) -> Order:
     """An order its buyer, its seller or an operator may see. Raises OrderNotFound for everyone else."""
-    order = next(iter(_with_lines([order_id])), None)
+    order = next(iter(with_lines([order_id])), None)
     if order is None or not (actor.is_operator or actor.acts_for(order.buyer_id) or actor.acts_for(order.seller_id)):
         raise OrderNotFound()
     return order
@@ -162,8 +161,8 @@ def count_all_orders_by_state() -> dict[str, int]:
 
 def seller_orders_to_ship(seller_id: UUID, *, limit: int) -> list[OrderView]:
     """A seller's paid orders without a parcel yet, the most urgent first."""
-    rows = _orders().filter(seller_id=seller_id, state=OrderState.PAID).order_by("ship_by", "id")
-    return [order_view(order) for order in rows[:limit]]
+    rows = Order.objects.filter(seller_id=seller_id, state=OrderState.PAID).order_by("ship_by", "id")
+    return [order_view(order) for order in with_lines(list(rows.values_list("id", flat=True)[:limit]))]
 
 
 def timeline_of(order_id: UUID) -> list[OrderTransition]:
@@ -218,7 +217,7 @@ def order_view(order: Order) -> OrderView:
 
 def find_order(order_id: UUID) -> Order | None:
     """The order with purchase, parties and lines."""
-    return next(iter(_with_lines([order_id])), None)
+    return next(iter(with_lines([order_id])), None)
 
 
 def find_order_view(order_id: UUID) -> OrderView | None:
@@ -234,7 +233,7 @@ def order_states(order_ids: Iterable[UUID]) -> dict[UUID, OrderState]:
 
 def list_order_views(order_ids: Iterable[UUID]) -> dict[UUID, OrderView]:
     """Several orders in constant queries."""
-    return {order.id: order_view(order) for order in _with_lines(list(order_ids)[:1000])}
+    return {order.id: order_view(order) for order in with_lines(list(order_ids)[:1000])}
 
 
 def seller_orders_since(seller_id: UUID, *, since: datetime, limit: int = 5000) -> list[OrderView]:

@@ -284,7 +284,7 @@ def _resume(order: Order, *, actor: Actor, now: datetime) -> None:
     _move(order, action, actor=actor, now=now)
 
 
-# ------------------------------------------------------------------------------------------------ parts and returns
+# ------------------------------------------------------------------------------------------------ parts
 
 
 def release_lines(*, order_id: UUID, lines: Sequence[str], actor: Actor, now: datetime) -> EscrowView:
@@ -303,27 +303,6 @@ def release_lines(*, order_id: UUID, lines: Sequence[str], actor: Actor, now: da
         if not escrow.held and order.state != OrderState.DISPUTED:
             _complete(order, OrderAction.COMPLETE, actor=actor, now=now)
     return escrow
-
-
-def start_return(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """The buyer sends goods back with the seller's knowledge: the release clock stands still (30 days at most).
-
-    Started already: nothing changes. Raises OrderNotFound (not the buyer), EscrowTransitionRefused (not being inspected).
-    """
-    with transaction.atomic():
-        order = _lock_own_purchase(order_id, actor)
-        return payments.pause_inspection(order_id=order.id, reason=reason, actor=actor, now=now)
-
-
-def end_return(*, order_id: UUID, reason: str, actor: Actor, now: datetime) -> EscrowView:
-    """The goods are back, or stay after all: the clock runs on. By either side; what goes back to the buyer is a refund.
-
-    No return is open: nothing changes. Raises OrderNotFound.
-    """
-    with transaction.atomic():
-        order = get_order_for(order_id=order_id, actor=actor)
-        lock_order(order.id)
-        return payments.resume_inspection(order_id=order.id, reason=reason, actor=actor, now=now)
 
 
 # ------------------------------------------------------------------------------------------------ shared steps

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.clock import utc_now
 from core.web.actions import attempt
+from core.web.fragments import remembered
 from core.web.requests import actor_of, member_required
 from logistics import facade as logistics
 from marketplace.contracts import OrderNotFound, OrderState
@@ -27,11 +28,12 @@ from marketplace.orders.selectors import (
     get_order_for,
     orders_bought_by,
     orders_sold_by,
+    with_lines,
 )
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
 from marketplace.sellers.selectors import find_seller
 from payments import facade as payments
-from payments.contracts import EscrowState, EscrowView
+from payments.contracts import EscrowView
 
 PAGE_SIZE = 20
 TONES = {
@@ -41,6 +43,7 @@ TONES = {
 }  # fmt: skip
 
 
+@remembered
 def state_label(state: str) -> str:
     """An order's state in plain words."""
     return {
@@ -67,10 +70,10 @@ def orders(request: HttpRequest) -> HttpResponse:
     assert actor.organisation_id is not None
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
     found = orders_bought_by(actor.organisation_id, state=state, query=query)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
-        "rows": [decorated(o) for o in page],
+        "rows": [decorated(order) for order in with_lines(list(page))],
         "state": state,
         "query": query,
         "states": _states(),
@@ -86,12 +89,14 @@ def sales(request: HttpRequest) -> HttpResponse:
     if seller is None:
         return redirect("sell")
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
-    page = Paginator(orders_sold_by(seller.pk, state=state, query=query), PAGE_SIZE).get_page(request.GET.get("page"))
-    shipments = logistics.list_shipments_for_orders(order.id for order in page)
+    found = orders_sold_by(seller.pk, state=state, query=query)
+    page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
+    sold = with_lines(list(page))
+    shipments = logistics.list_shipments_for_orders(order.id for order in sold)
     counts = count_orders_by_state(seller.pk)
     tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
     context = {
-        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in page], "state": state,
+        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in sold], "state": state,
         "query": query, "tabs": tabs, "now": utc_now(),
     }  # fmt: skip
     return render(request, "marketplace/sales.html", context)
@@ -135,7 +140,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment, "parts": parts,
         "refunds": payments.list_refunds([found.id]) if found.paid_at else (),
         "can_release_lines": is_buyer and state in RELEASABLE and any(part["free"] for part in parts),
-        "can_return": is_buyer and escrow is not None and escrow.state is EscrowState.DELIVERED and not escrow.paused,
+        "can_return": is_buyer and state in {OrderState.DELIVERED, OrderState.COMPLETED},
         "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
         "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
         "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": (state, OrderAction.SHIP) in TRANSITIONS,
@@ -222,22 +227,6 @@ def release(request: HttpRequest, order_id: UUID) -> HttpResponse:
     actor, lines = actor_of(request), request.POST.getlist("lines")[:200]
     attempt(request, lambda: services.release_lines(order_id=order_id, lines=lines, actor=actor, now=utc_now()),
             done=_("Thank you. The seller is paid for these lines."))  # fmt: skip
-    return redirect("order", order_id)
-
-
-@member_required
-@require_POST
-def return_(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The buyer sends goods back (`open=1`), or a return is over: the clock stands still, or runs on."""
-    actor, reason = actor_of(request), request.POST.get("reason", "")[:500]
-    if request.POST.get("open") == "1":
-        attempt(
-            request, lambda: services.start_return(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
-            done=_("The clock stands still until the return is over."),
-        )  # fmt: skip
-    else:
-        attempt(request, lambda: services.end_return(order_id=order_id, reason=reason, actor=actor, now=utc_now()),
-                done=_("The return is over; the clock runs on."))  # fmt: skip
     return redirect("order", order_id)
 
 

@@ -31,7 +31,7 @@ from marketplace.catalog.photos import photo_url
 from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of
 from marketplace.search.forms import read_query
 from marketplace.search.ports import ranking_model
-from marketplace.search.reasons import reason, sign, title_of
+from marketplace.search.reasons import title_of
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import open_shops
@@ -43,11 +43,10 @@ SHOWN_ATTRIBUTES = 24
 
 @dataclass(frozen=True)
 class Card:
-    """A hit with its delivery promise and its reasons in words."""
+    """A hit with its delivery promise and its address."""
 
     hit: Hit
     promise: ServiceQuote | None
-    reasons: tuple[tuple[str, str], ...]
     url: str
 
 
@@ -74,8 +73,7 @@ def cards_of(hits: tuple[Hit, ...], *, country: str, query_id: UUID | None) -> l
     suffix = f"?from={query_id}" if query_id else ""
     return [
         Card(
-            hit, promise, tuple((sign(f), reason(f)) for f in hit.factors),
-            reverse("listing", args=[hit.listing_id]) + (f"{suffix}&at={hit.position}" if suffix else ""),
+            hit, promise, reverse("listing", args=[hit.listing_id]) + (f"{suffix}&at={hit.position}" if suffix else "")
         )
         for hit, promise in zip(hits, promises, strict=True)
     ]  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -16,9 +18,28 @@ from core.money import Money
 from core.web.fragments import remembered
 from core.web.money_format import format_money
 from logistics.contracts import ServiceQuote
+from marketplace.search.reasons import reason, sign
+from marketplace.search.selectors import Hit
 
 register = template.Library()
+_ADDRESS = "#address-of-the-card"
 _SIGNS = {"up": "+", "down": "−"}
+
+
+@register.simple_tag
+def card(hit: Hit, promise: ServiceQuote | None, url: str, eager: bool = False) -> SafeString:  # of a template
+    """A result on a page; `eager`: its picture is seen first. Only the address differs from page to page."""
+    before, after = _card(replace(hit, position=0), promise, eager)
+    return mark_safe(before + conditional_escape(url) + after)  # noqa: S308  # markup of the template, address escaped
+
+
+@remembered
+def _card(hit: Hit, promise: ServiceQuote | None, eager: bool) -> tuple[str, str]:
+    """What stands before and behind the address."""
+    words = tuple((sign(factor), reason(factor)) for factor in hit.factors)
+    context = {"hit": hit, "promise": promise, "reasons": words, "eager": eager, "url": _ADDRESS}
+    before, _address, after = render_to_string("marketplace/card.html", context).partition(_ADDRESS)
+    return before, after
 
 
 @register.simple_tag
@@ -49,6 +70,13 @@ def _reasons(found: tuple[tuple[str, str], ...]) -> SafeString:
         return SafeString("")
     items = format_html_join("", "<li>{} {}</li>", rows)
     return format_html('<details><summary>{}</summary><ul class="stack-s">{}</ul></details>', _("Why here?"), items)
+
+
+@register.simple_tag(takes_context=True)
+def filters_form(context: template.Context) -> SafeString:
+    """The form with the facets; a page shows it twice (beside the results, folded above them) and writes it once."""
+    assert context.template is not None
+    return context.template.engine.get_template("marketplace/facets.html").render(context)
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from PIL import Image
 from core.money import Money
 from core.webhooks import services as webhooks
 from logistics import facade as logistics
+from logistics.claims.models import Claim
 from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
 from marketplace.contracts import AgreementStepInput, NeedInput, ThreadKind
@@ -25,6 +26,7 @@ from marketplace.imports.services import take_file
 from marketplace.messages import services as messages
 from marketplace.orders import services as orders
 from marketplace.quotes import services as quotes
+from marketplace.returns.models import Return
 from marketplace.shops import services as shops
 from marketplace.tenders import services as tenders
 from payments import facade as payments
@@ -53,7 +55,7 @@ mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
-wallet api_saved_methods to_ship epcis_capture epcis_events
+claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
@@ -61,10 +63,15 @@ api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
 BUYER = """
+return_cancellation return_label return_photos api_return_cancellation api_return_label api_return_photos
 purchase payment payment_return purchase_cancellation api_purchase api_purchase_payment api_charge
 order_receipt order_extension api_order_receipt api_order_extension order_release api_order_releases
 """
 SELLER = """
+claim claim_answer claim_photos claim_photo claim_evidence shipment_claims shipping_claim shipping_claim_answer
+shipping_claim_evidence shipping_claim_photos shipping_shipment_claims
+return_approval return_refusal return_receipt return_replacement api_return_approval api_return_refusal api_return_receipt
+api_return_inspection api_return_replacement
 order_refund order_packing_slip order_shipment order_hand_over label label_zpl shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
@@ -73,18 +80,21 @@ tender tender_choice tender_closing tender_file api_tender api_tender_bids api_t
 quote quote_acceptance quote_closing quote_agreement api_quote api_quote_offers api_quote_acceptance api_quote_closing
 api_quote_agreement thread thread_latest thread_block thread_file message_report api_thread api_thread_messages api_thread_reading api_thread_block
 api_thread_file api_message_report
+order_promise api_order_promise
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
 agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_agreement_closing api_agreement_payment
 api_agreement_proof api_agreement_release
-order_return api_order_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
+order_returns return return_hand_over return_photo
+api_order_returns api_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
 shipping_tracking shipping_epcis shipping_custody api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file
 api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
 collection collection_removal api_collection quick_reply_removal api_quick_reply
+return_policy_removal
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
 labels epcis_captured api_listing_photos seller_chargeback api_chargeback api_chargeback_statements api_refund
@@ -94,6 +104,7 @@ account_webhook_message account_webhook_redelivery
 api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook_message api_webhook_redelivery
 """
 OPERATOR = """
+shipping_claim_submission shipping_claim_decision shipping_claim_payment
 shipping_scans shipping_bags shipping_carrier_events
 api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
 api_bank_statements api_status_reports api_bank_lines api_bank_line_decision api_adjustment_decision
@@ -190,6 +201,19 @@ def scene(db, now):
         actor=seller.actor,
         now=now,
     )
+    sent_back = Return.objects.create(
+        number="RT-TEST",
+        order=order,
+        state="REQUESTED",
+        wish="REFUND",
+        payer="SELLER",
+        currency="EUR",
+        requested_at=now,
+    )
+    claim = Claim.objects.create(
+        number="CL-TEST", shipment_id=shipment.shipment_id, claim_type="DAMAGED", state="DRAFT", currency="EUR",
+        opened_at=now, opens_at=now, deadline_at=now,
+    )  # fmt: skip
     clients = {"anonymous": Client()}
     for who, one in people.items():
         clients[who] = Client()
@@ -202,7 +226,7 @@ def scene(db, now):
         account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
-        document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
+        return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)
 

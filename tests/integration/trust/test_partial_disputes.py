@@ -147,26 +147,11 @@ def test_the_last_line_released_completes_the_order_and_pays_once(deal, now):
     assert deal.state() == OrderState.COMPLETED
 
 
-def test_only_the_buyer_releases_lines_or_starts_a_return(deal, now):
+def test_only_the_buyer_releases_lines(deal, now):
     stranger = world.person(now)
     for actor in (deal.seller.actor, stranger.actor):
         with pytest.raises(OrderNotFound):
             orders.release_lines(order_id=deal.order.id, lines=deal.refs, actor=actor, now=now)
-        with pytest.raises(OrderNotFound):
-            orders.start_return(order_id=deal.order.id, reason="x", actor=actor, now=now)
-    with pytest.raises(OrderNotFound):
-        orders.end_return(order_id=deal.order.id, reason="x", actor=stranger.actor, now=now)
-
-
-def test_a_return_stops_the_clock_and_its_end_starts_it_again(deal, now):
-    due = payments.get_escrow(deal.order.id).release_at
-    orders.start_return(order_id=deal.order.id, reason="Wrong size", actor=deal.buyer.actor, now=now)
-    orders.start_return(order_id=deal.order.id, reason="Wrong size", actor=deal.buyer.actor, now=now)
-    assert payments.get_escrow(deal.order.id).paused
-    week = now + timedelta(days=7)
-    orders.end_return(order_id=deal.order.id, reason="Back", actor=deal.seller.actor, now=week)
-    escrow = payments.get_escrow(deal.order.id)
-    assert (escrow.paused, escrow.release_at) == (False, due + timedelta(days=7))
 
 
 def test_the_buyers_and_the_sellers_pages(deal, now):
@@ -193,14 +178,9 @@ def test_the_buyers_and_the_sellers_pages(deal, now):
         assert "Of it" in client.get(page).content.decode()
     seller.post(f"{page}dispute/acceptance/")
     assert deal.state() == OrderState.DELIVERED
-    assert buyer.post(f"{page}return/", {"open": "1", "reason": "Too small"}).status_code == 302
-    assert payments.get_escrow(deal.order.id).paused
-    assert "The return is over" in seller.get(page).content.decode()
-    assert seller.post(f"{page}return/").status_code == 302
-    assert not payments.get_escrow(deal.order.id).paused
 
 
-def test_the_api_disputes_lines_releases_and_pauses(deal, now):
+def test_the_api_disputes_lines_and_releases(deal, now):
     buyer = Client()
     buyer.force_login(deal.buyer.user)
     api, key = f"/api/v1/orders/{deal.order.id}/", {"Idempotency-Key": "k-0000001"}
@@ -210,11 +190,6 @@ def test_the_api_disputes_lines_releases_and_pauses(deal, now):
         )
         assert released.status_code == 200, released.content
     assert released.json()["escrow"]["released"]["minor"] > 0
-    key = {"Idempotency-Key": "k-0000002"}
-    assert buyer.post(f"{api}return/", {"reason": "x"}, content_type="application/json", headers=key).status_code == 200
-    assert payments.get_escrow(deal.order.id).paused
-    key = {"Idempotency-Key": "k-0000003"}
-    assert buyer.delete(f"{api}return/", headers=key).status_code == 200
     body = {
         "order_id": str(deal.order.id), "dispute_reason": "DAMAGED", "dispute_wish": "FULL_REFUND",
         "description": "Torn.", "lines": [deal.refs[0]],
