@@ -11,6 +11,63 @@ from uuid import UUID
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from core.money import Money
+from marketplace.bargaining import (
+    AwayMode as AwayMode,
+)
+from marketplace.bargaining import (
+    Blocked as Blocked,
+)
+from marketplace.bargaining import (
+    MessageSide as MessageSide,
+)
+from marketplace.bargaining import (
+    OfferInput as OfferInput,
+)
+from marketplace.bargaining import (
+    QuickReplyNotFound as QuickReplyNotFound,
+)
+from marketplace.bargaining import (
+    QuotaUsedUp as QuotaUsedUp,
+)
+from marketplace.bargaining import (
+    QuoteNotFound as QuoteNotFound,
+)
+from marketplace.bargaining import (
+    QuoteState as QuoteState,
+)
+from marketplace.bargaining import (
+    ReportNotFound as ReportNotFound,
+)
+from marketplace.bargaining import (
+    ReportReason as ReportReason,
+)
+from marketplace.bargaining import (
+    ReportState as ReportState,
+)
+from marketplace.bargaining import (
+    ShopAway as ShopAway,
+)
+from marketplace.bargaining import (
+    ShopInput as ShopInput,
+)
+from marketplace.bargaining import (
+    TenderNotFound as TenderNotFound,
+)
+from marketplace.bargaining import (
+    TenderState as TenderState,
+)
+from marketplace.bargaining import (
+    ThreadKind as ThreadKind,
+)
+from marketplace.bargaining import (
+    ThreadNotFound as ThreadNotFound,
+)
+from marketplace.bargaining import (
+    TooManyMessages as TooManyMessages,
+)
+from marketplace.bargaining import (
+    Translator as Translator,
+)
 from payments.contracts import MilestoneTrigger
 
 
@@ -30,66 +87,6 @@ class AgreementState(StrEnum):
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
     WITHDRAWN = "WITHDRAWN"
-
-
-class ThreadKind(StrEnum):
-    """What a conversation is about."""
-
-    LISTING = "LISTING"
-    ORDER = "ORDER"
-    QUOTE = "QUOTE"
-    SHOP = "SHOP"
-
-
-class MessageSide(StrEnum):
-    BUYER = "BUYER"
-    SELLER = "SELLER"
-
-
-class ReportReason(StrEnum):
-    """Why somebody shows a message to the operator."""
-
-    OFF_PLATFORM = "OFF_PLATFORM"
-    FRAUD = "FRAUD"
-    ABUSE = "ABUSE"
-    SPAM = "SPAM"
-    OTHER = "OTHER"
-
-
-class ReportState(StrEnum):
-    OPEN = "OPEN"
-    UPHELD = "UPHELD"
-    DISMISSED = "DISMISSED"
-
-
-class QuoteState(StrEnum):
-    """A price talk: asked for, offered by the seller, countered by the buyer; agreed, or over in one of four ways."""
-
-    REQUESTED = "REQUESTED"
-    OFFERED = "OFFERED"
-    COUNTERED = "COUNTERED"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"
-    WITHDRAWN = "WITHDRAWN"
-    EXPIRED = "EXPIRED"
-    CONVERTED = "CONVERTED"
-
-
-class AwayMode(StrEnum):
-    """Whether a shop is on holiday: open, sending later, or not selling."""
-
-    OPEN = "OPEN"
-    LONGER = "LONGER"
-    CLOSED = "CLOSED"
-
-
-class TenderState(StrEnum):
-    """A buyer's need, told to matching sellers: open, or over in one of three ways."""
-
-    OPEN = "OPEN"
-    AWARDED = "AWARDED"
-    CLOSED = "CLOSED"
-    EXPIRED = "EXPIRED"
 
 
 class OrderState(StrEnum):
@@ -178,18 +175,6 @@ class AgreementStepInput:
 
 
 @dataclass(frozen=True)
-class ShopInput:
-    """How a shop presents itself. `away_until`: the day it opens again by itself; `away_days`: added to every order."""
-
-    design: str
-    tagline: str = ""
-    away_mode: AwayMode = AwayMode.OPEN
-    away_days: int = 0
-    away_until: date | None = None
-    away_note: str = ""
-
-
-@dataclass(frozen=True)
 class NeedInput:
     """What a buyer looks for. `target`: the price for one piece they hope for; `days`: how long sellers may answer."""
 
@@ -200,19 +185,6 @@ class NeedInput:
     address: Place
     days: int
     target: Money | None = None
-
-
-@dataclass(frozen=True)
-class OfferInput:
-    """What one side of a price talk would agree to. `shipping` None: what the carrier asks today; days for the seller."""
-
-    quantity: int
-    unit_price: Money
-    service_code: str
-    shipping: Money | None = None
-    handling_days: int = 2
-    valid_days: int = 6
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -291,17 +263,6 @@ class RankingModel(Protocol):
 
     def rank(self, candidates: Sequence[Candidate]) -> Sequence[Ranked]:
         """All candidates, best first."""
-        ...
-
-
-class Translator(Protocol):
-    """Turns what people write into the reader's language. Outside of transactions; it may take a moment."""
-
-    @property
-    def is_available(self) -> bool: ...
-
-    def translate(self, text: str, *, to: str) -> str | None:
-        """The text in language `to`; None when it cannot, or when it is in that language already."""
         ...
 
 
@@ -397,14 +358,6 @@ class ListingUnavailable(DomainError):
     remedy = "Remove it from the cart."
 
 
-class ShopAway(DomainError):
-    """The seller is on holiday and sells nothing until it is back."""
-
-    code = "shop_away"
-    message = "This shop is on holiday."
-    remedy = "Come back when it opens again, or write to the seller."
-
-
 class EmptyCart(InvalidInput):
     code = "empty_cart"
     message = "The cart is empty."
@@ -452,47 +405,6 @@ class OrderNotFound(NotFound):
 
 class AgreementNotFound(NotFound):
     message = "There is no such agreement."
-
-
-class ThreadNotFound(NotFound):
-    message = "There is no such conversation."
-
-
-class ReportNotFound(NotFound):
-    message = "There is no such report."
-
-
-class QuickReplyNotFound(NotFound):
-    message = "There is no such quick reply."
-
-
-class Blocked(NotAllowed):
-    """One of the two does not want to hear from the other. The words do not say which."""
-
-    code = "blocked"
-    message = "You cannot write to each other."
-    remedy = "Conversations about orders stay open."
-
-
-class TooManyMessages(DomainError):
-    code = "too_many_messages"
-    status = 429
-    message = "You have written a lot in a short time."
-    remedy = "Wait a little."
-
-
-class TenderNotFound(NotFound):
-    message = "There is no such request."
-
-
-class QuotaUsedUp(DomainError):
-    code = "quota_used_up"
-    message = "You have answered as many requests as one month allows."
-    remedy = "The count starts again on the first of the month."
-
-
-class QuoteNotFound(NotFound):
-    message = "There is no such price request."
 
 
 class ListingNotFound(NotFound):

@@ -189,3 +189,8 @@ def due_tenders(*, now: datetime, limit: int = 200) -> list[UUID]:
     """Open ones whose time to choose is over."""
     found = Tender.objects.filter(state=TenderState.OPEN, choose_until__lte=now).order_by("choose_until")
     return list(found.values_list("id", flat=True)[:limit])
+
+
+def invited_sellers(tender_id: UUID) -> list[UUID]:
+    """Who was asked, the best first (at most 60)."""
+    return list(Invitation.objects.filter(tender_id=tender_id).order_by("id").values_list("seller_id", flat=True))
