@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -172,7 +172,7 @@ def look_at_the_shop(house: World, buyer: Visitor, seller: Visitor, one: Scene) 
     buyer.go("/account/followed-shops/", "followed-shops")
     seller.go("/sell/shop/", "shop-editor-again")
     seller.page.locator("input[name=away_mode][value=CLOSED]").check()
-    back = date.fromtimestamp(house.now().timestamp()) + timedelta(days=9)
+    back = (house.now() + timedelta(days=9)).date()
     seller.fill(away_until=back.isoformat(), away_note="We are at the sea.")
     seller.press("Save", "shop-away")
     buyer.go(page, "shop-on-holiday")
