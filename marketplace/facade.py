@@ -352,7 +352,6 @@ def begin_thread(*, kind: ThreadKind, subject_id: UUID, text: str, actor: Actor,
 
 def post_message(*, thread_id: UUID, text: str, actor: Actor, now: datetime) -> None:
     """Say something in a conversation. Raises ThreadNotFound (a stranger), Blocked."""
-    messages.mark_read(thread_id=thread_id, actor=actor, now=now)
     messages.post_message(thread_id=thread_id, text=text, actor=actor, now=now)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +19,12 @@ REASONS = {
 
 
 class MessageForm(forms.Form):
-    text = forms.CharField(
-        label=_("Your message"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = forms.CharField(label=_("Your message"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
     attachments = FilesField(label=_("Pictures or PDFs"), required=False, help_text=_("Up to 5 files."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not self.files  # a file may speak for itself
 
 
 class ReportForm(forms.Form):

@@ -76,12 +76,9 @@ def messages_of(thread: Thread) -> QuerySet[Message]:
     )
 
 
-def last_messages(thread: Thread, *, before: datetime | None = None) -> list[Message]:
+def last_messages(thread: Thread) -> list[Message]:
     """The last 200 in the order they were said."""
-    found = messages_of(thread)
-    if before is not None:
-        found = found.filter(at__lt=before)
-    return list(found[:SHOWN_MESSAGES])[::-1]
+    return list(messages_of(thread)[:SHOWN_MESSAGES])[::-1]
 
 
 def get_file_for(*, thread_id: UUID, file_id: UUID, actor: Actor) -> MessageFile:

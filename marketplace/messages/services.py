@@ -126,14 +126,25 @@ def _post(thread: Thread, words: str, files: list[Attachment], *, actor: Actor, 
     )
     thread.version += 1
     thread.last_message_at, thread.snippet = now, snippet(words or files[0].name)
-    unread = f"{other.value.lower()}_unread"
+    unread, own = f"{other.value.lower()}_unread", side.value.lower()
     setattr(thread, unread, getattr(thread, unread) + 1)
+    setattr(thread, f"{own}_unread", 0)  # who answers has read
+    setattr(thread, f"{own}_read_at", now)
     if side is MessageSide.BUYER and thread.asked_at is None and thread.answered_at is None:
         thread.asked_at = now
     if side is MessageSide.SELLER and thread.answered_at is None:
         thread.answered_at = now
     thread.save(
-        update_fields=["version", "last_message_at", "snippet", unread, "asked_at", "answered_at"],
+        update_fields=[
+            "version",
+            "last_message_at",
+            "snippet",
+            unread,
+            f"{own}_unread",
+            f"{own}_read_at",
+            "asked_at",
+            "answered_at",
+        ],
     )
     _forget_unread(thread)
     event = MessageSent(

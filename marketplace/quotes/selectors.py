@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from core.actor import Actor
-from core.statements import Prepared
 from logistics import facade as logistics
 from logistics.contracts import Place as ShippingPlace
 from logistics.contracts import ServiceQuote
@@ -75,12 +74,9 @@ def quotes_of(organisation_id: UUID | None, *, as_seller: bool, state: str = "")
     ).order_by("-requested_at", "-id")  # fmt: skip
 
 
-_offers = Prepared(lambda quote_id: QuoteOffer.objects.filter(quote_id=quote_id).order_by("position"), quote_id=UUID)
-
-
 def offers_of(quote_id: UUID) -> list[QuoteOffer]:
     """All words of both sides in order (at most 20)."""
-    return _offers.all(quote_id=quote_id)
+    return list(QuoteOffer.objects.filter(quote_id=quote_id).order_by("position"))
 
 
 def count_open_requests(buyer_id: UUID) -> int:

@@ -109,7 +109,9 @@ def follow_shop(*, seller_id: UUID, actor: Actor, now: datetime) -> None:
 
 
 def unfollow_shop(*, seller_id: UUID, actor: Actor, now: datetime) -> None:
-    """Hear no more; not followed: nothing changes."""
+    """Hear no more; not followed: nothing changes. Raises NotAllowed (acts for nobody)."""
+    if actor.organisation_id is None:
+        raise NotAllowed("Log in to follow a shop.")
     Follow.objects.filter(organisation_id=actor.organisation_id, seller_id=seller_id).delete()
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -108,10 +109,12 @@ def _shelves(seller_id: UUID) -> list[dict[str, Any]]:
 
 
 @member_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def following(request: HttpRequest, slug: str) -> HttpResponse:
-    """Follow a shop, or stop."""
+    """Follow a shop, or stop. Who logged in first comes back with a GET and presses once more."""
     actor, seller = actor_of(request), get_open_shop(slug)
+    if request.method != "POST":
+        return redirect("shop", seller.slug)
     if request.POST.get("stop") == "1":
         attempt(request, lambda: services.unfollow_shop(seller_id=seller.pk, actor=actor, now=utc_now()))
     else:
@@ -145,7 +148,7 @@ def edit_shop(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and request.POST.get("then") != "preview":
         try:
             services.save_shop(shop=form.shop(), actor=actor, now=utc_now())
-            attempt(request, lambda: None, done=_("Saved."))
+            messages.success(request, _("Saved."))
             return redirect("edit_shop")
         except NotFound:
             raise
@@ -184,15 +187,11 @@ def shop_banner(request: HttpRequest) -> HttpResponse:
         return redirect("edit_shop")
     form = BannerForm(request.POST, request.FILES)
     if not form.is_valid():
-        attempt(request, lambda: _refuse(form))
+        messages.error(request, form_problems(form))
         return redirect("edit_shop")
     data = form.cleaned_data["banner"].read()
     attempt(request, lambda: services.set_banner(data=data, actor=actor, now=utc_now()), done=_("Saved."))
     return redirect("edit_shop")
-
-
-def _refuse(form: BannerForm) -> None:
-    raise DomainError(form_problems(form), remedy="")
 
 
 @member_required

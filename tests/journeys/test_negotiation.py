@@ -74,7 +74,7 @@ def talk(buyer: Visitor, seller: Visitor, one: Scene) -> None:
     seller.press("Keep it", "quick-replies")
     seller.go("/messages/", "threads-unread")
     seller.click(seller.page.locator(f"a[href='/messages/{thread.id}/']"), "thread-seller")
-    seller.click(seller.page.get_by_role("link", name="Washed"), "thread-prefilled")
+    seller.click(seller.page.locator("a[href^='?reply=']"), "thread-prefilled")
     seller.press("Send", "thread-answered")
     buyer.page.get_by_text("Yes, twice.").wait_for(timeout=15_000)  # without loading the page again
     buyer.look("thread-live")
