@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.web.forms import ImageUploadField
@@ -27,11 +28,18 @@ MODES = [
 ]
 
 
+#: What the preview shows is drawn anew when it changes.
+LIVE = {"hx-post": reverse_lazy("shop_preview"), "hx-target": "#preview-place", "hx-include": "closest form"}
+
+
 class ShopForm(forms.Form):
     """How the shop presents itself."""
 
-    design = forms.ChoiceField(label=_("Design"), choices=DESIGNS, widget=forms.RadioSelect)
-    tagline = forms.CharField(label=_("One line about the shop"), max_length=MAX_TAGLINE, required=False)
+    design = forms.ChoiceField(label=_("Design"), choices=DESIGNS, widget=forms.RadioSelect(attrs=LIVE))
+    tagline = forms.CharField(
+        label=_("One line about the shop"), max_length=MAX_TAGLINE, required=False,
+        widget=forms.TextInput(attrs=LIVE | {"hx-trigger": "input changed delay:300ms"}),
+    )  # fmt: skip
     away_mode = forms.ChoiceField(label=_("Open or on holiday?"), choices=MODES, widget=forms.RadioSelect)
     away_days = forms.IntegerField(
         label=_("How many days longer?"), min_value=0, max_value=MAX_AWAY_DAYS, required=False
