@@ -58,6 +58,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
     "run-return-clocks": {"task": "marketplace.tasks.run_return_clocks_task", "schedule": 300.0},
     "pay-due-remedies": {"task": "marketplace.tasks.pay_due_remedies_task", "schedule": 600.0},
+    "end-reductions": {"task": "marketplace.tasks.end_reductions_task", "schedule": 60.0},
     "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},
     "trim-change-feed": {"task": "marketplace.tasks.trim_change_feed_task", "schedule": 3600.0},
     "flush-signals": {"task": "analytics.tasks.flush_signals_task", "schedule": 2.0, "options": {"expires": 10}},

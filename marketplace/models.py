@@ -8,11 +8,15 @@ from marketplace.catalog.models import (
     ListingChange,
     ListingPhoto,
     ListingRevision,
+    PriceRecord,
+    Product,
+    Reduction,
     Signals,
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.promotions.models import Promotion, Redemption
 from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
 from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
@@ -36,9 +40,14 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PriceRecord",
+    "Product",
     "PromiseRemedy",
+    "Promotion",
     "Purchase",
     "Recovery",
+    "Redemption",
+    "Reduction",
     "RemedyTransition",
     "Return",
     "ReturnLine",

@@ -11,6 +11,7 @@ from celery import shared_task
 from core.clock import utc_now
 from marketplace.agreements import letters
 from marketplace.carts import services as carts
+from marketplace.catalog import pricing
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
 from marketplace.orders import services as orders
@@ -58,6 +59,11 @@ def return_letter_task(return_id: str, state: str) -> None:
 def pay_due_remedies_task() -> int:
     """What broken promises give back, where a dispute was in the way."""
     return remedies.pay_due_remedies(now=utc_now())
+
+
+def end_reductions_task() -> int:
+    """Put prices back where a reduction's last day is over."""
+    return pricing.end_due_reductions(now=utc_now())
 
 
 @shared_task
