@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -139,13 +140,20 @@ def copy_in(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     times as fast as INSERT, and without model instances. No signals."""
     if not rows:
         return
-    meta = model._meta
-    columns = [f for f in meta.concrete_fields if not f.has_db_default()]
-    names = ", ".join(f'"{f.column}"' for f in columns)
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{meta.db_table}" ({names}) FROM STDIN') as copy:
+    statement, documents, defaults = _copying(model)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            values = [row[f.attname] if f.attname in row else f.get_default() for f in columns]
-            copy.write_row([
-                json.dumps(value) if isinstance(f, JSONField) else value
-                for f, value in zip(columns, values, strict=True)
-            ])  # fmt: skip
+            values = [row[name] if name in row else default() for name, default in defaults]
+            for place in documents:
+                values[place] = json.dumps(values[place])
+            copy.write_row(values)
+
+
+@lru_cache
+def _copying(model: type[Model]) -> tuple[str, tuple[int, ...], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """The COPY of a model: its statement, which places hold JSON, and each column's attribute with its default."""
+    fields = [f for f in model._meta.concrete_fields if not f.has_db_default()]
+    names = ", ".join(f'"{f.column}"' for f in fields)
+    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+    documents = tuple(place for place, f in enumerate(fields) if isinstance(f, JSONField))
+    return statement, documents, tuple((f.attname, f.get_default) for f in fields)

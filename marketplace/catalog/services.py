@@ -44,6 +44,7 @@ _BOUNDS = (
 )
 
 
+_CONDITIONS = frozenset(Listing.Condition.values)
 _COLUMNS = tuple(f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock"})
 """What an input and a listing have under the same name."""
 
@@ -74,7 +75,7 @@ def checked_listing(
     category = leaves.get(listing.category_code)
     if category is None:
         raise InvalidInput("Choose a category.", field="category", remedy="Pick the most exact one.")
-    if listing.condition not in Listing.Condition.values:
+    if listing.condition not in _CONDITIONS:
         raise InvalidInput("Unknown condition.", field="condition", remedy="NEW, USED or REFURBISHED.")
     values = {name: getattr(listing, name) for name in _COLUMNS}
     values |= {

@@ -255,7 +255,8 @@ def follow_forever(stop: threading.Event) -> None:
         pause = POLL_SECONDS
         try:
             if node().become_writer():
-                node().sync(now=utc_now())
+                behind = node().sync(now=utc_now()) >= FOLLOW_BATCH  # more has come meanwhile, most likely
+                pause = 0.0 if behind else POLL_SECONDS
             else:
                 pause = 1.0
         except Exception:
