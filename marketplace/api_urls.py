@@ -10,6 +10,7 @@ from marketplace.catalog import api as catalog
 from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
+from marketplace.offers import api as offers
 from marketplace.orders import api as orders
 from marketplace.promotions import api as promotions
 from marketplace.remedies import api as remedies
@@ -46,6 +47,8 @@ urlpatterns = [
     path("cart/code/", carts.CartCode.as_view(), name="api_cart_code"),
     path("promotions/", promotions.PromotionList.as_view(), name="api_promotions"),
     path("promotions/<uuid:promotion_id>/", promotions.PromotionDetail.as_view(), name="api_promotion"),
+    path("matches/", offers.MatchList.as_view(), name="api_matches"),
+    path("matches/<uuid:match_id>/", offers.MatchDecision.as_view(), name="api_match"),
     path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
     path("addresses/", carts.Addresses.as_view(), name="api_addresses"),
     path("addresses/<uuid:address_id>/", carts.AddressDetail.as_view(), name="api_address"),

@@ -15,6 +15,7 @@ from marketplace.catalog.models import (
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
+from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.promotions.models import Promotion, Redemption
 from marketplace.recoveries.models import Recovery
@@ -37,6 +38,7 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "Match",
     "Order",
     "OrderLine",
     "OrderTransition",
@@ -58,6 +60,7 @@ __all__ = [
     "SavedSearch",
     "Seller",
     "SellerTransition",
+    "SharedGood",
     "Signals",
     "Standing",
     "Stock",

@@ -14,6 +14,7 @@ from marketplace.carts import services as carts
 from marketplace.catalog import pricing
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
+from marketplace.offers import services as offers
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.remedies import services as remedies
@@ -44,6 +45,18 @@ def expire_unpaid_purchases_task() -> int:
 
 
 @shared_task
+def propose_matches_task() -> int:
+    """Propose that listings of several sellers are the same thing."""
+    return offers.propose_matches(now=utc_now())
+
+
+@shared_task
+def end_reductions_task() -> int:
+    """Put prices back where a reduction's last day is over."""
+    return pricing.end_due_reductions(now=utc_now())
+
+
+@shared_task
 def run_return_clocks_task() -> int:
     """What happens to returns when nobody does anything."""
     return settlement.run_return_clocks(now=utc_now())
@@ -59,11 +72,6 @@ def return_letter_task(return_id: str, state: str) -> None:
 def pay_due_remedies_task() -> int:
     """What broken promises give back, where a dispute was in the way."""
     return remedies.pay_due_remedies(now=utc_now())
-
-
-def end_reductions_task() -> int:
-    """Put prices back where a reduction's last day is over."""
-    return pricing.end_due_reductions(now=utc_now())
 
 
 @shared_task

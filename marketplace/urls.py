@@ -11,6 +11,7 @@ from marketplace.catalog import variant_views as variants
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
+from marketplace.offers import views as offers
 from marketplace.orders import views as orders
 from marketplace.promotions import views as promotions
 from marketplace.remedies import views as remedies
@@ -108,6 +109,8 @@ urlpatterns = [
     path("sell/listings/export/", imports.listings_export, name="listings_export"),
     path("sell/codes/", promotions.promotions, name="promotions"),
     path("sell/codes/<uuid:promotion_id>/stop/", promotions.promotion_stop, name="promotion_stop"),
+    path("sell/matches/", offers.matches, name="matches"),
+    path("sell/matches/<uuid:match_id>/decision/", offers.match_decision, name="match_decision"),
     path("sell/imports/", imports.imports, name="imports"),
     path("sell/imports/template/", imports.import_template, name="import_template"),
     path("sell/imports/<uuid:import_id>/", imports.listing_import, name="listing_import"),

@@ -120,6 +120,7 @@ class Listing(models.Model):
         indexes = (
             models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),
             models.Index(fields=["category", "state"], name="listing_of_category"),
+            models.Index(fields=["gtin"], name="listing_gtin", condition=Q(state="PUBLISHED") & ~Q(gtin="")),
         )
         constraints = (
             models.CheckConstraint(condition=Q(price_minor__gt=0), name="listing_price_positive"),

@@ -137,6 +137,10 @@ class OrderLine(models.Model):
     def total(self) -> Money:
         return self.unit_price * self.quantity - self.discount
 
+    def worth_of(self, quantity: int) -> Money:
+        """What was paid for some of the pieces, rounded down."""
+        return Money(self.total.minor * quantity // self.quantity, self.currency)
+
     @property
     def discount(self) -> Money:
         """What the seller's code took off."""

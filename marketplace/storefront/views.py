@@ -35,7 +35,7 @@ from marketplace.search.reasons import title_of
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import get_open_shop, open_shops
-from marketplace.storefront.choices import variant_choices
+from marketplace.storefront.choices import offers_side_by_side, variant_choices
 from marketplace.storefront.finding import context_of_saving, recently_seen, remember_query, remember_seen
 from marketplace.storefront.structured import structured_data
 
@@ -332,6 +332,7 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         "attributes": [(titles.get(code, code), shown(value)) for code, value in listing.attributes.items()],
         "more": _more_of_seller(request, listing), "countries": country_choices(), "country_code": country,
         "is_own": actor_of(request).acts_for(listing.seller_id), "choices": variant_choices(listing, titles),
+        "offers": offers_side_by_side(listing, quotes.quotes, country=country),
         "structured": structured_data(
             listing, address=request.build_absolute_uri, photos=photos, quotes=quotes.quotes, country=country
         ),
