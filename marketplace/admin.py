@@ -3,7 +3,9 @@
 from marketplace.agreements import admin as agreements
 from marketplace.catalog import admin as catalog
 from marketplace.messages import admin as messages
+from marketplace.offers import admin as offers
 from marketplace.orders import admin as orders
+from marketplace.promotions import admin as promotions
 from marketplace.quotes import admin as quotes
 from marketplace.recoveries import admin as recoveries
 from marketplace.remedies import admin as remedies
@@ -13,15 +15,6 @@ from marketplace.sellers import admin as sellers
 from marketplace.tenders import admin as tenders
 
 __all__ = [
-    "agreements",
-    "catalog",
-    "messages",
-    "orders",
-    "quotes",
-    "recoveries",
-    "remedies",
-    "returns",
-    "search",
-    "sellers",
-    "tenders",
-]
+    "agreements", "catalog", "messages", "offers", "orders", "promotions", "quotes", "recoveries", "remedies", "returns",
+    "search", "sellers", "tenders",
+]  # fmt: skip

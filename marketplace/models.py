@@ -8,12 +8,17 @@ from marketplace.catalog.models import (
     ListingChange,
     ListingPhoto,
     ListingRevision,
+    PriceRecord,
+    Product,
+    Reduction,
     Signals,
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
+from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.promotions.models import Promotion, Redemption
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
@@ -44,6 +49,7 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "Match",
     "Message",
     "MessageFile",
     "MessageReport",
@@ -51,13 +57,18 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PriceRecord",
+    "Product",
     "PromiseRemedy",
+    "Promotion",
     "Purchase",
     "QuickReply",
     "Quote",
     "QuoteOffer",
     "QuoteTransition",
     "Recovery",
+    "Redemption",
+    "Reduction",
     "RemedyTransition",
     "Return",
     "ReturnLine",
@@ -68,6 +79,7 @@ __all__ = [
     "SavedSearch",
     "Seller",
     "SellerTransition",
+    "SharedGood",
     "ShopPage",
     "Signals",
     "Standing",

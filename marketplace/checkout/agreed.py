@@ -51,7 +51,8 @@ def place_agreed(
             promised_latest=delivery.latest, ship_by=delivery.ship_by, placed_at=now,
         )  # fmt: skip
         line = OrderLine(
-            order=order, listing=listing, title=listing.title, category_code=listing.category_id, quantity=quantity,
+            order=order, listing=listing, title=listing.full_title, sku=listing.sku,
+            category_code=listing.category_id, quantity=quantity,
             photo=thumbnail(first_photos([listing.id]).get(listing.id)), unit_price_minor=unit_price.minor,
             currency=unit_price.currency,
         )  # fmt: skip

@@ -35,17 +35,20 @@ from tests import world
 
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
-home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
+home search suggestions compare ranking delivery_country listing shop cart cart_code cart_lines cart_line listing_reviews
 track track_form promises_kept shipping_carrier_scorecards sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
+google_merchant
 api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop
 """
 LOGIN = """
 following api_following followed_shops edit_shop shop_preview shop_banner collections api_own_shop api_collections api_followed_shops
 tenders new_tender seller_tenders api_tenders threads new_thread new_quote quotes seller_quotes api_quotes quick_replies api_threads api_quick_replies
+matches api_matches
+api_cart_code promotions api_promotions
 account account_switch account_organisation account_membership account_tokens account_token_revocation
 seller_onboarding api_payout_onboarding addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
@@ -94,6 +97,10 @@ api_review_answer
 """
 OWNER = """
 collection collection_removal api_collection quick_reply_removal api_quick_reply
+match_decision api_match
+promotion_stop api_promotion
+listing_safety api_listing_safety
+listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
 return_policy_removal
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication
