@@ -56,6 +56,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "extend-ledger-chain": {"task": "payments.tasks.extend_chain_task", "schedule": 15.0, "options": {"expires": 30}},
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
+    "propose-matches": {"task": "marketplace.tasks.propose_matches_task", "schedule": 600.0},
+    "end-reductions": {"task": "marketplace.tasks.end_reductions_task", "schedule": 60.0},
     "run-return-clocks": {"task": "marketplace.tasks.run_return_clocks_task", "schedule": 300.0},
     "pay-due-remedies": {"task": "marketplace.tasks.pay_due_remedies_task", "schedule": 600.0},
     "forget-idle-guest-carts": {"task": "marketplace.tasks.forget_idle_guest_carts_task", "schedule": 3600.0},

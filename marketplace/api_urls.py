@@ -7,9 +7,12 @@ from django.urls import path
 from marketplace.agreements import api as agreements
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
+from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
+from marketplace.offers import api as offers
 from marketplace.orders import api as orders
+from marketplace.promotions import api as promotions
 from marketplace.remedies import api as remedies
 from marketplace.returns import api as returns
 from marketplace.search import api as search
@@ -28,6 +31,10 @@ urlpatterns = [
     path(
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
+    path("listings/<uuid:listing_id>/safety/", catalog.ListingSafety.as_view(), name="api_listing_safety"),
+    path("listings/<uuid:listing_id>/variants/", catalog.ListingVariants.as_view(), name="api_listing_variants"),
+    path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),
+    path("listings/<uuid:listing_id>/reduction/", pricing.ListingReduction.as_view(), name="api_listing_reduction"),
     path("listings/<uuid:listing_id>/photos/", catalog.ListingPhotos.as_view(), name="api_listing_photos"),
     path("imports/", imports.Imports.as_view(), name="api_imports"),
     path("imports/<uuid:import_id>/", imports.ImportDetail.as_view(), name="api_import"),
@@ -37,6 +44,11 @@ urlpatterns = [
     path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),
     path("cart/", carts.CartDetail.as_view(), name="api_cart"),
     path("cart/lines/<uuid:listing_id>/", carts.CartLineDetail.as_view(), name="api_cart_line"),
+    path("cart/code/", carts.CartCode.as_view(), name="api_cart_code"),
+    path("promotions/", promotions.PromotionList.as_view(), name="api_promotions"),
+    path("promotions/<uuid:promotion_id>/", promotions.PromotionDetail.as_view(), name="api_promotion"),
+    path("matches/", offers.MatchList.as_view(), name="api_matches"),
+    path("matches/<uuid:match_id>/", offers.MatchDecision.as_view(), name="api_match"),
     path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
     path("addresses/", carts.Addresses.as_view(), name="api_addresses"),
     path("addresses/<uuid:address_id>/", carts.AddressDetail.as_view(), name="api_address"),

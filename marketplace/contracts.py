@@ -218,8 +218,42 @@ class ProfileInput:
 
 
 @dataclass(frozen=True)
+class PriceTier:
+    """From so many pieces on, one costs `price`; `handling_days` where that many take longer to get ready."""
+
+    from_quantity: int
+    price: Money
+    handling_days: int | None = None
+
+
+@dataclass(frozen=True)
+class SellingTerms:
+    """How a listing is sold: at least `min_quantity`, in whole packs of `pack_size`, cheaper by the `tiers`."""
+
+    min_quantity: int = 1
+    pack_size: int = 1
+    unit: str = "PIECE"
+    tiers: tuple[PriceTier, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProductSafety:
+    """Who made a thing and who answers for it in the Union, as Regulation (EU) 2023/988 (GPSR), art. 19, has it shown."""
+
+    maker_name: str = ""
+    maker_address: str = ""
+    maker_email: str = ""
+    maker_country: str = ""
+    person_name: str = ""
+    person_address: str = ""
+    person_email: str = ""
+    warnings: str = ""
+
+
+@dataclass(frozen=True)
 class ListingInput:
-    """A listing as typed. Money in the seller's currency; sizes of the packed piece."""
+    """A listing as typed. Money in the seller's currency; sizes of the packed piece. Without `terms` or `safety` what a
+    listing has stays as it is."""
 
     category_code: str
     title: str
@@ -235,6 +269,9 @@ class ListingInput:
     gtin: str = ""
     condition: str = "NEW"
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    terms: SellingTerms | None = None
+    sku: str = ""
+    safety: ProductSafety | None = None
 
 
 @dataclass(frozen=True)
@@ -249,10 +286,28 @@ class StoredPhoto:
 
 @dataclass(frozen=True)
 class ImportRow:
-    """A listing of an import, with its pictures in order."""
+    """A listing of an import, with its pictures in order. Rows of one `product` are its variants, told apart by the
+    attributes named in `options`."""
 
     listing: ListingInput
     photos: tuple[StoredPhoto, ...] = ()
+    product: str = ""
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PromotionInput:
+    """A seller's code as typed. `kind`: PERCENT (with `percent`), FIXED (with `amount`) or FREE_SHIPPING."""
+
+    code: str
+    kind: str
+    percent: int = 0
+    amount: Money | None = None
+    min_basket: Money | None = None
+    limit_total: int | None = None
+    limit_per_buyer: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -280,6 +335,29 @@ class NotEnoughStock(DomainError):
     code = "not_enough_stock"
     message = "There are not enough left."
     remedy = "Lower the quantity or remove the line."
+
+
+class QuantityRefused(InvalidInput):
+    """Fewer than the seller's minimum, or not whole packs; never priced in silence."""
+
+    code = "quantity_refused"
+    message = "This quantity is not sold."
+    remedy = "Choose at least the minimum, in whole packs."
+
+
+class CodeRefused(InvalidInput):
+    """The code of the cart does nothing (any more); nothing was placed."""
+
+    code = "code_refused"
+    message = "This code is not valid for what is in your cart."
+    remedy = "Take it out or correct it."
+
+
+class NoReduction(InvalidInput):
+    """A reduction may be announced only from the lowest price of the 30 days before it (Directive 98/6/EC, art. 6a)."""
+
+    code = "no_reduction"
+    message = "This is not a reduction."
 
 
 class ListingUnavailable(DomainError):

@@ -14,7 +14,7 @@ from marketplace.agreements import subjects
 from marketplace.carts import selectors as cart_reads
 from marketplace.carts import services as carts
 from marketplace.carts.selectors import CartOwner
-from marketplace.catalog import imports
+from marketplace.catalog import imports, pricing
 from marketplace.catalog import selectors as catalog_reads
 from marketplace.catalog import services as catalog
 from marketplace.checkout import services as checkout
@@ -29,13 +29,18 @@ from marketplace.contracts import (
     Place,
     PlaceRequest,
     ProfileInput,
+    PromotionInput,
     RankingModel,
     SellerStanding,
     SellerState,
     SellerView,
+    SellingTerms,
 )
+from marketplace.offers import selectors as offer_reads
+from marketplace.offers import services as offers
 from marketplace.orders import selectors as order_reads
 from marketplace.orders import services as orders
+from marketplace.promotions import services as promotions
 from marketplace.returns import services as returns
 from marketplace.returns import settlement
 from marketplace.returns.rules import ReturnReason, ReturnWish
@@ -235,6 +240,32 @@ def leaf_category_codes() -> Sequence[str]:
 def category_attributes(code: str) -> list[dict[str, Any]]:
     """Typed attributes of a category."""
     return next(category.attributes for category in catalog_reads.list_categories() if category.code == code)
+
+
+def set_terms(*, listing_id: UUID, terms: SellingTerms, actor: Actor, now: datetime) -> None:
+    """Minimum, packs and prices by quantity of an own listing. Raises ListingNotFound, InvalidInput."""
+    pricing.set_terms(listing_id=listing_id, terms=terms, actor=actor, now=now)
+
+
+def start_reduction(*, listing_id: UUID, price: Money, ends_at: datetime, actor: Actor, now: datetime) -> None:
+    """Announce a reduced price. Raises ListingNotFound, InvalidInput, NoReduction."""
+    pricing.start_reduction(listing_id=listing_id, price=price, ends_at=ends_at, actor=actor, now=now)
+
+
+def create_promotion(*, promotion: PromotionInput, actor: Actor, now: datetime) -> None:
+    """A code of the actor's shop. Raises NotAllowed, NotFound, InvalidInput."""
+    promotions.create_promotion(promotion=promotion, actor=actor, now=now)
+
+
+def propose_matches(*, now: datetime) -> int:
+    """Propose that listings of several sellers are the same thing; returns how many."""
+    return offers.propose_matches(now=now)
+
+
+def accept_match(*, listing_id: UUID, actor: Actor, now: datetime) -> None:
+    """The seller agrees to what was proposed about a listing. Raises NotFound, TransitionRefused."""
+    match = offer_reads.get_match_of(listing_id)
+    offers.decide_match(match_id=match.id, accept=True, actor=actor, now=now)
 
 
 def put_in_cart(*, organisation_id: UUID, listing_id: UUID, quantity: int, now: datetime) -> None:

@@ -8,11 +8,16 @@ from marketplace.catalog.models import (
     ListingChange,
     ListingPhoto,
     ListingRevision,
+    PriceRecord,
+    Product,
+    Reduction,
     Signals,
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
+from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.promotions.models import Promotion, Redemption
 from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
 from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
@@ -33,12 +38,18 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "Match",
     "Order",
     "OrderLine",
     "OrderTransition",
+    "PriceRecord",
+    "Product",
     "PromiseRemedy",
+    "Promotion",
     "Purchase",
     "Recovery",
+    "Redemption",
+    "Reduction",
     "RemedyTransition",
     "Return",
     "ReturnLine",
@@ -49,6 +60,7 @@ __all__ = [
     "SavedSearch",
     "Seller",
     "SellerTransition",
+    "SharedGood",
     "Signals",
     "Standing",
     "Stock",

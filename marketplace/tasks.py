@@ -11,8 +11,10 @@ from celery import shared_task
 from core.clock import utc_now
 from marketplace.agreements import letters
 from marketplace.carts import services as carts
+from marketplace.catalog import pricing
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
+from marketplace.offers import services as offers
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.remedies import services as remedies
@@ -40,6 +42,18 @@ def expire_unpaid_purchases_task() -> int:
         except Exception:  # one that cannot be closed must not keep the stock of the others
             log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
+
+
+@shared_task
+def propose_matches_task() -> int:
+    """Propose that listings of several sellers are the same thing."""
+    return offers.propose_matches(now=utc_now())
+
+
+@shared_task
+def end_reductions_task() -> int:
+    """Put prices back where a reduction's last day is over."""
+    return pricing.end_due_reductions(now=utc_now())
 
 
 @shared_task

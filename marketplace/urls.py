@@ -6,15 +6,19 @@ from django.urls import path
 
 from marketplace.agreements import views as agreements
 from marketplace.carts import views as carts
+from marketplace.catalog import pricing_views as pricing
+from marketplace.catalog import variant_views as variants
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
+from marketplace.offers import views as offers
 from marketplace.orders import views as orders
+from marketplace.promotions import views as promotions
 from marketplace.remedies import views as remedies
 from marketplace.returns import seller_views as seller_returns
 from marketplace.returns import views as returns
 from marketplace.sellers import views as sellers
-from marketplace.storefront import finding
+from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
 
 RETURN = "returns/<uuid:return_id>/"
@@ -33,9 +37,11 @@ urlpatterns = [
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),
     path("listings/<uuid:listing_id>/", storefront.listing_page, name="listing"),
     path("shops/<slug:slug>/", storefront.shop_page, name="shop"),
+    path("shops/<slug:slug>/google-merchant.xml", feeds.google_merchant, name="google_merchant"),
     path("cart/", carts.cart, name="cart"),
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
+    path("cart/code/", carts.cart_code, name="cart_code"),
     path("account/addresses/", carts.addresses, name="addresses"),
     path("account/addresses/<uuid:address_id>/removal/", carts.address_removal, name="address_removal"),
     path("checkout/", checkout.checkout, name="checkout"),
@@ -94,8 +100,17 @@ urlpatterns = [
         name="listing_photo_removal",
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
+    path("sell/listings/<uuid:listing_id>/prices/", pricing.listing_prices, name="listing_prices"),
+    path("sell/listings/<uuid:listing_id>/safety/", catalog.listing_safety, name="listing_safety"),
+    path("sell/listings/<uuid:listing_id>/variants/", variants.listing_variants, name="listing_variants"),
+    path("sell/listings/<uuid:listing_id>/terms/", pricing.listing_terms, name="listing_terms"),
+    path("sell/listings/<uuid:listing_id>/reduction/", pricing.listing_reduction, name="listing_reduction"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
     path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/codes/", promotions.promotions, name="promotions"),
+    path("sell/codes/<uuid:promotion_id>/stop/", promotions.promotion_stop, name="promotion_stop"),
+    path("sell/matches/", offers.matches, name="matches"),
+    path("sell/matches/<uuid:match_id>/decision/", offers.match_decision, name="match_decision"),
     path("sell/imports/", imports.imports, name="imports"),
     path("sell/imports/template/", imports.import_template, name="import_template"),
     path("sell/imports/<uuid:import_id>/", imports.listing_import, name="listing_import"),

@@ -24,7 +24,7 @@ from core.models import User
 from core.money import Money
 from core.outbox import services as outbox
 from marketplace import facade as marketplace
-from marketplace.contracts import ImportRow, ListingInput, Place, ProfileInput, StoredPhoto
+from marketplace.contracts import ImportRow, ListingInput, Place, ProductSafety, ProfileInput, StoredPhoto
 from payments import facade as payments
 from trust import facade as trust
 
@@ -205,11 +205,20 @@ def plan_goods(
             category_code=category, title=title[:140], description=_description(random, title, colour, seller),
             price=Money(round(random.randint(*prices), -1), "EUR"), stock=random.choice((3, 8, 15, 30, 60, 120)),
             weight_grams=random.randint(*weights), length_mm=box[0], width_mm=box[1], height_mm=box[2],
-            handling_days=random.choice((1, 1, 2, 3)), attributes=attributes,
+            handling_days=random.choice((1, 1, 2, 3)), attributes=attributes, safety=_safety(seller),
         )  # fmt: skip
         picture = (category, colour, random.randrange(PICTURE_VARIANTS))
         planned.append((seller, listing, picture, random.paretovariate(1.3)))
     return planned
+
+
+def _safety(seller: Party) -> ProductSafety:
+    """Everybody here sells what they make."""
+    place = seller.address
+    return ProductSafety(
+        maker_name=place.name, maker_address=f"{place.street}, {place.postcode} {place.city}",
+        maker_email=f"shop-{seller.organisation_id.hex[-6:]}@demo.lonja.example", maker_country=place.country,
+    )  # fmt: skip
 
 
 def _attributes(random: Random, schema: list[dict[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from marketplace.carts.serializers import (
     AddressedSerializer,
     CartQuotesSerializer,
     CartSerializer,
+    CodeSerializer,
     QuantitySerializer,
     SavedAddressSerializer,
 )
@@ -37,7 +38,7 @@ class CartApiView(ApiView):
         return CartOwner(organisation_id=self.actor.organisation_id)
 
     def shown(self) -> Any:
-        return CartSerializer(view_cart(self.owner, with_photos=False)).data
+        return CartSerializer(view_cart(self.owner, with_photos=False, now=utc_now())).data
 
 
 class CartDetail(CartApiView):
@@ -67,6 +68,16 @@ class CartLineDetail(CartApiView):
         return Response(self.shown())
 
 
+class CartCode(CartApiView):
+    @extend_schema(request=CodeSerializer, responses=CartSerializer, operation_id="cart_code", tags=["buying"])
+    def put(self, request: Request) -> Response:
+        """Have a seller's code in the cart; refused when it does nothing for what is in it."""
+        shape = CodeSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        services.set_code(owner=self.owner, code=shape.validated_data["code"], now=utc_now())
+        return Response(self.shown())
+
+
 class CartQuotes(CartApiView):
     write_scope = "orders:read"  # it only asks
 
@@ -78,7 +89,7 @@ class CartQuotes(CartApiView):
         shape = AddressedSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         address = checked_address(shape.validated_data["address"])
-        cart = view_cart(self.owner, with_photos=False)
+        cart = view_cart(self.owner, with_photos=False, now=utc_now())
         if cart.is_empty:
             raise EmptyCart(field="cart")
         return Response(CartQuotesSerializer(quote_cart(cart=cart, address=address, now=utc_now())).data)

@@ -19,6 +19,7 @@ class Cart(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.OneToOneField(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
     guest_key = models.UUIDField(null=True, unique=True)
+    code = models.CharField(max_length=30, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:

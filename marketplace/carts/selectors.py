@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import NotFound
 from core.money import Money, sum_money
@@ -20,7 +21,10 @@ from marketplace.carts.models import CartLine, SavedAddress
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
+from marketplace.catalog.terms import quantity_problem
 from marketplace.contracts import Place
+from marketplace.promotions.rules import spread
+from marketplace.promotions.selectors import Discount, discounts
 from marketplace.sellers.models import Seller
 
 
@@ -44,13 +48,17 @@ class CartOwner:
 
 @dataclass(frozen=True)
 class LineView:
-    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE, NOT_ENOUGH, BELOW_MINIMUM or NOT_IN_PACKS."""
 
     listing: Listing
     quantity: int
+    unit_price: Money
     total: Money
+    """What the line costs, after `discount`."""
+
     thumbnail: str
     problem: str
+    discount: Money
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,12 @@ class SellerGroup:
 
     seller: Seller
     lines: tuple[LineView, ...]
+    discount: Discount | None = None
+
+    def shipping_cost(self, quote: ServiceQuote) -> Money:
+        """What the buyer pays for a delivery: nothing when the seller's code says so."""
+        is_free = self.discount is not None and self.discount.is_free_shipping
+        return Money.zero(quote.price.currency) if is_free else quote.price
 
     @property
     def goods(self) -> Money:
@@ -66,7 +80,7 @@ class SellerGroup:
 
     @property
     def handling_days(self) -> int:
-        return max(line.listing.handling_days for line in self.lines)
+        return max(line.listing.days_to_ready(line.quantity) for line in self.lines)
 
     @property
     def parcel(self) -> ParcelSpec:
@@ -79,6 +93,15 @@ class SellerGroup:
 @dataclass(frozen=True)
 class CartView:
     groups: tuple[SellerGroup, ...]
+    code: str = ""
+
+    @property
+    def code_problem(self) -> str:
+        """Why the code does nothing, in words; empty when it does something or there is none."""
+        found = [group.discount for group in self.groups if group.discount is not None]
+        if not self.code or any(not discount.problem for discount in found):
+            return ""
+        return found[0].problem if found else _("No seller of what is in your cart has this code.")
 
     @property
     def is_empty(self) -> bool:
@@ -105,33 +128,59 @@ class CartView:
 
 
 def _shown_lines() -> QuerySet[CartLine]:
-    lines = CartLine.objects.select_related("listing__seller__standing", "listing__stock")
-    return lines.defer("listing__description", "listing__attributes")
+    lines = CartLine.objects.select_related("cart", "listing__seller__standing", "listing__stock")
+    return lines.defer("listing__description", "listing__attributes", "listing__safety")
 
 
 _lines = Prepared(lambda owner: _shown_lines().filter(cart__organisation_id=owner)[:200], owner=UUID)
 _lines_of_guest = Prepared(lambda owner: _shown_lines().filter(cart__guest_key=owner)[:200], owner=UUID)
 
 
-def view_cart(owner: CartOwner, *, with_photos: bool = True) -> CartView:
-    """The cart grouped by seller, in the order things were added; two queries, one without photos."""
+def view_cart(
+    owner: CartOwner, *, with_photos: bool = True, now: datetime | None = None, lock_codes: bool = False
+) -> CartView:
+    """The cart grouped by seller, in the order things were added; two queries, one without photos, two more with a code.
+
+    Codes count when `now` is told. `lock_codes`: they are being used (see promotions.selectors.discounts).
+    """
     rows = _lines_of_guest.all(owner=owner.guest_key) if owner.is_guest else _lines.all(owner=owner.organisation_id)
     photos = first_photos([row.listing_id for row in rows]) if with_photos and rows else {}
     groups: dict[UUID, list[LineView]] = {}
     for row in rows:
         listing = row.listing
+        unit_price = listing.price_of(row.quantity)
         line = LineView(
-            listing=listing, quantity=row.quantity, total=listing.price * row.quantity,
+            listing=listing, quantity=row.quantity, unit_price=unit_price, total=unit_price * row.quantity,
             thumbnail=thumbnail(photos.get(row.listing_id)), problem=_problem(listing, row.quantity),
+            discount=Money.zero(listing.currency),
         )  # fmt: skip
         groups.setdefault(listing.seller_id, []).append(line)
-    return CartView(tuple(SellerGroup(lines[0].listing.seller, tuple(lines)) for lines in groups.values()))
+    sellers = tuple(SellerGroup(lines[0].listing.seller, tuple(lines)) for lines in groups.values())
+    code = rows[0].cart.code if rows else ""
+    if not code or now is None:
+        return CartView(sellers)
+    goods = {group.seller.pk: group.goods for group in sellers}
+    found = discounts(code=code, goods=goods, buyer_id=owner.organisation_id, now=now, lock=lock_codes)
+    return CartView(tuple(_discounted(group, found.get(group.seller.pk)) for group in sellers), code)
+
+
+def _discounted(group: SellerGroup, discount: Discount | None) -> SellerGroup:
+    """The seller's part with what the code takes off, spread over its lines to the cent."""
+    if discount is None or not discount.amount:
+        return replace(group, discount=discount)
+    parts = spread(discount.amount, [line.total for line in group.lines])
+    lines = tuple(
+        replace(line, total=line.total - part, discount=part) for line, part in zip(group.lines, parts, strict=True)
+    )
+    return replace(group, lines=lines, discount=discount)
 
 
 def _problem(listing: Listing, quantity: int) -> str:
     if not listing.is_published or not listing.seller.is_open:
         return "UNAVAILABLE"
-    return "NOT_ENOUGH" if listing.stock.available < quantity else ""
+    if listing.stock.available < quantity:
+        return "NOT_ENOUGH"
+    return quantity_problem(quantity=quantity, min_quantity=listing.min_quantity, pack_size=listing.pack_size)
 
 
 def count_items(owner: CartOwner) -> int:
@@ -166,9 +215,12 @@ class SellerQuote:
     seller_id: UUID
     goods: Money
     options: tuple[ServiceQuote, ...]
+    has_free_shipping: bool = False
 
     @property
     def landed(self) -> Money | None:
+        if self.has_free_shipping and self.options:
+            return self.goods
         return self.goods + self.options[0].price if self.options else None
 
 
@@ -191,7 +243,15 @@ class CartQuote:
 def quote_cart(*, cart: CartView, address: Place, now: datetime) -> CartQuote:
     """`delivery_options` with the landed totals."""
     options = delivery_options(cart=cart, address=address, now=now)
-    return CartQuote(tuple(SellerQuote(g.seller.pk, g.goods, tuple(options[g.seller.pk].quotes)) for g in cart.groups))
+    return CartQuote(
+        tuple(
+            SellerQuote(
+                g.seller.pk, g.goods, tuple(options[g.seller.pk].quotes),
+                has_free_shipping=g.discount is not None and g.discount.is_free_shipping,
+            )
+            for g in cart.groups
+        )
+    )  # fmt: skip
 
 
 def landed_total(*, cart: CartView, shipping: Mapping[UUID, Money]) -> Money:

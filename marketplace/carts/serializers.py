@@ -36,15 +36,35 @@ class QuantitySerializer(serializers.Serializer[Any]):
 
 
 class CartLineSerializer(serializers.Serializer[Any]):
-    """`problem` is empty, UNAVAILABLE or NOT_ENOUGH."""
+    """`unit_price` is the one for this quantity, `total` what is left after `discount`.
+
+    `problem` is empty, UNAVAILABLE, NOT_ENOUGH, BELOW_MINIMUM or
+    NOT_IN_PACKS."""
 
     listing_id = serializers.UUIDField(source="listing.id")
-    title = serializers.CharField(source="listing.title")
-    unit_price = MoneySerializer(source="listing.price")
+    title = serializers.CharField(source="listing.full_title")
+    sku = serializers.CharField(source="listing.sku")
+    unit_price = MoneySerializer()
     quantity = serializers.IntegerField()
     available = serializers.IntegerField(source="listing.stock.available")
     total = MoneySerializer()
+    discount = MoneySerializer()
     problem = serializers.CharField(allow_blank=True)
+
+
+class DiscountSerializer(serializers.Serializer[Any]):
+    """What the cart's code does to this seller's part; `problem` says why it does nothing."""
+
+    code = serializers.CharField()
+    amount = MoneySerializer()
+    is_free_shipping = serializers.BooleanField()
+    problem = serializers.CharField(allow_blank=True)
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    """A code of a seller; empty takes it out."""
+
+    code = serializers.CharField(max_length=30, allow_blank=True)
 
 
 class CartGroupSerializer(serializers.Serializer[Any]):
@@ -53,6 +73,7 @@ class CartGroupSerializer(serializers.Serializer[Any]):
     seller_id = serializers.UUIDField(source="seller.organisation_id")
     seller_name = serializers.CharField(source="seller.name")
     goods = MoneySerializer()
+    discount = DiscountSerializer(allow_null=True)
     lines = CartLineSerializer(many=True)
 
 
@@ -62,6 +83,8 @@ class CartSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     goods = MoneySerializer(allow_null=True)
     has_problems = serializers.BooleanField()
+    code = serializers.CharField(allow_blank=True)
+    code_problem = serializers.CharField(allow_blank=True)
     groups = CartGroupSerializer(many=True)
 
 
@@ -84,6 +107,7 @@ class SellerOptionsSerializer(serializers.Serializer[Any]):
     seller_id = serializers.UUIDField()
     goods = MoneySerializer()
     options = DeliveryOptionSerializer(many=True)
+    has_free_shipping = serializers.BooleanField()
     landed = MoneySerializer(allow_null=True)
 
 

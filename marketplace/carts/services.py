@@ -13,9 +13,11 @@ from core.errors import InvalidInput
 from core.statements import Prepared, insert, update
 from marketplace.carts.models import Cart, CartLine, SavedAddress
 from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
-from marketplace.carts.selectors import CartOwner, get_address
+from marketplace.carts.selectors import CartOwner, get_address, view_cart
 from marketplace.catalog.selectors import get_listing_on_sale
-from marketplace.contracts import NotEnoughStock, OwnGoods, Place
+from marketplace.catalog.terms import check_quantity
+from marketplace.contracts import CodeRefused, NotEnoughStock, OwnGoods, Place
+from marketplace.promotions.rules import plain_code
 
 MAX_ADDRESSES = 20
 
@@ -44,7 +46,8 @@ def _lock_cart(owner: CartOwner, *, now: datetime) -> Cart:
 def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime) -> None:
     """Have `quantity` pieces of the listing in the cart; 0 removes the line. Locks the cart.
 
-    Raises InvalidInput (quantity), ListingNotFound, NotEnoughStock, OwnGoods.
+    Raises InvalidInput (quantity), QuantityRefused (below the minimum, not in packs), ListingNotFound, NotEnoughStock,
+    OwnGoods.
     """
     if not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidInput(
@@ -76,6 +79,7 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
     listing = get_listing_on_sale(listing_id)
     if listing.seller_id == owner.organisation_id:
         raise OwnGoods()
+    check_quantity(quantity=quantity, min_quantity=listing.min_quantity, pack_size=listing.pack_size)
     if listing.stock.available < quantity:
         raise NotEnoughStock(
             _("Only %(n)s are left.") % {"n": listing.stock.available},
@@ -95,6 +99,18 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
         update(line, columns=["quantity"])
 
 
+def set_code(*, owner: CartOwner, code: str, now: datetime) -> None:
+    """Keep a code in the cart; an empty one takes it out. Locks the cart. Raises CodeRefused (code): it does nothing."""
+    with transaction.atomic():
+        cart = _lock_cart(owner, now=now)
+        cart.code = plain_code(code)[:30]
+        update(cart, columns=["code"])
+        if cart.code:
+            problem = view_cart(owner, with_photos=False, now=now).code_problem
+            if problem or not cart.lines.exists():
+                raise CodeRefused(problem or None, field="code")
+
+
 def merge_guest_cart(*, guest_key: UUID, organisation_id: UUID, now: datetime) -> None:
     """After log-in: what the guest had is added; the larger quantity wins. Doing it twice changes nothing."""
     with transaction.atomic():
@@ -102,6 +118,9 @@ def merge_guest_cart(*, guest_key: UUID, organisation_id: UUID, now: datetime) -
         if guest is None:
             return
         cart = _lock_cart(CartOwner(organisation_id=organisation_id), now=now)
+        if guest.code and not cart.code:
+            cart.code = guest.code
+            update(cart, columns=["code"])
         present = {line.listing_id: line for line in cart.lines.all()}
         for line in guest.lines.select_related("listing"):
             known = present.get(line.listing_id)
@@ -122,6 +141,11 @@ def empty_cart(*, organisation_id: UUID, listing_ids: list[UUID]) -> None:
             " WHERE c.id = l.cart_id AND c.organisation_id = %s AND l.listing_id = ANY(%s)",
             [organisation_id, listing_ids],
         )
+
+
+def forget_code(*, organisation_id: UUID) -> None:
+    """The code was used, in the caller's transaction."""
+    Cart.objects.filter(organisation_id=organisation_id).update(code="")
 
 
 def remember_address(*, organisation_id: UUID, address: Place, now: datetime) -> None:

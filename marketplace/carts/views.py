@@ -24,7 +24,9 @@ from marketplace.carts.selectors import CartView, get_address, list_addresses, v
 def cart(request: HttpRequest) -> HttpResponse:
     """What is in the cart, by seller."""
     owner = cart_owner(request)
-    return render(request, "marketplace/cart.html", {"cart": view_cart(owner) if owner else CartView(())})
+    return render(
+        request, "marketplace/cart.html", {"cart": view_cart(owner, now=utc_now()) if owner else CartView(())}
+    )
 
 
 @require_POST
@@ -62,6 +64,16 @@ def cart_line(request: HttpRequest, listing_id: UUID) -> HttpResponse:
             owner=owner, listing_id=listing_id, quantity=form.cleaned_data["quantity"], now=utc_now()
         ),
     )
+    return redirect("cart")
+
+
+@require_POST
+def cart_code(request: HttpRequest) -> HttpResponse:
+    """Put in a seller's code, or take it out (empty)."""
+    owner, code = cart_owner(request), request.POST.get("code", "")[:30]
+    if owner is not None:
+        attempt(request, lambda: services.set_code(owner=owner, code=code, now=utc_now()),
+                done=_("The code is in your cart.") if code else _("The code is out of your cart."))  # fmt: skip
     return redirect("cart")
 
 

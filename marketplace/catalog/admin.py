@@ -20,7 +20,7 @@ from marketplace.sellers.admin import ReadOnlyInline, ReasonForm, act_on_each
 class CategoryAdmin(ModelAdmin):  # type: ignore[misc]
     """Names, order and attributes may be changed; the code is what listings and the index refer to."""
 
-    list_display = ("code", "name_en", "name_es", "parent", "position")
+    list_display = ("code", "name_en", "name_es", "parent", "hs_code", "needs_safety", "position")
     list_filter = ("parent",)
     list_select_related = ("parent",)
     search_fields = ("code", "name_en", "name_es")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
@@ -16,10 +17,16 @@ from rest_framework.response import Response
 from core.api.pagination import CursorPagination
 from core.api.views import ApiView, PublicApiView
 from core.clock import utc_now
-from marketplace.catalog import services
+from marketplace.catalog import services, variants
 from marketplace.catalog.models import Listing
 from marketplace.catalog.photos import MAX_BYTES
-from marketplace.catalog.selectors import get_own_listing, get_visible_listing, list_categories, listings_of
+from marketplace.catalog.selectors import (
+    get_own_listing,
+    get_visible_listing,
+    list_categories,
+    listings_of,
+    variants_of,
+)
 from marketplace.catalog.serializers import (
     CategorySerializer,
     ListingInputSerializer,
@@ -27,8 +34,12 @@ from marketplace.catalog.serializers import (
     OwnListingSerializer,
     PhotoSerializer,
     PhotoUploadSerializer,
+    SafetySerializer,
+    VariantInputSerializer,
+    VariantSerializer,
 )
 from marketplace.catalog.states import ListingState
+from marketplace.contracts import ProductSafety
 
 
 class CategoryList(PublicApiView):
@@ -136,6 +147,53 @@ class ListingPhotos(ApiView):
             listing_id=listing_id, data=data, alt=shape.validated_data["alt"], actor=self.actor, now=utc_now()
         )
         return Response(PhotoSerializer(photo).data, status=201)
+
+
+class ListingSafety(ApiView):
+    write_scope = "catalog:write"
+
+    @extend_schema(
+        request=SafetySerializer, responses=OwnListingSerializer, operation_id="listings_safety", tags=["catalog"]
+    )
+    def put(self, request: Request, listing_id: UUID) -> Response:
+        """Say who made it and who answers for it; needed before it goes on sale where its category says so."""
+        get_own_listing(listing_id=listing_id, seller_id=self.actor.organisation_id)
+        shape = SafetySerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        services.set_safety(
+            listing_id=listing_id, safety=ProductSafety(**shape.validated_data), actor=self.actor, now=utc_now()
+        )
+        return Response(_own(listing_id, self))
+
+
+class ListingVariants(PublicApiView):
+    read_scope = "catalog:read"
+    write_scope = "catalog:write"
+
+    @extend_schema(responses=VariantSerializer(many=True), operation_id="listings_variants", tags=["catalog"])
+    def get(self, request: Request, listing_id: UUID) -> Response:
+        """The variants of the listing's product (at most 60): those on sale, to its seller all; none when it has none."""
+        listing = get_visible_listing(listing_id=listing_id, seller_id=self.actor.organisation_id)
+        is_own = self.actor.acts_for(listing.seller_id)
+        found = [one for one in variants_of(listing.product_id) if is_own or one.is_published]
+        return Response(VariantSerializer(found, many=True).data)
+
+    @extend_schema(
+        request=VariantInputSerializer, responses={201: OwnListingSerializer}, operation_id="listings_variants_create",
+        tags=["catalog"],
+    )  # fmt: skip
+    def post(self, request: Request, listing_id: UUID) -> Response:
+        """Add a variant as a draft: words, sizes and pictures are those of the listing."""
+        get_own_listing(listing_id=listing_id, seller_id=self.actor.organisation_id)
+        shape = VariantInputSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        values, now = dict(shape.validated_data), utc_now()
+        options = values.pop("options")
+        with transaction.atomic():
+            if options:
+                variants.make_product(listing_id=listing_id, options=options, actor=self.actor, now=now)
+            made = variants.add_variant(listing_id=listing_id, actor=self.actor, now=now, **values)
+        return Response(_own(made.id, self), status=201)
 
 
 def _own(listing_id: UUID, view: ApiView) -> Any:

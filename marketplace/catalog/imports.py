@@ -20,11 +20,13 @@ from core.events.marketplace import ListingPublished, ListingWithdrawn
 from core.ids import new_id
 from core.outbox.services import publish_all
 from core.states import next_state
-from marketplace.catalog.models import Category, Listing, ListingPhoto, ListingRevision, Signals, Stock
-from marketplace.catalog.selectors import leaves_by_code
+from marketplace.catalog.models import Category, Listing, ListingPhoto, ListingRevision, Product, Signals, Stock
+from marketplace.catalog.rules import checked_safety
+from marketplace.catalog.selectors import MAX_VARIANTS, leaves_by_code
 from marketplace.catalog.services import checked_listing
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
-from marketplace.contracts import ImportRow, SellerNotVerified
+from marketplace.catalog.variants import check_options, variant_name
+from marketplace.contracts import ImportRow, ProductSafety, SellerNotVerified
 from marketplace.sellers.models import Seller
 from marketplace.sellers.selectors import get_seller
 
@@ -41,10 +43,11 @@ def import_listings(*, rows: Sequence[ImportRow], actor: Actor, now: datetime) -
         raise InvalidInput("Too many rows at once.", field="rows", remedy=_("At most %(n)s.") % {"n": MAX_ROWS})
     seller = importing_seller(actor)
     leaves = leaves_by_code()
-    checked = []
+    checked, taken = [], Taken(rows, seller=seller)
     for number, row in enumerate(rows):
         try:
             checked.append(check_row(row, seller=seller, leaves=leaves))
+            taken.add(checked[-1])
         except InvalidInput as error:
             raise InvalidInput(error.message, field=f"rows[{number}].{error.field}", remedy=error.remedy) from error
     with transaction.atomic():
@@ -58,6 +61,7 @@ class CheckedRow:
     row: ImportRow
     category: Category
     values: Mapping[str, Any]
+    variant: str = ""
 
 
 def importing_seller(actor: Actor) -> Seller:
@@ -73,18 +77,61 @@ def importing_seller(actor: Actor) -> Seller:
 def check_row(row: ImportRow, *, seller: Seller, leaves: Mapping[str, Category]) -> CheckedRow:
     """Raises InvalidInput naming the field."""
     category, values = checked_listing(row.listing, currency=seller.currency, leaves=leaves)
-    return CheckedRow(row, category, values)
+    checked_safety(row.listing.safety or ProductSafety(), is_needed=category.needs_safety)
+    if not row.product:
+        return CheckedRow(row, category, values)
+    check_options(row.options, category=category)
+    return CheckedRow(row, category, values, variant_name(row.options, values["attributes"]))
+
+
+class Taken:
+    """The numbers and variants a shop has already, and those of the rows seen so far: no two may be the same."""
+
+    def __init__(self, rows: Sequence[ImportRow], *, seller: Seller) -> None:
+        skus = [row.listing.sku.strip() for row in rows if row.listing.sku.strip()]
+        codes = sorted({row.product for row in rows if row.product})
+        own = Listing.objects.filter(seller=seller)
+        self.skus = set(own.filter(sku__any_of=skus).values_list("sku", flat=True)) if skus else set()
+        products = Product.objects.filter(seller=seller, code__any_of=codes) if codes else Product.objects.none()
+        self.options = {product.code: tuple(product.options) for product in products}
+        known = own.filter(product__code__any_of=codes) if codes else Listing.objects.none()
+        self.variants = set(known.values_list("product__code", "variant"))
+
+    def add(self, one: CheckedRow) -> None:
+        """Raises InvalidInput (sku, options, attributes.<code>) when the row repeats what is there."""
+        sku, code = one.values["sku"], one.row.product
+        if sku and sku in self.skus:
+            raise InvalidInput("Another listing of yours has this number.", field="sku", remedy="Choose another one.")
+        if code and self.options.get(code, one.row.options) != one.row.options:
+            raise InvalidInput(
+                "The other variants of this product differ in something else.", field="options",
+                remedy=_("Type: %(options)s.") % {"options": ", ".join(self.options[code])},
+            )  # fmt: skip
+        if code and (code, one.variant) in self.variants:
+            raise InvalidInput(
+                _("There is a variant “%(variant)s” already.") % {"variant": one.variant},
+                field=f"attributes.{one.row.options[0]}", remedy="Change one of the values.",
+            )  # fmt: skip
+        if code and sum(known == code for known, _variant in self.variants) >= MAX_VARIANTS:
+            raise InvalidInput(
+                "There are enough variants.", field="product", remedy=_("At most %(n)s.") % {"n": MAX_VARIANTS}
+            )
+        self.skus.add(sku)
+        if code:
+            self.options.setdefault(code, one.row.options)
+            self.variants.add((code, one.variant))
 
 
 def write_rows(checked: Sequence[CheckedRow], *, seller: Seller, actor: Actor, now: datetime) -> list[UUID]:
     """Write checked rows as published listings and publish ListingPublished for each; joins the caller's transaction."""
     state = next_state(TRANSITIONS, ListingState.DRAFT, ListingAction.PUBLISH)
     pairs = [(new_id(), one) for one in checked]
+    products = _products_of(checked, seller=seller, now=now)
     moments = {"created_at": now, "updated_at": now, "published_at": now}
     copy_in(Listing, [
         {
             "id": listing_id, "seller_id": seller.pk, "category_id": one.category.code, "currency": seller.currency,
-            "state": state, **moments, **one.values,
+            "state": state, "product_id": products.get(one.row.product), "variant": one.variant, **moments, **one.values,
         }
         for listing_id, one in pairs
     ])  # fmt: skip
@@ -108,6 +155,20 @@ def write_rows(checked: Sequence[CheckedRow], *, seller: Seller, actor: Actor, n
     published = [ListingPublished(listing_id=i, seller_id=seller.pk, at=now) for i, _one in pairs]
     publish_all(published, actor=actor, now=now)
     return [i for i, _one in pairs]
+
+
+def _products_of(checked: Sequence[CheckedRow], *, seller: Seller, now: datetime) -> dict[str, UUID]:
+    """Code -> product of the rows that are variants, made where it is not there yet."""
+    options = {one.row.product: one.row.options for one in checked if one.row.product}
+    if not options:
+        return {}
+    new = [
+        Product(id=new_id(), seller=seller, code=code, options=list(names), created_at=now)
+        for code, names in options.items()
+    ]
+    Product.objects.bulk_create(new, ignore_conflicts=True)
+    known = Product.objects.filter(seller=seller, code__any_of=list(options))
+    return dict(known.order_by("id").select_for_update().values_list("code", "id"))
 
 
 def withdraw_listings(*, listing_ids: Sequence[UUID], actor: Actor, now: datetime) -> int:

@@ -13,17 +13,22 @@ from core.database import CurrentTransactionId, TransactionId, append_only
 from core.ids import new_id
 from core.money import Money
 from marketplace.catalog.states import ListingState
+from marketplace.catalog.terms import handling_days_for, price_for, reduction_percent, tiers_of
+from marketplace.contracts import PriceTier, ProductSafety
 from marketplace.sellers.models import Seller
 
 
 class Category(models.Model):
-    """A node of the category tree. `attributes` is a list of {code, en, es, kind, choices, unit, required}."""
+    """A node of the category tree. `attributes` is a list of {code, en, es, kind, choices, unit, required, low, high}; the kind
+    is CHOICE, MULTI, NUMBER (from low to high) or TEXT. `needs_safety`: nothing is sold here without what the GPSR asks."""
 
     code = models.SlugField(primary_key=True, max_length=60)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     name_en = models.CharField(max_length=80)
     name_es = models.CharField(max_length=80)
     google_path = models.CharField(max_length=200)
+    hs_code = models.CharField(_("HS code"), max_length=10, blank=True)
+    needs_safety = models.BooleanField(_("maker and warnings are needed (GPSR)"), default=False)
     attributes = models.JSONField(default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -39,25 +44,64 @@ class Category(models.Model):
         return self.name_es if (get_language() or "en").startswith("es") else self.name_en
 
 
+MAX_TITLE = 140
+
+
+class Product(models.Model):
+    """What several listings of a seller are variants of; `options` are the attributes that tell them apart, in order."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=60)
+    options = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["seller", "code"], name="product_code_of_seller"),)
+
+
 class Listing(models.Model):
-    """Something a seller offers. Price per piece in minor units; sizes of the packed piece in g and mm."""
+    """Something a seller offers. Price per unit in minor units; sizes of the packed unit in g and mm.
+
+    `tiers`: [{from, minor, days}], cheaper by quantity; `prior_minor`: what a reduction that runs is measured from.
+    `safety`: the fields of contracts.ProductSafety that are filled.
+    `variant`: the values of its product's options in words, "blue, M"; no two of a product say the same.
+    """
 
     class Condition(models.TextChoices):
         NEW = "NEW", _("New")
         USED = "USED", _("Used")
         REFURBISHED = "REFURBISHED", _("Refurbished")
 
+    class Unit(models.TextChoices):
+        PIECE = "PIECE", _("Piece")
+        PAIR = "PAIR", _("Pair")
+        SET = "SET", _("Set")
+        BOX = "BOX", _("Box")
+        METRE = "METRE", _("Metre")
+        KILOGRAM = "KILOGRAM", _("Kilogram")
+        LITRE = "LITRE", _("Litre")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="listings")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="listings")
-    title = models.CharField(_("title"), max_length=140)
+    title = models.CharField(_("title"), max_length=MAX_TITLE)
     description = models.TextField(_("description"), max_length=8000)
     brand = models.CharField(_("brand"), max_length=80, blank=True)
     gtin = models.CharField(_("GTIN (EAN, UPC)"), max_length=14, blank=True)
+    sku = models.CharField(_("own number (SKU)"), max_length=60, blank=True)
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="variants")
+    variant = models.CharField(max_length=120, blank=True)
     condition = models.CharField(_("condition"), max_length=12, choices=Condition.choices, default=Condition.NEW)
     attributes = models.JSONField(default=dict, blank=True)
     price_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    prior_minor = models.BigIntegerField(null=True)
+    min_quantity = models.PositiveSmallIntegerField(default=1)
+    pack_size = models.PositiveSmallIntegerField(default=1)
+    unit = models.CharField(max_length=8, choices=Unit.choices, default=Unit.PIECE)
+    tiers = models.JSONField(default=list, blank=True)
+    safety = models.JSONField(default=dict, blank=True)
     weight_grams = models.PositiveIntegerField(_("weight, packed (g)"))
     length_mm = models.PositiveIntegerField(_("length, packed (mm)"))
     width_mm = models.PositiveIntegerField(_("width, packed (mm)"))
@@ -76,10 +120,21 @@ class Listing(models.Model):
         indexes = (
             models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),
             models.Index(fields=["category", "state"], name="listing_of_category"),
+            models.Index(fields=["gtin"], name="listing_gtin", condition=Q(state="PUBLISHED") & ~Q(gtin="")),
         )
         constraints = (
             models.CheckConstraint(condition=Q(price_minor__gt=0), name="listing_price_positive"),
             models.CheckConstraint(condition=Q(weight_grams__gt=0), name="listing_weight_positive"),
+            models.CheckConstraint(
+                condition=Q(prior_minor__isnull=True) | Q(prior_minor__gt=F("price_minor")), name="listing_prior_above"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_quantity__gte=1, pack_size__gte=1), name="listing_sold_in_whole_packs"
+            ),
+            models.UniqueConstraint(fields=["seller", "sku"], condition=~Q(sku=""), name="listing_sku_of_seller"),
+            models.UniqueConstraint(
+                fields=["product", "variant"], condition=Q(product__isnull=False), name="listing_variant_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -88,6 +143,41 @@ class Listing(models.Model):
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+    @property
+    def full_title(self) -> str:
+        """The title with what tells a variant apart: as it is put in a cart and sold; at most as long as a title."""
+        if not self.variant:
+            return self.title
+        return f"{self.title[: MAX_TITLE - 3 - len(self.variant)]} ({self.variant})"
+
+    @property
+    def product_safety(self) -> ProductSafety:
+        return ProductSafety(**self.safety)
+
+    @property
+    def prior_price(self) -> Money | None:
+        """What a reduction that runs is measured from (terms.prior_price)."""
+        return None if self.prior_minor is None else Money(self.prior_minor, self.currency)
+
+    @property
+    def reduced_percent(self) -> int:
+        """Whole per cent below the prior price; 0 without a reduction."""
+        if self.prior_minor is None:
+            return 0
+        return reduction_percent(prior_minor=self.prior_minor, price_minor=self.price_minor)
+
+    @property
+    def price_tiers(self) -> tuple[PriceTier, ...]:
+        return tiers_of(self.tiers, self.currency)
+
+    def price_of(self, quantity: int) -> Money:
+        """What one costs when so many are bought."""
+        return price_for(quantity=quantity, price=self.price, tiers=self.price_tiers) if self.tiers else self.price
+
+    def days_to_ready(self, quantity: int) -> int:
+        """Working days to get so many ready."""
+        return handling_days_for(quantity=quantity, days=self.handling_days, tiers=self.price_tiers)
 
     @property
     def rating_stars(self) -> float:
@@ -143,6 +233,45 @@ class ListingRevision(models.Model):
     class Meta:
         ordering = ("-version", "-at")
         triggers = append_only()
+
+
+class PriceRecord(models.Model):
+    """From when a listing was on sale at which price; written by a trigger, append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="price_records")
+    price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "id")
+        indexes = (models.Index(fields=["listing", "at"], name="price_of_listing"),)
+        triggers = append_only()
+
+
+class Reduction(models.Model):
+    """A reduction a seller announced: measured from `prior_minor` as long as it runs, back to `regular_minor` afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="reductions")
+    prior_minor = models.BigIntegerField()
+    regular_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    started_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["listing"], condition=Q(ended_at__isnull=True), name="one_reduction_at_a_time"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["ends_at"], name="reduction_running", condition=Q(ended_at__isnull=True)),
+        )  # fmt: skip
 
 
 class Signals(models.Model):

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from babel import Locale
 from django.utils.translation import gettext as _
 from stdnum import ean
 
 from core.errors import InvalidInput
+from marketplace.contracts import ProductSafety
 
+UNION: Final = frozenset((
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
+    "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+))  # fmt: skip
+"""Where the GPSR applies: the European Union and the European Economic Area."""
+
+COUNTRY_CODES: Final = frozenset(
+    str(code) for code in Locale("en").territories if re.fullmatch("[A-Y][A-Z]", str(code)) and code not in {"EU", "UN"}
+)
 MAX_PHOTOS = 8
 MAX_STOCK = 1_000_000
 MAX_WEIGHT_GRAMS = 70_000
@@ -48,15 +60,55 @@ def _checked_value(attribute: Mapping[str, Any], value: Any) -> Any:
                 remedy=_("Choose one of: %(choices)s") % {"choices": ", ".join(attribute["choices"])},
             )
         return value
+    if attribute["kind"] == "MULTI":
+        return _checked_choices(attribute, value)
     if attribute["kind"] == "NUMBER":
         try:
             number = int(str(value))
         except ValueError:
             raise InvalidInput("This must be a whole number.", field=field, remedy="Type digits only.") from None
-        if not 0 < number <= 10_000_000:
-            raise InvalidInput("This number is out of range.", field=field, remedy="Type a number above 0.")
+        low, high = attribute.get("low") or 1, attribute.get("high") or 10_000_000
+        if not low <= number <= high:
+            remedy = _("Between %(low)s and %(high)s.") % {"low": low, "high": high}
+            raise InvalidInput("This number is out of range.", field=field, remedy=remedy)
         return number
     return str(value).strip()[:200]
+
+
+def _checked_choices(attribute: Mapping[str, Any], value: Any) -> list[str]:
+    """Several of the choices, in their order; a file writes them with commas."""
+    named = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(named, list) or not set(map(str, named)) <= set(attribute["choices"]):
+        raise InvalidInput(
+            _("%(value)s is not one of the choices.") % {"value": value}, field=f"attributes.{attribute['code']}",
+            remedy=_("Choose one of: %(choices)s") % {"choices": ", ".join(attribute["choices"])},
+        )  # fmt: skip
+    return [choice for choice in attribute["choices"] if choice in named]
+
+
+def checked_safety(safety: ProductSafety, *, is_needed: bool) -> dict[str, str]:
+    """The filled fields, trimmed. Raises InvalidInput naming `safety.<field>`.
+
+    Where a category needs them: the maker with postal and e-mail address, and for a maker outside the Union the person
+    responsible inside it (GPSR, art. 19 with art. 16).
+    """
+    filled = {name: text.strip()[:1000] for name, text in vars(safety).items() if text.strip()}
+    if "maker_country" in filled and filled["maker_country"] not in COUNTRY_CODES:
+        raise InvalidInput("Choose a country.", field="safety.maker_country", remedy="Two letters, such as ES.")
+    needed = ["maker_name", "maker_address", "maker_email", "maker_country"] if is_needed else []
+    if is_needed and filled.get("maker_country") not in UNION:
+        needed += ["person_name", "person_address", "person_email"]
+    for name in needed:
+        if name not in filled:
+            raise InvalidInput(
+                "The law asks for this here.", field=f"safety.{name}", remedy="Copy it from the label or the packaging."
+            )
+    for name in ("maker_email", "person_email"):
+        if name in filled and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", filled[name]):
+            raise InvalidInput(
+                "This is not an e-mail address.", field=f"safety.{name}", remedy="Write name@example.org."
+            )
+    return filled
 
 
 def checked_gtin(gtin: str) -> str:

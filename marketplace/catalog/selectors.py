@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
+from core.actor import Actor
 from core.statements import Prepared
-from marketplace.catalog.models import Category, Listing, ListingPhoto
+from marketplace.catalog.models import Category, Listing, ListingPhoto, PriceRecord, Reduction
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.states import ListingState
+from marketplace.catalog.terms import PRIOR_WINDOW
 from marketplace.contracts import ListingNotFound, ListingView
 
 MAX_IDS = 500
+MAX_VARIANTS = 60
 
 
 _categories = Prepared(lambda: Category.objects.select_related("parent").order_by("position"))
@@ -37,7 +42,7 @@ def leaves_by_code() -> dict[str, Category]:
 
 
 def _listings() -> QuerySet[Listing]:
-    return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals")
+    return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals", "product")
 
 
 def get_public_listing(listing_id: UUID) -> Listing:
@@ -51,7 +56,7 @@ def get_public_listing(listing_id: UUID) -> Listing:
 _on_sale = Prepared(
     lambda listing_id: (
         Listing.objects.select_related("seller__standing", "stock")
-        .defer("description", "attributes")
+        .defer("description", "attributes", "safety")
         .filter(id=listing_id, state=ListingState.PUBLISHED)[:1]
     ),
     listing_id=UUID,
@@ -105,6 +110,76 @@ def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Lis
             :limit
         ]
     )
+
+
+def lock_own_listing(listing_id: UUID, actor: Actor) -> Listing:
+    """A listing of the actor's shop, locked. Raises ListingNotFound."""
+    row = None
+    if actor.organisation_id is not None:
+        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
+    if row is None:
+        raise ListingNotFound()
+    return row
+
+
+_variants = Prepared(
+    lambda product_id: (
+        Listing.objects.select_related("stock").defer("description").filter(product_id=product_id)
+        .exclude(state=ListingState.BLOCKED).order_by("id")[:MAX_VARIANTS]
+    ),
+    product_id=UUID,
+)  # fmt: skip
+
+
+def variants_of(product_id: UUID | None) -> list[Listing]:
+    """The variants of a product in any state but blocked, with their stock, oldest first; none without a product."""
+    return _variants.all(product_id=product_id) if product_id else []
+
+
+def families_of(listing_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Listing -> product, for every variant of the products that these listings belong to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, product_id FROM marketplace_listing WHERE product_id IN"
+            " (SELECT product_id FROM marketplace_listing WHERE id = ANY(%s::uuid[]) AND product_id IS NOT NULL)"
+            " ORDER BY id",
+            [list(listing_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def price_history(listing_id: UUID, *, until: datetime) -> list[tuple[datetime, int]]:
+    """(from when, minor units) of a listing's prices on sale since 30 days before `until`, with the one in force then."""
+    records = PriceRecord.objects.filter(listing_id=listing_id, at__lt=until)
+    opens = until - PRIOR_WINDOW
+    in_force = records.filter(at__lte=opens).order_by("-at", "-id").values_list("at", "price_minor")[:1]
+    later = records.filter(at__gt=opens).order_by("at", "id").values_list("at", "price_minor")[:1000]
+    return [*in_force, *later]
+
+
+def find_reduction(listing_id: UUID) -> Reduction | None:
+    """The reduction that runs on a listing."""
+    return Reduction.objects.filter(listing_id=listing_id, ended_at=None).first()
+
+
+def due_reductions(*, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """(listing, seller) of reductions whose last day is over."""
+    due = Reduction.objects.filter(ended_at=None, ends_at__lte=now).order_by("ends_at")
+    return list(due.values_list("listing_id", "listing__seller_id")[:limit])
+
+
+def end_of_page(seller_id: UUID, *, after: UUID | None, size: int) -> UUID | None:
+    """The last listing on sale of a page of `size`, when others follow it."""
+    ids = Listing.objects.filter(seller_id=seller_id, state=ListingState.PUBLISHED).order_by("id")
+    found = (ids.filter(id__gt=after) if after else ids).values_list("id", flat=True)[size - 1 : size + 1]
+    return found[0] if len(found) > 1 else None
+
+
+def offered_by(seller_id: UUID, *, after: UUID | None, limit: int) -> list[Listing]:
+    """What a shop has on sale in id order, a page at a time, with category, stock and product."""
+    listings = Listing.objects.select_related("category", "stock", "product")
+    listings = listings.filter(seller_id=seller_id, state=ListingState.PUBLISHED).order_by("id")
+    return list((listings.filter(id__gt=after) if after else listings)[:limit])
 
 
 _by_ids = Prepared(lambda ids: _listings().filter(id__any_of=ids), ids=list)

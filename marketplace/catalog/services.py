@@ -24,14 +24,24 @@ from marketplace.catalog.models import (
     Category,
     Listing,
     ListingPhoto,
-    ListingRevision,
     Signals,
     Stock,
     attribute_schema,
 )
-from marketplace.catalog.selectors import leaves_by_code
+from marketplace.catalog.pricing import follow_price
+from marketplace.catalog.revisions import revise
+from marketplace.catalog.selectors import leaves_by_code, lock_own_listing
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
-from marketplace.contracts import ListingInput, ListingNotFound, ListingSignals, NotEnoughStock, SellerNotVerified
+from marketplace.catalog.terms import checked_terms
+from marketplace.catalog.variants import SHARED, check_sku, checked_variant, lock_product_of, share
+from marketplace.contracts import (
+    ListingInput,
+    ListingNotFound,
+    ListingSignals,
+    NotEnoughStock,
+    ProductSafety,
+    SellerNotVerified,
+)
 from marketplace.sellers.selectors import get_seller
 
 _BOUNDS = (
@@ -45,7 +55,9 @@ _BOUNDS = (
 
 
 _CONDITIONS = frozenset(Listing.Condition.values)
-_COLUMNS = tuple(f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock"})
+_COLUMNS = tuple(
+    f.name for f in fields(ListingInput) if f.name not in {"category_code", "price", "stock", "terms", "safety"}
+)
 """What an input and a listing have under the same name."""
 
 
@@ -80,10 +92,15 @@ def checked_listing(
     values = {name: getattr(listing, name) for name in _COLUMNS}
     values |= {
         "title": listing.title.strip(),
+        "sku": listing.sku.strip()[:60],
         "gtin": rules.checked_gtin(listing.gtin),
         "attributes": rules.checked_attributes(attribute_schema(category), listing.attributes),
         "price_minor": listing.price.minor,
     }
+    if listing.terms is not None:
+        values |= checked_terms(listing.terms, price=listing.price, max_handling_days=rules.MAX_HANDLING_DAYS)
+    if listing.safety is not None:
+        values["safety"] = rules.checked_safety(listing.safety, is_needed=False)
     return category, values
 
 
@@ -94,28 +111,40 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
     seller = get_seller(actor.organisation_id)
     category, values = checked_listing(listing, currency=seller.currency, leaves=leaves_by_code())
     with transaction.atomic():
+        check_sku(seller_id=seller.pk, sku=values["sku"])
         row = Listing.objects.create(
             seller=seller, category=category, currency=seller.currency, created_at=now, updated_at=now, **values
         )
         Stock.objects.create(listing=row, on_hand=listing.stock)
         Signals.objects.create(listing=row)
-        _revise(row, {"created": [None, row.title]}, actor=actor, now=now)
+        revise(row, {"created": [None, row.title]}, actor=actor, now=now)
     return row
 
 
 def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now: datetime) -> Listing:
-    """Change a listing of the actor's shop; orders keep what they were sold as. Locks listing, then stock.
+    """Change a listing of the actor's shop; orders keep what they were sold as. Locks product, listing, its variants, stock.
+    What variants have in common changes on all of them.
 
     Stock is the number of pieces on hand; it cannot go below what is promised to buyers (NotEnoughStock).
     """
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        product = lock_product_of(listing_id)
+        row = lock_own_listing(listing_id, actor)
         category, values = checked_listing(listing, currency=row.currency, leaves=leaves_by_code())
+        check_sku(seller_id=row.seller_id, sku=values["sku"], except_for=row.id)
+        if product is not None:
+            values["variant"] = checked_variant(product, values["attributes"], category=category, except_for=row.id)
+            shared = {name: values[name] for name in SHARED} | {"category_id": category.code}
+            share(product, row, shared, actor=actor, now=now)
+        if row.is_published:
+            safety = listing.safety or row.product_safety
+            rules.checked_safety(safety, is_needed=category.needs_safety)
         changes = {
             name: [_plain(getattr(row, name)), _plain(value)]
             for name, value in {**values, "category_id": category.code}.items()
             if getattr(row, name) != value
         }
+        follow_price(row, values["price_minor"], now=now)
         for name, value in values.items():
             setattr(row, name, value)
         row.category = category
@@ -124,14 +153,14 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
             row.version += 1
             row.updated_at = now
             row.save()
-            _revise(row, changes, actor=actor, now=now)
+            revise(row, changes, actor=actor, now=now)
     return row
 
 
 def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Actor, now: datetime) -> Listing:
     """Quick edit of the two figures that change most."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         if price.currency != row.currency or price.minor <= 0:
             raise InvalidInput(
                 "The price is not usable.",
@@ -147,18 +176,41 @@ def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Ac
         _set_stock(row.id, stock)
         if row.price_minor != price.minor:
             changes = {"price_minor": [row.price_minor, price.minor]}
+            follow_price(row, price.minor, now=now)
             row.price_minor, row.version, row.updated_at = price.minor, row.version + 1, now
-            row.save(update_fields=["price_minor", "version", "updated_at"])
-            _revise(row, changes, actor=actor, now=now)
+            row.save(update_fields=["price_minor", "prior_minor", "version", "updated_at"])
+            revise(row, changes, actor=actor, now=now)
+    return row
+
+
+def set_safety(*, listing_id: UUID, safety: ProductSafety, actor: Actor, now: datetime) -> Listing:
+    """Say who made an own listing's goods and who answers for them; variants share it. Locks product, listing, variants.
+
+    Raises ListingNotFound, InvalidInput (`safety.<field>`); what is on sale must keep what its category needs.
+    """
+    with transaction.atomic():
+        product = lock_product_of(listing_id)
+        row = lock_own_listing(listing_id, actor)
+        needed = row.is_published and row.category.needs_safety
+        checked = rules.checked_safety(safety, is_needed=needed)
+        if row.safety != checked:
+            if product is not None:
+                share(product, row, {"safety": checked}, actor=actor, now=now)
+            changes = {"safety": [row.safety, checked]}
+            row.safety, row.version, row.updated_at = checked, row.version + 1, now
+            row.save(update_fields=["safety", "version", "updated_at"])
+            revise(row, changes, actor=actor, now=now)
     return row
 
 
 def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
-    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open."""
+    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open, InvalidInput
+    (`safety.<field>`) where the category needs what the GPSR asks."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         if not get_seller(row.seller_id).is_open:
             raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
+        rules.checked_safety(row.product_safety, is_needed=row.category.needs_safety)
         _move(row, ListingAction.PUBLISH, actor=actor, now=now)
         row.published_at = row.published_at or now
         row.save(update_fields=["state", "published_at", "updated_at"])
@@ -169,7 +221,7 @@ def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing
 def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
     """Take the listing off sale; open orders are not touched."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         _move(row, ListingAction.WITHDRAW, actor=actor, now=now)
         row.save(update_fields=["state", "updated_at"])
         publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
@@ -217,7 +269,7 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
     """Attach a picture (checked by content, stripped, resized). Raises InvalidInput on a bad file or too many."""
     image = photos.read_photo(data)
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         count = row.photos.count()
         if count >= rules.MAX_PHOTOS:
             raise InvalidInput(
@@ -234,7 +286,7 @@ def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: dat
 def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:
     """Detach a picture; removing twice changes nothing."""
     with transaction.atomic():
-        row = _lock_own(listing_id, actor)
+        row = lock_own_listing(listing_id, actor)
         row.photos.filter(id=photo_id).delete()
 
 
@@ -319,26 +371,13 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
         stock.save(update_fields=["on_hand"])
 
 
-def _lock_own(listing_id: UUID, actor: Actor) -> Listing:
-    row = None
-    if actor.organisation_id is not None:
-        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
-    if row is None:
-        raise ListingNotFound()
-    return row
-
-
 def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before = ListingState(row.state)
     row.state = next_state(TRANSITIONS, before, action)
     row.updated_at = now
     changes: dict[str, Any] = {"state": [before.value, row.state]}
-    _revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
-
-
-def _revise(row: Listing, changes: dict[str, Any], *, actor: Actor, now: datetime) -> None:
-    ListingRevision.objects.create(listing=row, version=row.version, changes=changes, actor=actor.reference, at=now)
+    revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | dict | type(None)) else str(value)
+    return value if isinstance(value, str | int | dict | list | type(None)) else str(value)

@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class AttributeSeed:
-    """A typed attribute. `kind` is CHOICE, NUMBER or TEXT; a number has a unit."""
+    """A typed attribute. `kind` is CHOICE, MULTI, NUMBER or TEXT; a number has a unit, and bounds where they are known."""
 
     code: str
     en: str
@@ -20,6 +20,8 @@ class AttributeSeed:
     choices: tuple[str, ...] = ()
     unit: str = ""
     required: bool = False
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ COLOUR = AttributeSeed(
     "colour", "Colour", "Color", "CHOICE",
     ("natural", "white", "black", "grey", "blue", "green", "red", "yellow", "brown", "pink", "terracotta",
      "multicolour"),
+)  # fmt: skip
+FEATURES = AttributeSeed(
+    "features", "Features", "Características", "MULTI",
+    ("laptop sleeve", "water-repellent", "side pockets", "chest strap", "padded back"),
 )  # fmt: skip
 SIZE = AttributeSeed("size", "Size", "Talla", "CHOICE", ("XS", "S", "M", "L", "XL", "One size"))
 
@@ -91,14 +97,14 @@ TAXONOMY: Final[tuple[CategorySeed, ...]] = (
     CategorySeed("shoes", "Shoes", "Calzado", "Apparel & Accessories > Shoes", (), (
         CategorySeed("espadrilles", "Espadrilles", "Alpargatas", "Apparel & Accessories > Shoes",
                      (_material("canvas", "leather", "suede"), COLOUR,
-                      AttributeSeed("eu_size", "EU size", "Talla EU", "NUMBER"))),
+                      AttributeSeed("eu_size", "EU size", "Talla EU", "NUMBER", low=15, high=55))),
         CategorySeed("boots", "Boots", "Botas", "Apparel & Accessories > Shoes",
                      (_material("leather", "suede", "vegan leather"), COLOUR,
-                      AttributeSeed("eu_size", "EU size", "Talla EU", "NUMBER"))),
+                      AttributeSeed("eu_size", "EU size", "Talla EU", "NUMBER", low=15, high=55))),
     )),
     CategorySeed("bags", "Bags and leather", "Bolsos y piel", "Luggage & Bags", (), (
         CategorySeed("backpacks", "Backpacks", "Mochilas", "Luggage & Bags > Backpacks",
-                     (_material("canvas", "leather", "recycled polyester"), COLOUR)),
+                     (_material("canvas", "leather", "recycled polyester"), COLOUR, FEATURES)),
         CategorySeed("handbags", "Handbags", "Bolsos", "Apparel & Accessories > Handbags, Wallets & Cases > Handbags",
                      (_material("leather", "canvas", "esparto", "vegan leather"), COLOUR)),
         CategorySeed("wallets", "Wallets", "Carteras",
@@ -140,7 +146,7 @@ TAXONOMY: Final[tuple[CategorySeed, ...]] = (
     CategorySeed("toys", "Toys and games", "Juguetes y juegos", "Toys & Games", (), (
         CategorySeed("wooden-toys", "Wooden toys", "Juguetes de madera", "Toys & Games > Toys",
                      (_material("beech", "maple", "pine"), COLOUR,
-                      AttributeSeed("from_age", "From age", "Desde (años)", "NUMBER"))),
+                      AttributeSeed("from_age", "From age", "Desde (años)", "NUMBER", low=1, high=18))),
         CategorySeed("puzzles", "Puzzles", "Puzles", "Toys & Games > Puzzles",
                      (AttributeSeed("pieces", "Pieces", "Piezas", "NUMBER"),
                       _material("cardboard", "wood"))),
@@ -154,3 +160,28 @@ TAXONOMY: Final[tuple[CategorySeed, ...]] = (
                      (_material("wood", "brass", "resin"), COLOUR)),
     )),
 )  # fmt: skip
+
+#: Harmonized System (2022), six digits: what customs call the goods of a category.
+HS_CODES: Final[dict[str, str]] = {
+    "table-linen": "630259", "bedding": "630239", "rugs": "570299", "tableware": "691200", "cookware": "732399",
+    "kitchen-tools": "441990", "vases": "691390", "lamps": "940529", "baskets": "460219", "chairs": "940169",
+    "small-tables": "940360", "shirts": "620520", "knitwear": "611011", "scarves": "621420", "espadrilles": "640520",
+    "boots": "640391", "backpacks": "420292", "handbags": "420221", "wallets": "420231", "earrings": "711311",
+    "necklaces": "711311", "bracelets": "711311", "olive-oil": "150920", "honey": "040900", "coffee-tea": "090121",
+    "soap": "340111", "candles": "340600", "wooden-toys": "950300", "puzzles": "950300", "notebooks": "482020",
+    "pens": "960810",
+}  # fmt: skip
+
+NEEDS_SAFETY: Final = frozenset({"wooden-toys", "puzzles", "lamps", "candles"})
+"""Where a missing maker or warning does the most harm; the operator sets the flag on others in the admin."""
+
+
+def attributes_of(category: CategorySeed) -> list[dict[str, object]]:
+    """The attributes of a category as its row keeps them."""
+    return [
+        {
+            "code": a.code, "en": a.en, "es": a.es, "kind": a.kind, "choices": list(a.choices), "unit": a.unit,
+            "required": a.required, "low": a.low, "high": a.high,
+        }
+        for a in category.attributes
+    ]  # fmt: skip

@@ -17,7 +17,7 @@ from core.errors import DomainError, NotFound
 from core.web.actions import add_error, attempt, form_problems
 from core.web.requests import actor_of, member_required
 from marketplace.catalog import services
-from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm
+from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm, SafetyForm
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.rules import quality_tips
@@ -139,6 +139,31 @@ def _save(request: HttpRequest, form: ListingForm, listing_id: UUID | None) -> L
     except DomainError as error:
         add_error(form, error, {f"attributes.{a['code']}": f"attribute_{a['code']}" for a in form.category.attributes})
         return None
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def listing_safety(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """Who made it and who answers for it; at first the seller is offered."""
+    listing = get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
+    seller = listing.seller
+    own = {
+        "maker_name": seller.legal_name, "maker_address": f"{seller.street}, {seller.postcode} {seller.city}",
+        "maker_country": seller.country,
+    }  # fmt: skip
+    form = SafetyForm(request.POST or None, initial=listing.safety or own)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_safety(listing_id=listing.id, safety=form.safety(), actor=actor_of(request), now=utc_now())
+        except NotFound:
+            raise
+        except DomainError as error:
+            add_error(form, error, {f"safety.{name}": name for name in form.fields})
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("listing_safety", listing.id)
+    context = {"listing": listing, "form": form}
+    return render(request, "marketplace/listing_safety.html", context)
 
 
 @member_required

@@ -20,9 +20,11 @@ from core.statements import insert
 from logistics.contracts import ServiceQuote
 from marketplace.carts.rules import checked_address
 from marketplace.carts.selectors import CartOwner, CartView, SellerGroup, delivery_options, view_cart
-from marketplace.carts.services import empty_cart, lock_cart_of
+from marketplace.carts.services import empty_cart, forget_code, lock_cart_of
 from marketplace.catalog.services import reserve_stock
+from marketplace.catalog.terms import check_quantity
 from marketplace.contracts import (
+    CodeRefused,
     DeliveryUnavailable,
     EmptyCart,
     ListingUnavailable,
@@ -44,6 +46,7 @@ from marketplace.orders.selectors import (
     quantities_of,
 )
 from marketplace.orders.services import confirm_payment
+from marketplace.promotions.services import redeem
 from payments import facade as payments
 from payments.contracts import ChargeState, ChargeView, EscrowLine, EscrowRequest, LineKind
 
@@ -54,8 +57,8 @@ def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Pur
     """Turn the actor's cart into one purchase with an order per seller, reserve stock and open one charge.
 
     Idempotent by (buyer, key): the same request again returns the first purchase; other content is refused. Locks the
-    cart, then stock in id order. Publishes OrderPlaced per order. Raises EmptyCart, MixedCurrencies,
-    ListingUnavailable, NotEnoughStock, DeliveryUnavailable, PriceChanged, InvalidInput (address, key).
+    cart, codes, then stock in id order. Publishes OrderPlaced per order. Raises EmptyCart, CodeRefused, MixedCurrencies,
+    ListingUnavailable, NotEnoughStock, QuantityRefused, DeliveryUnavailable, PriceChanged, InvalidInput (address, key).
     """
     buyer_id = actor.organisation_id
     if buyer_id is None:
@@ -70,7 +73,7 @@ def place_purchase(*, request: PlaceRequest, actor: Actor, now: datetime) -> Pur
         placed = find_purchase_by_key(buyer_id=buyer_id, key=request.key)
         if placed is not None:
             return _same_or_refuse(placed, request, address)
-        cart = view_cart(CartOwner(organisation_id=buyer_id))
+        cart = view_cart(CartOwner(organisation_id=buyer_id), now=now, lock_codes=True)
         return _place(request=request, address=address, cart=cart, buyer_id=buyer_id, actor=actor, now=now)
 
 
@@ -91,7 +94,7 @@ def _place(
     currency = next(iter(cart.currencies))
     total = Money.zero(currency)
     for group in cart.groups:
-        total = total + group.goods + quotes[group.seller.pk].price
+        total = total + group.goods + group.shipping_cost(quotes[group.seller.pk])
     if request.expected_total is not None and request.expected_total != total:
         raise PriceChanged()
     quantities = {line.listing.id: line.quantity for group in cart.groups for line in group.lines}
@@ -125,6 +128,10 @@ def _place(
         for order, lines in built
     ]
     publish_all(placed, actor=actor, now=now)
+    if cart.code:
+        used = [group.discount for group in cart.groups if group.discount is not None and not group.discount.problem]
+        redeem(discounts=used, purchase_id=purchase_id, buyer_id=buyer_id, now=now)
+        forget_code(organisation_id=buyer_id)
     empty_cart(organisation_id=buyer_id, listing_ids=list(quantities))
     return purchase
 
@@ -132,6 +139,8 @@ def _place(
 def _check_cart(cart: CartView) -> None:
     if cart.is_empty:
         raise EmptyCart(field="cart")
+    if cart.code_problem:
+        raise CodeRefused(cart.code_problem, field="code")
     if len(cart.currencies) != 1:
         raise MixedCurrencies(field="cart")
     if len(cart.groups) > MAX_SELLERS:
@@ -142,14 +151,18 @@ def _check_cart(cart: CartView) -> None:
         for line in group.lines:
             if line.problem == "UNAVAILABLE":
                 raise ListingUnavailable(
-                    _("“%(title)s” is no longer sold.") % {"title": line.listing.title}, field=str(line.listing.id)
+                    _("“%(title)s” is no longer sold.") % {"title": line.listing.full_title}, field=str(line.listing.id)
                 )
             if line.problem == "NOT_ENOUGH":
                 raise NotEnoughStock(
                     _("Only %(n)s of “%(title)s” are left.")
-                    % {"n": line.listing.stock.available, "title": line.listing.title},
+                    % {"n": line.listing.stock.available, "title": line.listing.full_title},
                     field=str(line.listing.id),
                 )
+            check_quantity(
+                quantity=line.quantity, min_quantity=line.listing.min_quantity, pack_size=line.listing.pack_size,
+                field=str(line.listing.id),
+            )  # fmt: skip
 
 
 def _chosen_quotes(
@@ -170,18 +183,21 @@ def _build_order(
     group: SellerGroup, quote: ServiceQuote, purchase_id: UUID, buyer_id: UUID, *, now: datetime
 ) -> tuple[Order, list[OrderLine]]:
     order_id = new_id()
+    shipping, code = group.shipping_cost(quote), group.discount
     order = Order(
         id=order_id, number=order_number(order_id), purchase_id=purchase_id, buyer_id=buyer_id,
         seller=group.seller, state=OrderState.AWAITING_PAYMENT, goods_minor=group.goods.minor,
-        shipping_minor=quote.price.minor, total_minor=group.goods.minor + quote.price.minor,
+        shipping_minor=shipping.minor, total_minor=group.goods.minor + shipping.minor,
+        code=code.code if code is not None and not code.problem else "",
         currency=group.goods.currency, delivery=delivery_record(quote), promised_latest=quote.latest,
         ship_by=quote.ship_by, placed_at=now,
     )  # fmt: skip
     lines = [
         OrderLine(
-            order=order, listing=line.listing, title=line.listing.title, category_code=line.listing.category_id,
-            photo=line.thumbnail, quantity=line.quantity, unit_price_minor=line.listing.price_minor,
-            currency=line.listing.currency,
+            order=order, listing=line.listing, title=line.listing.full_title, sku=line.listing.sku,
+            category_code=line.listing.category_id, photo=line.thumbnail, quantity=line.quantity,
+            unit_price_minor=line.unit_price.minor,
+            discount_minor=line.discount.minor, currency=line.listing.currency,
         )
         for line in group.lines
     ]  # fmt: skip

@@ -78,7 +78,7 @@ def checkout_review(request: HttpRequest) -> HttpResponse:
         purchase_url = _place(request, address)
         if purchase_url:
             return redirect(purchase_url)
-    cart = view_cart(CartOwner(organisation_id=actor.organisation_id))
+    cart = view_cart(CartOwner(organisation_id=actor.organisation_id), now=utc_now())
     if cart.is_empty:
         return redirect("cart")
     context = _review(request, cart, address)
@@ -98,7 +98,8 @@ def _review(request: HttpRequest, cart: CartView, address: Place) -> dict[str, A
         rows.append((group, offers, pick))
     total = None
     if len(chosen) == len(cart.groups) and cart.goods is not None:
-        total = landed_total(cart=cart, shipping={seller: offer.price for seller, offer in chosen.items()})
+        shipping_of = {group.seller.pk: group.shipping_cost(chosen[group.seller.pk]) for group in cart.groups}
+        total = landed_total(cart=cart, shipping=shipping_of)
     shipping = total - cart.goods if total is not None and cart.goods is not None else None
     return {
         "rows": rows, "address": address, "total": total, "goods": cart.goods, "shipping": shipping,

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from core.errors import NotFound
 from marketplace.catalog.models import Listing
 from marketplace.imports.models import ImportedListing, ListingImport
-from marketplace.imports.rules import COLUMNS
+from marketplace.imports.rules import COLUMNS, SAFETY, steps_of
 from marketplace.imports.states import ImportState
 
 
@@ -55,13 +55,22 @@ def listings_made_by(import_id: UUID, *, after: UUID | None = None, limit: int =
 
 def export_rows(seller_id: UUID) -> Iterator[list[object]]:
     """A seller's listings as rows of an import file: the header, then one line each. Reads in pages."""
-    listings = Listing.objects.filter(seller_id=seller_id).select_related("stock").order_by("created_at", "id")
+    listings = (
+        Listing.objects.filter(seller_id=seller_id).select_related("stock", "product").order_by("created_at", "id")
+    )
     attributes = sorted({code for values in listings.values_list("attributes", flat=True) for code in values})
     yield ["id", *COLUMNS, *attributes]
     for listing in listings.iterator(chunk_size=1_000):
         yield [
             str(listing.id), listing.category_id, listing.title, listing.description, str(listing.price.decimal),
             listing.stock.on_hand, listing.weight_grams, listing.length_mm, listing.width_mm, listing.height_mm,
-            listing.handling_days, listing.brand, listing.gtin, listing.condition,
-            *(listing.attributes.get(code, "") for code in attributes),
+            listing.handling_days, listing.brand, listing.gtin, listing.condition, listing.min_quantity, listing.pack_size,
+            listing.unit, "; ".join(steps_of(listing.price_tiers)), listing.sku,
+            listing.product.code if listing.product else "", ",".join(listing.product.options) if listing.product else "",
+            *(listing.safety.get(name, "") for name in SAFETY),
+            *(_cell(listing.attributes.get(code, "")) for code in attributes),
         ]  # fmt: skip
+
+
+def _cell(value: object) -> object:
+    return ", ".join(value) if isinstance(value, list) else value

@@ -12,7 +12,15 @@ from django.db import transaction
 from core.actor import Actor, ActorKind
 from core.errors import InvalidInput
 from core.states import next_state
-from marketplace.catalog.imports import CheckedRow, check_row, copy_in, importing_seller, withdraw_listings, write_rows
+from marketplace.catalog.imports import (
+    CheckedRow,
+    Taken,
+    check_row,
+    copy_in,
+    importing_seller,
+    withdraw_listings,
+    write_rows,
+)
 from marketplace.catalog.models import Category
 from marketplace.catalog.selectors import leaves_by_code
 from marketplace.imports.files import UnreadableFile, read_table
@@ -118,17 +126,22 @@ def undo_import(*, import_id: UUID, actor: Actor, now: datetime) -> int:
 def _checked(
     table: Table, *, seller: Seller, leaves: dict[str, Category]
 ) -> tuple[Sequence[CheckedRow], Sequence[RowError]]:
-    good, errors = [], []
+    good: list[CheckedRow] = []
+    errors, read = [], []
     for number, cells in table:
         try:
-            good.append(check_row(listing_of(cells, currency=seller.currency), seller=seller, leaves=leaves))
+            read.append((number, listing_of(cells, currency=seller.currency)))
         except CellError as error:
             errors.append(RowError(number, error.column, error.message, error.remedy))
+    taken = Taken([row for _number, row in read], seller=seller)
+    for number, row in read:
+        try:
+            one = check_row(row, seller=seller, leaves=leaves)
+            taken.add(one)
+            good.append(one)
         except InvalidInput as error:
-            errors.append(
-                RowError(number, (error.field or "").removeprefix("attributes."), error.message, error.remedy)
-            )
-    return good, errors
+            errors.append(RowError(number, (error.field or "").rpartition(".")[2], error.message, error.remedy))
+    return good, sorted(errors, key=lambda error: error.row)
 
 
 def _worker(row: ListingImport) -> Actor:

@@ -112,7 +112,8 @@ def import_errors(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def import_template(request: HttpRequest) -> HttpResponse:
     """An empty file with our columns and one example."""
     example = ["mugs", _("Stoneware mug, 350 ml"), _("Thrown by hand, glazed in white."), "18.50", 12, 420, 120, 100, 110,
-               2, "", "", "NEW"]  # fmt: skip
+               2, "", "", "NEW", 1, 1, "PIECE", "6=17.00; 12=15.50=5", "MUG-1", "",
+               "", "", "", "", "", "", "", "", ""]  # fmt: skip
     leaves = leaf_categories()
     example[0] = leaves[0].code if leaves else ""
     return _csv("listings-template.csv", [list(COLUMNS), example])

@@ -76,6 +76,7 @@ class Order(models.Model):
     completed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     seller_note = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=30, blank=True)
 
     class Meta:
         ordering = ("-placed_at", "-id")
@@ -117,10 +118,12 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=140)
+    sku = models.CharField(max_length=60, blank=True)
     category_code = models.CharField(max_length=60)
     photo = models.CharField(max_length=120, blank=True)
     quantity = models.PositiveIntegerField()
     unit_price_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
 
     class Meta:
@@ -132,7 +135,16 @@ class OrderLine(models.Model):
 
     @property
     def total(self) -> Money:
-        return self.unit_price * self.quantity
+        return self.unit_price * self.quantity - self.discount
+
+    def worth_of(self, quantity: int) -> Money:
+        """What was paid for some of the pieces, rounded down."""
+        return Money(self.total.minor * quantity // self.quantity, self.currency)
+
+    @property
+    def discount(self) -> Money:
+        """What the seller's code took off."""
+        return Money(self.discount_minor, self.currency)
 
 
 class OrderTransition(models.Model):

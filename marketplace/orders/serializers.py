@@ -18,13 +18,15 @@ class OrderLineSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     listing_id = serializers.UUIDField()
     title = serializers.CharField()
+    sku = serializers.CharField()
     quantity = serializers.IntegerField()
     unit_price = MoneySerializer()
+    discount = MoneySerializer()
     total = MoneySerializer()
 
 
 class OrderSerializer(serializers.Serializer[Any]):
-    """One seller's part of a purchase, with what was promised."""
+    """One seller's part of a purchase, with what was promised; `code`: the seller's code it was bought with."""
 
     id = serializers.UUIDField()
     number = serializers.CharField()
@@ -38,6 +40,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     goods = MoneySerializer()
     shipping = MoneySerializer()
     total = MoneySerializer()
+    code = serializers.CharField(allow_blank=True)
     lines = OrderLineSerializer(many=True, source="lines.all")
     service_code = serializers.SerializerMethodField()
     promised_earliest = serializers.DateField()

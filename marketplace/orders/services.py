@@ -35,6 +35,7 @@ from marketplace.orders.selectors import (
     quantities_of,
 )
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
+from marketplace.promotions.services import give_back
 from payments import facade as payments
 from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState, EscrowView
 
@@ -355,6 +356,8 @@ def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime)
 
 def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
     _move(order, OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
+    if order.code:
+        give_back(purchase_id=order.purchase_id, seller_id=order.seller_id, now=now)
     event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)
     publish(event, actor=actor, now=now)
 

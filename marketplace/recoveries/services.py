@@ -55,7 +55,7 @@ def _worth(subject_id: UUID, purpose: str) -> Money | None:
     if found is None:
         return None
     lines = found.lines.select_related("line")
-    return sum((part.line.unit_price * part.quantity for part in lines), Money.zero(found.currency))
+    return sum((part.line.worth_of(part.quantity) for part in lines), Money.zero(found.currency))
 
 
 def _return(subject_id: UUID, purpose: str) -> Return | None:

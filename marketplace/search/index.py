@@ -11,14 +11,14 @@ from uuid import UUID
 import tantivy
 
 from marketplace.catalog.models import Category, Listing
-from marketplace.catalog.selectors import first_photos, list_categories, published_ids
+from marketplace.catalog.selectors import families_of, first_photos, list_categories, published_ids
 from marketplace.catalog.states import ListingState
 from marketplace.search.source import SourceRow, source_rows
 from marketplace.search.tokens import listing_text
 from marketplace.sellers.models import Seller
 
 #: Raised whenever schema or analysis change: nodes rebuild indexes of another version.
-INDEX_VERSION: Final = "2"
+INDEX_VERSION: Final = "3"
 
 RAW_FACETS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 NUMBERS: Final = (
@@ -62,45 +62,71 @@ def open_index(directory: Path) -> tantivy.Index:
 def documents(
     listing_ids: Sequence[UUID], categories: dict[str, Category]
 ) -> Iterator[tuple[UUID, tantivy.Document | None]]:
-    """(id, document) per listing; None for one that must not be found. Two queries whatever the number."""
-    rows = source_rows(listing_ids)
+    """(id, document) per listing and per variant of its product; None for one that must not be found. Three queries whatever
+    the number. Of the variants of a product one is found, for all of them: the cheapest that is in stock."""
+    families = families_of(listing_ids)
+    ids = list(dict.fromkeys([*listing_ids, *families]))
+    rows = source_rows(ids)
     photos = first_photos(rows)
-    for listing_id in dict.fromkeys(listing_ids):
+    variants: dict[UUID, list[SourceRow]] = {}
+    for listing_id, product_id in families.items():
+        if listing_id in rows:
+            variants.setdefault(product_id, []).append(rows[listing_id])
+    for listing_id in ids:
         row = rows.get(listing_id)
-        if row is None:
+        family = variants.get(families[listing_id], []) if listing_id in families else []
+        if row is None or (family and row is not min(family, key=_standing_for_all)):
             yield listing_id, None
             continue
         photo = photos.get(listing_id)
-        yield listing_id, document(row, categories, photo.name if photo else "", photo.alt if photo else "")
+        yield listing_id, document(row, categories, photo.name if photo else "", photo.alt if photo else "", family)
 
 
-def document(row: SourceRow, categories: dict[str, Category], photo: str, alt: str) -> tantivy.Document:
-    """One listing as the index stores it. `card` carries all a result card shows, so results need no database."""
+def _standing_for_all(row: SourceRow) -> tuple[bool, int, UUID]:
+    return (row.on_hand <= row.reserved, row.price_minor, row.id)
+
+
+def document(
+    row: SourceRow, categories: dict[str, Category], photo: str, alt: str, variants: Sequence[SourceRow] = ()
+) -> tantivy.Document:
+    """One listing as the index stores it, found by what any of its `variants` is. `card` carries all a result card shows,
+    so results need no database."""
+    family = variants or (row,)
+    properties = sorted({pair for one in family for pair in _properties(one)}, key=str)
     category = categories[row.category_id]
     department = categories[category.parent_id] if category.parent_id else category
-    values = " ".join(str(v) for v in row.attributes.values() if not isinstance(v, bool))
+    values = " ".join(str(v) for _code, v in properties if not isinstance(v, bool))
     names = f"{category.name_en} {category.name_es} {department.name_en} {department.name_es}"
-    text = listing_text(row.title, row.description, f"{row.brand} {values} {names} {row.seller_name}")
+    numbers = " ".join(one.sku for one in family)
+    codes = [code for one in family for code in (one.gtin.lstrip("0"), str(one.id)) if code]
+    text = listing_text(row.title, row.description, f"{row.brand} {values} {names} {row.seller_name} {numbers}")
     identity = str(row.id)
     return tantivy.Document(
         id=identity, title=text.title, everything=text.everything, word=text.words, text=text.packed,
-        code=[c for c in (row.gtin.lstrip("0"), identity) if c], department=department.code, category=category.code,
+        code=codes, department=department.code, category=category.code,
         country=row.seller_country, condition=row.condition, seller=str(row.seller_id), currency=row.currency,
-        attribute=[f"{code}:{value}" for code, value in sorted(row.attributes.items())],
+        attribute=[f"{code}:{value}" for code, value in properties],
         price_minor=row.price_minor, rating_hundredths=row.rating_hundredths, rating_count=row.rating_count,
         units_sold_30d=row.units_sold_30d, click_rate_bp=row.click_rate_bp, conversion_bp=row.conversion_bp,
         promise_kept_bp=-1 if row.promise_kept_bp is None else row.promise_kept_bp,
         dispute_rate_bp=-1 if row.dispute_rate_bp is None else row.dispute_rate_bp,
         published_day=row.published_at.toordinal(), has_photo=int(bool(photo)),
         available=int(row.on_hand > row.reserved), business=int(row.seller_kind == Seller.Kind.BUSINESS),
-        card=json.dumps(_card(row, photo, alt)),
+        card=json.dumps(_card(row, photo, alt) | {"variants": len(variants)}),
     )  # fmt: skip
+
+
+def _properties(row: SourceRow) -> Iterator[tuple[str, Any]]:
+    """(attribute, value), several where several are chosen."""
+    for code, value in row.attributes.items():
+        for one in value if isinstance(value, list) else [value]:
+            yield code, one
 
 
 def _card(row: SourceRow, photo: str, alt: str) -> dict[str, Any]:
     return {
         "id": str(row.id), "title": row.title, "price_minor": row.price_minor, "currency": row.currency,
-        "photo": photo, "alt": alt, "seller_id": str(row.seller_id), "seller": row.seller_name,
+        "prior_minor": row.prior_minor, "photo": photo, "alt": alt, "seller_id": str(row.seller_id), "seller": row.seller_name,
         "slug": row.seller_slug, "country": row.seller_country, "seller_rating": row.seller_rating_hundredths,
         "seller_rating_count": row.seller_rating_count, "rating": row.rating_hundredths,
         "rating_count": row.rating_count, "promise_kept_bp": row.promise_kept_bp, "handling_days": row.handling_days,
@@ -115,7 +141,7 @@ def categories_by_code() -> dict[str, Category]:
 
 
 def write_documents(writer: tantivy.IndexWriter, listing_ids: Sequence[UUID], categories: dict[str, Category]) -> int:
-    """Replace these listings in the index; returns how many are findable. The caller commits."""
+    """Replace these listings in the index; returns how many of them are findable. The caller commits."""
     found = 0
     for listing_id, built in documents(listing_ids, categories):
         writer.delete_documents_by_term("id", str(listing_id))

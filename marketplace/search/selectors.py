@@ -14,6 +14,7 @@ import tantivy
 
 from core.money import Money
 from marketplace.catalog.photos import photo_url
+from marketplace.catalog.terms import reduction_percent
 from marketplace.search.node import SearchNode, node
 from marketplace.search.ports import Candidate, Factor, Ranked, TextOnly, ranking_model
 from marketplace.search.relevance import fit_of
@@ -65,6 +66,14 @@ class Hit:
     published_at: datetime
     factors: tuple[Factor, ...]
     position: int
+    prior: Money | None = None
+    """What a reduction that runs is measured from."""
+    variants: int = 0
+    """How many variants of one product stand behind this result; 0: it is one of a kind."""
+
+    @property
+    def reduced_percent(self) -> int:
+        return reduction_percent(prior_minor=self.prior.minor, price_minor=self.price.minor) if self.prior else 0
 
     @property
     def rating_stars(self) -> float:
@@ -382,4 +391,6 @@ def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
         weight_grams=card["weight_grams"], category_code=card["category"], available=card["available"],
         published_at=datetime.fromisoformat(card["published_at"]),
         factors=ranked.factors, position=position,
+        prior=Money(card["prior_minor"], card["currency"]) if card["prior_minor"] else None,
+        variants=card["variants"],
     )  # fmt: skip

@@ -27,10 +27,15 @@ class FactorSerializer(serializers.Serializer[Any]):
 
 
 class HitSerializer(serializers.Serializer[Any]):
+    """`prior`: the lowest price of the 30 days before a reduction that runs; null without one."""
+
     listing_id = serializers.UUIDField()
     position = serializers.IntegerField()
     title = serializers.CharField()
     price = MoneySerializer()
+    prior = MoneySerializer(allow_null=True)
+    reduced_percent = serializers.IntegerField()
+    variants = serializers.IntegerField()
     photo = serializers.CharField()
     alt = serializers.CharField()
     seller_id = serializers.UUIDField()

@@ -26,10 +26,13 @@ class SourceRow(NamedTuple):
     attributes: dict[str, Any]
     price_minor: int
     currency: str
+    prior_minor: int | None
     handling_days: int
     weight_grams: int
     category_id: str
     published_at: datetime
+    sku: str
+    variant: str
     seller_id: UUID
     seller_name: str
     seller_slug: str

@@ -35,7 +35,9 @@ from marketplace.search.reasons import title_of
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import get_open_shop, open_shops
+from marketplace.storefront.choices import offers_side_by_side, variant_choices
 from marketplace.storefront.finding import context_of_saving, recently_seen, remember_query, remember_seen
+from marketplace.storefront.structured import structured_data
 
 MAX_COMPARED = 5
 SHOWN_ATTRIBUTES = 24
@@ -179,6 +181,11 @@ def attribute_titles(categories: dict[str, Category]) -> dict[str, str]:
     return {a["code"]: a[key] for category in categories.values() for a in category.attributes}
 
 
+def shown(value: Any) -> Any:
+    """An attribute's value; several with commas."""
+    return ", ".join(value) if isinstance(value, list) else value
+
+
 def _heading(query: SearchQuery, categories: dict[str, Category]) -> str:
     if query.text:
         return query.text
@@ -255,7 +262,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     titles = attribute_titles({li.category_id: li.category for li in listings})
     codes = list(dict.fromkeys(code for li in listings for code in li.attributes))
     rows: list[tuple[str, list[Any]]] = [
-        (titles.get(c, c), [li.attributes.get(c, "") for li in listings]) for c in codes
+        (titles.get(c, c), [shown(li.attributes.get(c, "")) for li in listings]) for c in codes
     ]
     columns = [
         (li, promise, li.price + promise.price if promise else None)
@@ -322,9 +329,13 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     ]
     context = {
         "listing": listing, "photos": photos, "quotes": quotes.quotes[:4], "country": country_name(country),
-        "attributes": [(titles.get(code, code), value) for code, value in listing.attributes.items()],
+        "attributes": [(titles.get(code, code), shown(value)) for code, value in listing.attributes.items()],
         "more": _more_of_seller(request, listing), "countries": country_choices(), "country_code": country,
-        "is_own": actor_of(request).acts_for(listing.seller_id),
+        "is_own": actor_of(request).acts_for(listing.seller_id), "choices": variant_choices(listing, titles),
+        "offers": offers_side_by_side(listing, quotes.quotes, country=country),
+        "structured": structured_data(
+            listing, address=request.build_absolute_uri, photos=photos, quotes=quotes.quotes, country=country
+        ),
     }  # fmt: skip
     return render(request, "marketplace/listing.html", context)
 

@@ -35,7 +35,10 @@ def _file(*, seed: int, rows: int) -> tuple[bytes, int]:
 
     from marketplace.catalog.selectors import leaf_categories
 
-    leaves = [leaf.code for leaf in leaf_categories() if {"material", "colour"} <= {a["code"] for a in leaf.attributes}]
+    leaves = [
+        leaf.code for leaf in leaf_categories()
+        if not leaf.needs_safety and {"material", "colour"} <= {a["code"] for a in leaf.attributes}
+    ]  # fmt: skip
     choices = {
         leaf.code: {a["code"]: a.get("choices") or ["plain"] for a in leaf.attributes} for leaf in leaf_categories()
     }

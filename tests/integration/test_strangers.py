@@ -31,15 +31,18 @@ from tests import world
 
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
-home search suggestions compare ranking delivery_country listing shop cart cart_lines cart_line listing_reviews
+home search suggestions compare ranking delivery_country listing shop cart cart_code cart_lines cart_line listing_reviews
 track track_form promises_kept shipping_carrier_scorecards sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
+google_merchant
 api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
 """
 LOGIN = """
+matches api_matches
+api_cart_code promotions api_promotions
 account account_switch account_organisation account_membership account_tokens account_token_revocation
 seller_onboarding api_payout_onboarding addresses api_addresses new_agreement agreements seller_agreements api_agreements account_webhooks api_webhooks api_webhook_events
 account_reauthenticate account_email account_change_password account_set_password
@@ -49,7 +52,7 @@ mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation
-hand_over claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
+claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
 api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
@@ -83,6 +86,10 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+match_decision api_match
+promotion_stop api_promotion
+listing_safety api_listing_safety
+listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
 return_policy_removal
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
 edit_listing listing_photos listing_photo_removal listing_publication listing_quick_edit api_listing_publication

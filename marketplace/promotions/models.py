@@ -1,0 +1,74 @@
+"""Codes that sellers give out, and their use."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import new_id
+from core.models import Organisation
+from core.money import Money
+from marketplace.sellers.models import Seller
+
+
+class Promotion(models.Model):
+    """A code of a shop, paid by its seller: a percentage, an amount, or free delivery."""
+
+    class Kind(models.TextChoices):
+        PERCENT = "PERCENT", _("Percentage off")
+        FIXED = "FIXED", _("Amount off")
+        FREE_SHIPPING = "FREE_SHIPPING", _("Free delivery")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="promotions")
+    code = models.CharField(max_length=30)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    percent = models.PositiveSmallIntegerField(default=0)
+    amount_minor = models.BigIntegerField(null=True)
+    min_basket_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    limit_total = models.PositiveIntegerField(null=True)
+    limit_per_buyer = models.PositiveIntegerField(null=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    actor = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["seller", "code"], condition=Q(stopped_at__isnull=True), name="promotion_code_of_seller"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def amount(self) -> Money | None:
+        return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
+
+    @property
+    def min_basket(self) -> Money:
+        return Money(self.min_basket_minor, self.currency)
+
+
+class Redemption(models.Model):
+    """A use of a code in one purchase; given back when its order is cancelled."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="redemptions")
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    purchase_id = models.UUIDField()
+    at = models.DateTimeField()
+    given_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = (
+            models.UniqueConstraint(fields=["promotion", "purchase_id"], name="promotion_once_per_purchase"),
+        )  # fmt: skip
+        indexes = (models.Index(fields=["promotion", "buyer"], name="redemption_of_buyer"),)
