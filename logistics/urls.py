@@ -5,7 +5,7 @@ from django.urls import path
 from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
 from logistics.shipments.views import label, label_zpl, labels, promises_kept, to_ship
-from logistics.tracking.views import carrier_webhook, parcel_panel, track, track_form
+from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 
 CLAIM = "shipments/claims/<uuid:claim_id>/"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("shipments/<uuid:shipment_id>/label.pdf", label, name="label"),
     path("shipments/<uuid:shipment_id>/label.zpl", label_zpl, name="label_zpl"),
     path("shipments/labels/", labels, name="labels"),
+    path("shipments/hand-over/", hand_over, name="hand_over"),
     path("shipments/to-ship/", to_ship, name="to_ship"),
     path("shipments/<uuid:shipment_id>/timeline/", parcel_panel, name="timeline"),
     path("shipments/claims/", claims.claims, name="claims"),

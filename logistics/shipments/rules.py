@@ -57,6 +57,21 @@ def sscc(sequence: int) -> str:
     return f"{body}{gs1_check_digit(body)}"
 
 
+SYMBOLOGY_MARKS: Final = ("]C1", "]D2", "]E0", "]Q3")
+
+
+def number_on_label(text: str) -> str:
+    """The SSCC or the waybill in what a scanner read or a person typed: blanks, brackets, FNC1 and scanner marks apart.
+
+    An element string that begins with AI 00 gives its SSCC.
+    """
+    plain = "".join(letter for letter in text.upper() if letter.isalnum() or letter == "]")
+    for mark in SYMBOLOGY_MARKS:
+        plain = plain.removeprefix(mark)
+    unit = plain[2:20]
+    return unit if plain.startswith("00") and len(unit) == 18 and unit.isdigit() else plain[:40]
+
+
 def masked_phone(phone: str) -> str:
     """All but the last three digits hidden, so that a label tells the courier enough and a passer-by little."""
     digits = [character for character in phone if character.isdigit()]

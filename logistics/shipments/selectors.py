@@ -25,6 +25,7 @@ from logistics.contracts import (
 from logistics.shipments.label import LabelData
 from logistics.shipments.label_output import render_pdf, render_zpl
 from logistics.shipments.models import Parcel, Shipment, ShipmentAddress
+from logistics.shipments.rules import number_on_label
 
 MAX_LISTED = 1_000
 MAX_LABELS = 200
@@ -106,6 +107,20 @@ def find_shipment_by_number(number: str) -> ShipmentView | None:
     """By the platform's waybill."""
     shipment = _shipments().filter(waybill=number).first()
     return view_of(shipment) if shipment else None
+
+
+def find_own_shipment(text: str, *, sender_id: UUID) -> ShipmentView | None:
+    """A sender's shipment by what stands on its label: the SSCC of a parcel, or the waybill."""
+    number = number_on_label(text)
+    same = {"parcels__sscc": number} if number.isdigit() else {"waybill": number}
+    shipment = _shipments().filter(seller_id=sender_id, **same).first()
+    return view_of(shipment) if shipment else None
+
+
+def list_handed_over(sender_id: UUID, *, limit: int) -> list[Shipment]:
+    """What a sender gave away last, newest first."""
+    given = _shipments().filter(seller_id=sender_id, handover_declared_at__isnull=False)
+    return list(given.order_by("-handover_declared_at", "id")[:limit])
 
 
 def list_shipments_for_orders(order_ids: Iterable[UUID]) -> dict[UUID, ShipmentView]:

@@ -258,12 +258,17 @@ def take_in(*, messages: Sequence[tuple[str, bytes]], now: datetime) -> int:
         for code, body in messages
         for digest in [hashlib.sha256(body).hexdigest()]
     }  # fmt: skip
-    seen = set(
-        WebhookMessage.objects.filter(digest__in=[digest for _, digest in rows]).values_list("carrier_code", "digest")
-    )
-    WebhookMessage.objects.bulk_create([row for key, row in rows.items() if key not in seen], ignore_conflicts=True)
-    fresh = WebhookMessage.objects.filter(digest__in=[key[1] for key in rows if key not in seen])
-    return _work_off(list(fresh.filter(processed_at=None).order_by("id")), now=now)
+    carriers, digests = {code for code, _ in rows}, [digest for _, digest in rows]
+    known = WebhookMessage.objects.filter(carrier_code__in=carriers, digest__in=digests)
+    seen = set(known.values_list("carrier_code", "digest"))
+    insert_each(*(row for key, row in rows.items() if key not in seen), unless_there=True)
+    stored = known.filter(processed_at=None).order_by("id").values_list("carrier_code", "digest", "id")
+    fresh = []
+    for code, digest, message_id in stored:
+        if (code, digest) not in seen:
+            rows[code, digest].id = message_id
+            fresh.append(rows[code, digest])
+    return _work_off(fresh, now=now)
 
 
 def work_off_messages(*, now: datetime) -> int:

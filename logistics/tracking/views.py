@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import utc_now
-from core.web.requests import actor_of
+from core.web.actions import attempt
+from core.web.requests import actor_of, member_required
 from logistics.carriers.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from logistics.contracts import ShipmentNotFound, WebhookRejected
 from logistics.shipments import selectors as shipments
 from logistics.shipments.rules import is_waybill
 from logistics.tracking import selectors, services
 from logistics.tracking.timeline import status_title, tone_of
+
+LATEST = 10
+"""Parcels shown as handed over last."""
 
 
 @require_safe
@@ -61,6 +67,28 @@ def track(request: HttpRequest, number: str) -> HttpResponse:
         "status": status_title(shipment.tracking_status),
     }  # fmt: skip
     return render(request, "logistics/track.html", context)
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest) -> HttpResponse:
+    """Parcel by parcel into the carrier's hands: scanned with a telephone's camera, or typed."""
+    actor = actor_of(request)
+    assert actor.organisation_id is not None, "members act for an organisation"
+    if request.method == "POST":
+        found = shipments.find_own_shipment(request.POST.get("number", "")[:400], sender_id=actor.organisation_id)
+        if found is None:
+            messages.error(request, _("No parcel of yours has this number."))
+        elif found.handover_declared_at is not None:
+            messages.info(request, _("%(number)s was handed over before.") % {"number": found.tracking_number})
+        else:
+            attempt(
+                request, lambda: services.hand_over(shipment_id=found.shipment_id, actor=actor, now=utc_now()),
+                done=_("%(number)s is handed over. The next one?") % {"number": found.tracking_number},
+            )  # fmt: skip
+        return redirect("logistics:hand_over")
+    latest = shipments.list_handed_over(actor.organisation_id, limit=LATEST)
+    return render(request, "logistics/hand_over.html", {"latest": latest})
 
 
 @csrf_exempt

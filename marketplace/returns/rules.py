@@ -126,7 +126,7 @@ def entitlement(*, policy: Policy, reason: ReturnReason, delivered_at: datetime,
         payer = Payer.BUYER if policy.buyer_pays else Payer.SELLER
         found = Entitlement(delivered_at + timedelta(days=days), payer, is_automatic=True)
     if now > found.until:
-        raise NotReturnable(f"The time to send this back ended on {found.until:%Y-%m-%d}.")
+        raise NotReturnable("The time to send this back is over.")
     return found
 
 
