@@ -10,17 +10,24 @@ from marketplace.catalog import api as catalog
 from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
+from marketplace.messages import api as messages
 from marketplace.offers import api as offers
 from marketplace.orders import api as orders
 from marketplace.promotions import api as promotions
+from marketplace.quotes import api as quotes
 from marketplace.remedies import api as remedies
 from marketplace.returns import api as returns
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
+from marketplace.shops import api as shops
+from marketplace.tenders import api as tenders
 
+TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+QUOTE = "quotes/<uuid:quote_id>/"
+THREAD = "threads/<uuid:thread_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
@@ -74,6 +81,32 @@ urlpatterns = [
     path(f"{RETURN}photos/", returns.ReturnPhotos.as_view(), name="api_return_photos"),
     path("orders/<uuid:order_id>/shipment/", orders.OrderShipment.as_view(), name="api_order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.OrderHandOver.as_view(), name="api_order_hand_over"),
+    path("quotes/", quotes.QuoteList.as_view(), name="api_quotes"),
+    path(QUOTE, quotes.QuoteDetail.as_view(), name="api_quote"),
+    path(f"{QUOTE}offers/", quotes.QuoteOffers.as_view(), name="api_quote_offers"),
+    path(f"{QUOTE}acceptance/", quotes.QuoteAcceptance.as_view(), name="api_quote_acceptance"),
+    path(f"{QUOTE}closing/", quotes.QuoteClosing.as_view(), name="api_quote_closing"),
+    path(f"{QUOTE}agreement/", quotes.QuoteAgreement.as_view(), name="api_quote_agreement"),
+    path("tenders/", tenders.TenderList.as_view(), name="api_tenders"),
+    path(TENDER, tenders.TenderDetail.as_view(), name="api_tender"),
+    path(f"{TENDER}bids/", tenders.TenderBids.as_view(), name="api_tender_bids"),
+    path(f"{TENDER}choice/", tenders.TenderChoice.as_view(), name="api_tender_choice"),
+    path(f"{TENDER}closing/", tenders.TenderClosing.as_view(), name="api_tender_closing"),
+    path("shops/followed/", shops.FollowedShops.as_view(), name="api_followed_shops"),
+    path("shops/<slug:slug>/", shops.Shop.as_view(), name="api_shop"),
+    path("shops/<slug:slug>/following/", shops.Following.as_view(), name="api_following"),
+    path("seller/shop/", shops.OwnShop.as_view(), name="api_own_shop"),
+    path("seller/collections/", shops.Collections.as_view(), name="api_collections"),
+    path("seller/collections/<uuid:collection_id>/", shops.CollectionDetail.as_view(), name="api_collection"),
+    path("threads/", messages.Threads.as_view(), name="api_threads"),
+    path(THREAD, messages.ThreadDetail.as_view(), name="api_thread"),
+    path(f"{THREAD}messages/", messages.ThreadMessages.as_view(), name="api_thread_messages"),
+    path(f"{THREAD}reading/", messages.ThreadReading.as_view(), name="api_thread_reading"),
+    path(f"{THREAD}block/", messages.ThreadBlock.as_view(), name="api_thread_block"),
+    path(f"{THREAD}files/<uuid:file_id>/", messages.ThreadFile.as_view(), name="api_thread_file"),
+    path(f"{THREAD}messages/<uuid:said_id>/report/", messages.MessageReports.as_view(), name="api_message_report"),
+    path("quick-replies/", messages.QuickReplies.as_view(), name="api_quick_replies"),
+    path("quick-replies/<uuid:reply_id>/", messages.QuickReplyDetail.as_view(), name="api_quick_reply"),
     path("orders/<uuid:order_id>/promise/", remedies.OrderPromise.as_view(), name="api_order_promise"),
     path("agreements/", agreements.AgreementList.as_view(), name="api_agreements"),
     path(AGREEMENT, agreements.AgreementDetail.as_view(), name="api_agreement"),

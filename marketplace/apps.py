@@ -13,6 +13,8 @@ class MarketplaceConfig(AppConfig):
         from core.web.context import register_shell_provider
         from marketplace import handlers  # noqa: F401
         from marketplace.carts.owners import cart_badge, keep_cart_on_log_in
+        from marketplace.messages.views import unread_badge
 
         register_shell_provider(cart_badge)
+        register_shell_provider(unread_badge)
         user_logged_in.connect(keep_cart_on_log_in)

@@ -11,6 +11,63 @@ from uuid import UUID
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from core.money import Money
+from marketplace.bargaining import (
+    AwayMode as AwayMode,
+)
+from marketplace.bargaining import (
+    Blocked as Blocked,
+)
+from marketplace.bargaining import (
+    MessageSide as MessageSide,
+)
+from marketplace.bargaining import (
+    OfferInput as OfferInput,
+)
+from marketplace.bargaining import (
+    QuickReplyNotFound as QuickReplyNotFound,
+)
+from marketplace.bargaining import (
+    QuotaUsedUp as QuotaUsedUp,
+)
+from marketplace.bargaining import (
+    QuoteNotFound as QuoteNotFound,
+)
+from marketplace.bargaining import (
+    QuoteState as QuoteState,
+)
+from marketplace.bargaining import (
+    ReportNotFound as ReportNotFound,
+)
+from marketplace.bargaining import (
+    ReportReason as ReportReason,
+)
+from marketplace.bargaining import (
+    ReportState as ReportState,
+)
+from marketplace.bargaining import (
+    ShopAway as ShopAway,
+)
+from marketplace.bargaining import (
+    ShopInput as ShopInput,
+)
+from marketplace.bargaining import (
+    TenderNotFound as TenderNotFound,
+)
+from marketplace.bargaining import (
+    TenderState as TenderState,
+)
+from marketplace.bargaining import (
+    ThreadKind as ThreadKind,
+)
+from marketplace.bargaining import (
+    ThreadNotFound as ThreadNotFound,
+)
+from marketplace.bargaining import (
+    TooManyMessages as TooManyMessages,
+)
+from marketplace.bargaining import (
+    Translator as Translator,
+)
 from payments.contracts import MilestoneTrigger
 
 
@@ -115,6 +172,19 @@ class AgreementStepInput:
     name: str
     amount: Money
     trigger: MilestoneTrigger
+
+
+@dataclass(frozen=True)
+class NeedInput:
+    """What a buyer looks for. `target`: the price for one piece they hope for; `days`: how long sellers may answer."""
+
+    category_code: str
+    title: str
+    need: str
+    quantity: int
+    address: Place
+    days: int
+    target: Money | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from marketplace.contracts import (
     ImportRow,
     ListingSignals,
     ListingView,
+    NeedInput,
+    OfferInput,
     OrderNotFound,
     OrderState,
     OrderView,
@@ -35,12 +37,19 @@ from marketplace.contracts import (
     SellerState,
     SellerView,
     SellingTerms,
+    ShopInput,
+    ThreadKind,
+    Translator,
 )
+from marketplace.messages import ports as message_ports
+from marketplace.messages import services as messages
 from marketplace.offers import selectors as offer_reads
 from marketplace.offers import services as offers
 from marketplace.orders import selectors as order_reads
 from marketplace.orders import services as orders
 from marketplace.promotions import services as promotions
+from marketplace.quotes import selectors as quote_reads
+from marketplace.quotes import services as quotes
 from marketplace.returns import services as returns
 from marketplace.returns import settlement
 from marketplace.returns.rules import ReturnReason, ReturnWish
@@ -48,6 +57,9 @@ from marketplace.search import node, ports
 from marketplace.sellers import selectors as seller_reads
 from marketplace.sellers import services as sellers
 from marketplace.sellers.parties import SellerDirectory
+from marketplace.shops import services as shops
+from marketplace.tenders import selectors as tender_reads
+from marketplace.tenders import services as tenders
 
 
 def party_directory() -> SellerDirectory:
@@ -362,3 +374,74 @@ def accept_return(*, return_id: UUID, actor: Actor, now: datetime) -> None:
     """The seller has the goods and finds them as they left: refunded by line. Raises ReturnNotFound."""
     returns.mark_received(return_id=return_id, received_at=now, actor=actor, now=now)
     settlement.inspect_return(return_id=return_id, findings={}, reason="", actor=actor, now=now)
+
+
+def begin_thread(*, kind: ThreadKind, subject_id: UUID, text: str, actor: Actor, now: datetime) -> UUID:
+    """Write about a listing, a shop, an order or a quote; returns the conversation."""
+    return messages.begin_thread(kind=kind, subject_id=subject_id, text=text, actor=actor, now=now).thread_id
+
+
+def post_message(*, thread_id: UUID, text: str, actor: Actor, now: datetime) -> None:
+    """Say something in a conversation. Raises ThreadNotFound (a stranger), Blocked."""
+    messages.post_message(thread_id=thread_id, text=text, actor=actor, now=now)
+
+
+def add_quick_reply(*, title: str, text: str, actor: Actor, now: datetime) -> None:
+    """An answer a seller gives often."""
+    messages.add_quick_reply(title=title, text=text, actor=actor, now=now)
+
+
+def plug_translator(translator: Translator) -> None:
+    """Who translates messages; without one no page offers it."""
+    message_ports.plug_translator(translator)
+
+
+def delivery_services(*, listing_id: UUID, quantity: int, address: Place, now: datetime) -> Sequence[str]:
+    """Codes of the services that bring so many pieces of a listing to an address, cheapest first."""
+    listing = catalog_reads.get_listing_on_sale(listing_id)
+    found = quote_reads.services_for(
+        listing=listing, quantity=quantity, address=address, handling_days=listing.handling_days, now=now
+    )
+    return [one.service_code for one in found]
+
+
+def request_quote(*, listing_id: UUID, quantity: int, wish: str, address: Place, actor: Actor, now: datetime) -> UUID:
+    """A buyer asks a seller for a price; returns the quote."""
+    return quotes.request_quote(
+        listing_id=listing_id, quantity=quantity, wish=wish, address=address, actor=actor, now=now
+    ).id
+
+
+def make_offer(*, quote_id: UUID, offer: OfferInput, actor: Actor, now: datetime) -> None:
+    """The seller's offer, or the buyer's counter-offer."""
+    quotes.make_offer(quote_id=quote_id, offer=offer, actor=actor, now=now)
+
+
+def publish_tender(*, need: NeedInput, currency: str, actor: Actor, now: datetime) -> UUID:
+    """Tell matching sellers what a buyer needs; returns the tender."""
+    return tenders.publish_tender(need=need, currency=currency, actor=actor, now=now).id
+
+
+def invited_sellers(*, tender_id: UUID) -> Sequence[UUID]:
+    """Who was asked, the best first."""
+    return tender_reads.invited_sellers(tender_id)
+
+
+def place_bid(*, tender_id: UUID, listing_id: UUID, offer: OfferInput, actor: Actor, now: datetime) -> None:
+    """A seller answers a tender with a quote on one of its listings."""
+    tenders.place_bid(tender_id=tender_id, listing_id=listing_id, offer=offer, actor=actor, now=now)
+
+
+def save_shop(*, shop: ShopInput, actor: Actor, now: datetime) -> None:
+    """Design, one line and holidays of a shop."""
+    shops.save_shop(shop=shop, actor=actor, now=now)
+
+
+def add_collection(*, title: str, listing_ids: Sequence[UUID], actor: Actor, now: datetime) -> None:
+    """Goods a seller shows together."""
+    shops.add_collection(title=title, listing_ids=listing_ids, actor=actor, now=now)
+
+
+def follow_shop(*, seller_id: UUID, actor: Actor, now: datetime) -> None:
+    """Hear of a shop's new goods."""
+    shops.follow_shop(seller_id=seller_id, actor=actor, now=now)

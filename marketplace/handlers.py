@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,6 +16,10 @@ from core.events.marketplace import (
     AgreementProposed,
     AgreementRequested,
     OrderPaid,
+    QuoteAccepted,
+    QuoteClosed,
+    QuoteOffered,
+    QuoteRequested,
     ReturnMoved,
 )
 from core.events.payments import ChargeCaptured, EscrowFunded, EscrowRefunded, EscrowReleased
@@ -28,6 +33,7 @@ from marketplace.remedies import services as remedies
 from marketplace.returns import services as returns
 from marketplace.returns import settlement
 from marketplace.returns.selectors import find_by_replacement
+from marketplace.tenders import services as tenders
 
 
 def on_charge_captured(event: ChargeCaptured, *, now: datetime) -> None:
@@ -131,6 +137,38 @@ def _after_commit(agreement_id: str, occasion: str) -> None:
     transaction.on_commit(partial(tasks.agreement_letter_task.delay, agreement_id, occasion), robust=True)
 
 
+def on_quote_requested_write(event: QuoteRequested, *, now: datetime) -> None:
+    _write_about_quote(event.quote_id, "REQUESTED", "BUYER")
+
+
+def on_quote_offered_write(event: QuoteOffered, *, now: datetime) -> None:
+    _write_about_quote(event.quote_id, "OFFERED", event.by)
+
+
+def on_quote_accepted_write(event: QuoteAccepted, *, now: datetime) -> None:
+    _write_about_quote(event.quote_id, "ACCEPTED", event.by)
+
+
+def on_quote_accepted_award(event: QuoteAccepted, *, now: datetime) -> None:
+    tenders.award_by_quote(quote_id=event.quote_id, now=now)
+
+
+def on_quote_closed_write(event: QuoteClosed, *, now: datetime) -> None:
+    if event.outcome != "CONVERTED":  # what is made to order has letters of its own
+        _write_about_quote(event.quote_id, "CLOSED", event.by)
+
+
+def _write_about_quote(quote_id: UUID, occasion: str, by: str) -> None:
+    """To the side that did not act; to both when nobody did."""
+    for side in {"BUYER", "SELLER"} - {by}:
+        transaction.on_commit(partial(tasks.quote_letter_task.delay, str(quote_id), occasion, side), robust=True)
+
+
+subscribe(QuoteRequested, on_quote_requested_write)
+subscribe(QuoteOffered, on_quote_offered_write)
+subscribe(QuoteAccepted, on_quote_accepted_write)
+subscribe(QuoteAccepted, on_quote_accepted_award)
+subscribe(QuoteClosed, on_quote_closed_write)
 subscribe(AgreementRequested, on_agreement_requested_write)
 subscribe(AgreementProposed, on_agreement_proposed_write)
 subscribe(AgreementAccepted, on_agreement_accepted_write)

@@ -15,30 +15,45 @@ from marketplace.catalog.models import (
     Stock,
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
+from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.promotions.models import Promotion, Redemption
+from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
 from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPolicy, ReturnTransition
 from marketplace.search.models import SavedSearch, SynonymGroup
-from marketplace.sellers.models import Seller, SellerTransition, Standing
+from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
+from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
+from marketplace.tenders.models import Bid, BidPolicy, Invitation, Tender, TenderFile, TenderTransition
 
 __all__ = [
     "Agreement",
     "AgreementStep",
     "AgreementTransition",
+    "Bid",
+    "BidPolicy",
+    "Block",
     "Cart",
     "CartLine",
     "Category",
+    "Collection",
+    "CollectionItem",
+    "Follow",
     "ImportTransition",
     "ImportedListing",
+    "Invitation",
     "Listing",
     "ListingChange",
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
     "Match",
+    "Message",
+    "MessageFile",
+    "MessageReport",
+    "OldSlug",
     "Order",
     "OrderLine",
     "OrderTransition",
@@ -47,6 +62,10 @@ __all__ = [
     "PromiseRemedy",
     "Promotion",
     "Purchase",
+    "QuickReply",
+    "Quote",
+    "QuoteOffer",
+    "QuoteTransition",
     "Recovery",
     "Redemption",
     "Reduction",
@@ -61,8 +80,13 @@ __all__ = [
     "Seller",
     "SellerTransition",
     "SharedGood",
+    "ShopPage",
     "Signals",
     "Standing",
     "Stock",
     "SynonymGroup",
+    "Tender",
+    "TenderFile",
+    "TenderTransition",
+    "Thread",
 ]

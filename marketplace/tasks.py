@@ -12,18 +12,30 @@ from core.clock import utc_now
 from marketplace.agreements import letters
 from marketplace.carts import services as carts
 from marketplace.catalog import pricing
+from marketplace.contracts import MessageSide
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
+from marketplace.messages.letters import tell_unread
+from marketplace.messages.selectors import untold_threads
 from marketplace.offers import services as offers
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
+from marketplace.quotes.letters import QuoteOccasion, send_quote
+from marketplace.quotes.selectors import due_quotes
+from marketplace.quotes.services import expire_quote
 from marketplace.remedies import services as remedies
 from marketplace.returns import letters as return_letters
 from marketplace.returns import settlement
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
+from marketplace.sellers.services import end_holidays
+from marketplace.shops.letters import tell_followers_news
+from marketplace.shops.selectors import due_digests
 from marketplace.storefront.letters import tell_new_goods
+from marketplace.tenders import services as tenders
+from marketplace.tenders.letters import tell_invited
+from marketplace.tenders.selectors import due_tenders, untold_invitations
 
 log = structlog.get_logger(__name__)
 
@@ -118,3 +130,75 @@ def tell_saved_searches_task() -> int:
         except Exception:  # one letter that cannot be sent must not keep back the others
             log.exception("search_alert_failed", saved_search=str(saved.id))
     return sent
+
+
+@shared_task
+def tell_unread_messages_task() -> int:
+    """Write to people about messages they have not read for a while; returns how many sides were told."""
+    now, told = utc_now(), 0
+    for thread_id, side in untold_threads(now=now):
+        try:
+            told += tell_unread(thread_id=thread_id, side=side, now=now)
+        except Exception:  # one letter that cannot be sent must not keep back the others
+            log.exception("message_letter_failed", thread=str(thread_id))
+    return told
+
+
+@shared_task
+def expire_quotes_task() -> int:
+    """Close price talks nobody answered in time."""
+    now, closed = utc_now(), 0
+    for quote_id in due_quotes(now=now):
+        try:
+            closed += expire_quote(quote_id=quote_id, now=now)
+        except Exception:  # one that cannot be closed must not keep the others open
+            log.exception("quote_expiry_failed", quote=str(quote_id))
+    return closed
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def quote_letter_task(quote_id: str, occasion: str, to: str) -> None:
+    """One side of a price talk hears what the other did."""
+    send_quote(quote_id=UUID(quote_id), occasion=QuoteOccasion(occasion), to=MessageSide(to))
+
+
+@shared_task
+def tell_tenders_task() -> int:
+    """Write to sellers about what buyers look for, top sellers first; returns how many were told."""
+    now, told = utc_now(), 0
+    for invitation_id in untold_invitations(now=now):
+        try:
+            told += tell_invited(invitation_id=invitation_id, now=now)
+        except Exception:  # one letter that cannot be sent must not keep back the others
+            log.exception("tender_letter_failed", invitation=str(invitation_id))
+    return told
+
+
+@shared_task
+def expire_tenders_task() -> int:
+    """Close requests whose buyer did not choose in time."""
+    now, closed = utc_now(), 0
+    for tender_id in due_tenders(now=now):
+        try:
+            closed += tenders.expire_tender(tender_id=tender_id, now=now)
+        except Exception:  # one that cannot be closed must not keep the others open
+            log.exception("tender_expiry_failed", tender=str(tender_id))
+    return closed
+
+
+@shared_task
+def end_holidays_task() -> int:
+    """Open shops whose day of return has come."""
+    return end_holidays(today=utc_now().date())
+
+
+@shared_task
+def tell_followers_task() -> int:
+    """Write to followers of shops about new goods, at most once a day; returns how many were told."""
+    now, told = utc_now(), 0
+    for organisation_id in due_digests(now=now):
+        try:
+            told += tell_followers_news(organisation_id=organisation_id, now=now)
+        except Exception:  # one letter that cannot be sent must not keep back the others
+            log.exception("digest_failed", organisation=str(organisation_id))
+    return told

@@ -11,19 +11,26 @@ from marketplace.catalog import variant_views as variants
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
+from marketplace.messages import views as messages
 from marketplace.offers import views as offers
 from marketplace.orders import views as orders
 from marketplace.promotions import views as promotions
+from marketplace.quotes import views as quotes
 from marketplace.remedies import views as remedies
 from marketplace.returns import seller_views as seller_returns
 from marketplace.returns import views as returns
 from marketplace.sellers import views as sellers
+from marketplace.shops import views as shops
 from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
+from marketplace.tenders import views as tenders
 
+TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+QUOTE = "quotes/<uuid:quote_id>/"
+THREAD = "messages/<uuid:thread_id>/"
 
 urlpatterns = [
     path("", storefront.home, name="home"),
@@ -36,7 +43,15 @@ urlpatterns = [
     path("ranking/", storefront.ranking, name="ranking"),
     path("delivery-country/", storefront.delivery_country, name="delivery_country"),
     path("listings/<uuid:listing_id>/", storefront.listing_page, name="listing"),
-    path("shops/<slug:slug>/", storefront.shop_page, name="shop"),
+    path("shops/<slug:slug>/", shops.shop_page, name="shop"),
+    path("shops/<slug:slug>/following/", shops.following, name="following"),
+    path("account/followed-shops/", shops.followed_shops, name="followed_shops"),
+    path("sell/shop/", shops.edit_shop, name="edit_shop"),
+    path("sell/shop/preview/", shops.shop_preview, name="shop_preview"),
+    path("sell/shop/banner/", shops.shop_banner, name="shop_banner"),
+    path("sell/shop/collections/", shops.collections, name="collections"),
+    path("sell/shop/collections/<uuid:collection_id>/", shops.collection, name="collection"),
+    path("sell/shop/collections/<uuid:collection_id>/removal/", shops.collection_removal, name="collection_removal"),
     path("shops/<slug:slug>/google-merchant.xml", feeds.google_merchant, name="google_merchant"),
     path("cart/", carts.cart, name="cart"),
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
@@ -89,6 +104,29 @@ urlpatterns = [
     path(f"{STEP}payment/return/", agreements.step_return, name="agreement_payment_return"),
     path(f"{STEP}proof/", agreements.step_proof, name="agreement_proof"),
     path(f"{STEP}release/", agreements.step_release, name="agreement_release"),
+    path("listings/<uuid:listing_id>/quote/", quotes.new_quote, name="new_quote"),
+    path("quotes/", quotes.quotes, name="quotes"),
+    path("sell/quotes/", quotes.seller_quotes, name="seller_quotes"),
+    path(QUOTE, quotes.quote, name="quote"),
+    path(f"{QUOTE}acceptance/", quotes.quote_acceptance, name="quote_acceptance"),
+    path(f"{QUOTE}closing/", quotes.quote_closing, name="quote_closing"),
+    path(f"{QUOTE}agreement/", quotes.quote_agreement, name="quote_agreement"),
+    path("tenders/", tenders.tenders, name="tenders"),
+    path("tenders/new/", tenders.new_tender, name="new_tender"),
+    path("sell/tenders/", tenders.seller_tenders, name="seller_tenders"),
+    path(TENDER, tenders.tender, name="tender"),
+    path(f"{TENDER}choices/<uuid:quote_id>/", tenders.tender_choice, name="tender_choice"),
+    path(f"{TENDER}closing/", tenders.tender_closing, name="tender_closing"),
+    path(f"{TENDER}files/<uuid:file_id>/", tenders.tender_file, name="tender_file"),
+    path("messages/", messages.threads, name="threads"),
+    path("messages/new/<slug:kind>/<uuid:subject_id>/", messages.new_thread, name="new_thread"),
+    path(THREAD, messages.thread, name="thread"),
+    path(f"{THREAD}latest/", messages.thread_latest, name="thread_latest"),
+    path(f"{THREAD}block/", messages.thread_block, name="thread_block"),
+    path(f"{THREAD}files/<uuid:file_id>/", messages.thread_file, name="thread_file"),
+    path(f"{THREAD}messages/<uuid:said_id>/report/", messages.message_report, name="message_report"),
+    path("sell/quick-replies/", messages.quick_replies, name="quick_replies"),
+    path("sell/quick-replies/<uuid:reply_id>/removal/", messages.quick_reply_removal, name="quick_reply_removal"),
     path("sell/", sellers.sell, name="sell"),
     path("sell/shop-opening/", sellers.shop_opening, name="shop_opening"),
     path("sell/listings/", catalog.own_listings, name="listings"),

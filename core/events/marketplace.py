@@ -17,6 +17,7 @@ __all__ = [
     "AgreementRequested",
     "ListingPublished",
     "ListingWithdrawn",
+    "MessageSent",
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
@@ -24,10 +25,16 @@ __all__ = [
     "OrderPaid",
     "OrderPlaced",
     "OrderShipped",
+    "QuoteAccepted",
+    "QuoteClosed",
+    "QuoteOffered",
+    "QuoteRequested",
     "ReturnMoved",
     "ReturnedLine",
     "SellerProfileSubmitted",
     "ShopOpened",
+    "TenderClosed",
+    "TenderPublished",
 ]
 
 
@@ -206,6 +213,113 @@ class AgreementClosed(_AgreementEvent):
     wire_name: ClassVar[str] = "marketplace.agreement.closed.v1"
     by: str
     reason: str
+
+
+@dataclass(frozen=True)
+class MessageSent(Event):
+    """Buyer and seller write each other about a listing, a shop, an order or a quote. The text is read where it stands."""
+
+    wire_name: ClassVar[str] = "marketplace.message.sent.v1"
+    thread_id: UUID
+    message_id: UUID
+    kind: str
+    subject_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.thread_id)
+
+
+@dataclass(frozen=True)
+class _QuoteEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.quote.abstract.v0"
+    quote_id: UUID
+    number: str
+    listing_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.quote_id)
+
+
+@dataclass(frozen=True)
+class QuoteRequested(_QuoteEvent):
+    """A buyer asks a seller for a price."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.requested.v1"
+    quantity: int
+
+
+@dataclass(frozen=True)
+class QuoteOffered(_QuoteEvent):
+    """One side (`by` is BUYER or SELLER) offers what it would agree to; a later word replaces an earlier one."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.offered.v1"
+    by: str
+    quantity: int
+    unit_price: Money
+    total: Money
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class QuoteAccepted(_QuoteEvent):
+    """Agreed: the purchase with this price is placed, its stock reserved, and the buyer is to pay."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.accepted.v1"
+    by: str
+    purchase_id: UUID
+    total: Money
+
+
+@dataclass(frozen=True)
+class QuoteClosed(_QuoteEvent):
+    """Over without a price: `outcome` is DECLINED, WITHDRAWN, EXPIRED or CONVERTED (goes on as something made to order)."""
+
+    wire_name: ClassVar[str] = "marketplace.quote.closed.v1"
+    outcome: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class _TenderEvent(Event):
+    wire_name: ClassVar[str] = "marketplace.tender.abstract.v0"
+    tender_id: UUID
+    number: str
+    buyer_id: UUID
+    category_code: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.tender_id)
+
+
+@dataclass(frozen=True)
+class TenderPublished(_TenderEvent):
+    """A buyer's need is told to matching sellers, who may answer with quotes until the deadline."""
+
+    wire_name: ClassVar[str] = "marketplace.tender.published.v1"
+    quantity: int
+    deadline: datetime
+    invited: int
+
+
+@dataclass(frozen=True)
+class TenderClosed(_TenderEvent):
+    """No more quotes: `outcome` is AWARDED, CLOSED (by the buyer) or EXPIRED."""
+
+    wire_name: ClassVar[str] = "marketplace.tender.closed.v1"
+    outcome: str
+    quote_id: UUID | None
 
 
 @dataclass(frozen=True)

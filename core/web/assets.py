@@ -21,7 +21,7 @@ STATIC_DIR = Path(__file__).resolve().parent.parent / "static" / "core"
 
 #: Order matters: tokens and elements first, print last.
 STYLES = ("tokens", "base", "layout", "shell", "buttons", "forms", "cards", "badges", "notices", "progress", "tables",
-          "results", "product", "overlays", "charts", "print")  # fmt: skip
+          "results", "product", "shops", "overlays", "charts", "print")  # fmt: skip
 SCRIPTS = ("menus", "dialogs", "notices", "submit", "drafts")
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)

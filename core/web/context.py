@@ -59,6 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "styles_url": bundle_url("css"),
         "scripts_url": bundle_url("js"),
         "cart_count": 0,
+        "unread_count": 0,
     }
     for provider in _PROVIDERS:
         context.update(provider(request))

@@ -111,3 +111,21 @@ class ImageUploadField(forms.FileField):
             except BadUpload as error:
                 raise forms.ValidationError(f"{error.message} {error.remedy}".strip(), code="invalid_image") from error
         return upload
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files of one field; each is judged by its content where it is kept."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", FilesInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        several = data if isinstance(data, list | tuple) else [data] if data else []
+        if self.required and not several:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(one, initial) for one in several]

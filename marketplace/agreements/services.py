@@ -23,6 +23,7 @@ from marketplace.agreements.models import Agreement, AgreementStep, AgreementTra
 from marketplace.agreements.rules import MAX_OPEN_REQUESTS, check_steps, checked_text
 from marketplace.agreements.selectors import count_open_requests, get_step_of, lock_agreement, total_of
 from marketplace.agreements.states import TRANSITIONS, AgreementAction
+from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import get_listing_on_sale
 from marketplace.contracts import AgreementNotFound, AgreementState, AgreementStepInput, OwnGoods
 from payments import facade as payments
@@ -44,12 +45,17 @@ def request_agreement(*, listing_id: UUID, wish: str, actor: Actor, now: datetim
     words = checked_text(wish, "wish")
     if count_open_requests(actor.organisation_id) >= MAX_OPEN_REQUESTS:
         raise InvalidInput("You have too many open requests.", field="wish")
+    return open_agreement(listing=listing, buyer_id=actor.organisation_id, wish=words, actor=actor, now=now)
+
+
+def open_agreement(*, listing: Listing, buyer_id: UUID, wish: str, actor: Actor, now: datetime) -> Agreement:
+    """Something made to order for a buyer who asked for it, here or in a price talk. Publishes AgreementRequested."""
     with transaction.atomic():
         agreement_id = new_id()
         made = Agreement.objects.create(
-            id=agreement_id, number=short_code(agreement_id, prefix="LA"), listing=listing,
-            buyer_id=actor.organisation_id, seller_id=listing.seller_id, title=listing.title, wish=words,
-            state=AgreementState.REQUESTED, currency=listing.currency, requested_at=now,
+            id=agreement_id, number=short_code(agreement_id, prefix="LA"), listing=listing, buyer_id=buyer_id,
+            seller_id=listing.seller_id, title=listing.title, wish=wish, state=AgreementState.REQUESTED,
+            currency=listing.currency, requested_at=now,
         )  # fmt: skip
         _note(made, from_state="", action="REQUEST", actor=actor, reason="", now=now)
         publish(AgreementRequested(**_facts(made, now)), actor=actor, now=now)

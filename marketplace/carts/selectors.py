@@ -48,7 +48,10 @@ class CartOwner:
 
 @dataclass(frozen=True)
 class LineView:
-    """A cart line with what it costs now. `problem` is empty, UNAVAILABLE, NOT_ENOUGH, BELOW_MINIMUM or NOT_IN_PACKS."""
+    """A cart line with what it costs now.
+
+    `problem` is empty, UNAVAILABLE, AWAY, NOT_ENOUGH, BELOW_MINIMUM or NOT_IN_PACKS.
+    """
 
     listing: Listing
     quantity: int
@@ -80,7 +83,7 @@ class SellerGroup:
 
     @property
     def handling_days(self) -> int:
-        return max(line.listing.days_to_ready(line.quantity) for line in self.lines)
+        return max(line.listing.days_to_ready(line.quantity) for line in self.lines) + self.seller.extra_days
 
     @property
     def parcel(self) -> ParcelSpec:
@@ -178,6 +181,8 @@ def _discounted(group: SellerGroup, discount: Discount | None) -> SellerGroup:
 def _problem(listing: Listing, quantity: int) -> str:
     if not listing.is_published or not listing.seller.is_open:
         return "UNAVAILABLE"
+    if listing.seller.is_away:
+        return "AWAY"
     if listing.stock.available < quantity:
         return "NOT_ENOUGH"
     return quantity_problem(quantity=quantity, min_quantity=listing.min_quantity, pack_size=listing.pack_size)

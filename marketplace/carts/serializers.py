@@ -38,7 +38,7 @@ class QuantitySerializer(serializers.Serializer[Any]):
 class CartLineSerializer(serializers.Serializer[Any]):
     """`unit_price` is the one for this quantity, `total` what is left after `discount`.
 
-    `problem` is empty, UNAVAILABLE, NOT_ENOUGH, BELOW_MINIMUM or
+    `problem` is empty, UNAVAILABLE, AWAY (the shop is on holiday), NOT_ENOUGH, BELOW_MINIMUM or
     NOT_IN_PACKS."""
 
     listing_id = serializers.UUIDField(source="listing.id")

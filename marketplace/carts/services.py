@@ -16,7 +16,7 @@ from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
 from marketplace.carts.selectors import CartOwner, get_address, view_cart
 from marketplace.catalog.selectors import get_listing_on_sale
 from marketplace.catalog.terms import check_quantity
-from marketplace.contracts import CodeRefused, NotEnoughStock, OwnGoods, Place
+from marketplace.contracts import CodeRefused, NotEnoughStock, OwnGoods, Place, ShopAway
 from marketplace.promotions.rules import plain_code
 
 MAX_ADDRESSES = 20
@@ -47,7 +47,7 @@ def set_line(*, owner: CartOwner, listing_id: UUID, quantity: int, now: datetime
     """Have `quantity` pieces of the listing in the cart; 0 removes the line. Locks the cart.
 
     Raises InvalidInput (quantity), QuantityRefused (below the minimum, not in packs), ListingNotFound, NotEnoughStock,
-    OwnGoods.
+    OwnGoods, ShopAway.
     """
     if not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidInput(
@@ -79,6 +79,8 @@ def _put(cart: Cart, owner: CartOwner, listing_id: UUID, quantity: int, *, now: 
     listing = get_listing_on_sale(listing_id)
     if listing.seller_id == owner.organisation_id:
         raise OwnGoods()
+    if listing.seller.is_away:
+        raise ShopAway(field="quantity")
     check_quantity(quantity=quantity, min_quantity=listing.min_quantity, pack_size=listing.pack_size)
     if listing.stock.available < quantity:
         raise NotEnoughStock(

@@ -34,6 +34,7 @@ from marketplace.contracts import (
     Place,
     PlaceRequest,
     PriceChanged,
+    ShopAway,
 )
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import PAYMENT_WINDOW, delivery_record, purchase_fingerprint
@@ -153,6 +154,8 @@ def _check_cart(cart: CartView) -> None:
                 raise ListingUnavailable(
                     _("“%(title)s” is no longer sold.") % {"title": line.listing.full_title}, field=str(line.listing.id)
                 )
+            if line.problem == "AWAY":
+                raise ShopAway(field=str(line.listing.id))
             if line.problem == "NOT_ENOUGH":
                 raise NotEnoughStock(
                     _("Only %(n)s of “%(title)s” are left.")

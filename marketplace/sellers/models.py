@@ -9,7 +9,7 @@ from core.database import append_only
 from core.ids import new_id
 from core.models import Organisation
 from core.personal import personal
-from marketplace.contracts import Place, SellerState
+from marketplace.contracts import AwayMode, Place, SellerState
 
 
 class Seller(models.Model):
@@ -38,6 +38,10 @@ class Seller(models.Model):
     currency = models.CharField(max_length=3)
     banner = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=12, choices=[(s.value, s.value.title()) for s in SellerState], default="DRAFT")
+    away_mode = models.CharField(max_length=8, choices=[(m.value, m.value.title()) for m in AwayMode], default="OPEN")
+    away_days = models.PositiveSmallIntegerField(default=0)
+    away_until = models.DateField(null=True)
+    away_note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
@@ -70,12 +74,29 @@ class Seller(models.Model):
         return self.opened_at is not None and self.state == SellerState.VERIFIED
 
     @property
+    def is_away(self) -> bool:
+        """On holiday: its goods are shown but cannot be bought."""
+        return self.away_mode == AwayMode.CLOSED
+
+    @property
+    def extra_days(self) -> int:
+        """Days every order takes longer at the moment."""
+        return self.away_days if self.away_mode == AwayMode.LONGER else 0
+
+    @property
     def address(self) -> Place:
         """Where parcels are sent from."""
         return Place(
             name=self.name, street=self.street, city=self.city, postcode=self.postcode, country=self.country,
             region=self.region, phone=self.phone,
         )  # fmt: skip
+
+
+class OldSlug(models.Model):
+    """An address a shop had before; it leads to the new one and belongs to nobody else."""
+
+    slug = models.SlugField(primary_key=True, max_length=60)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="+")
 
 
 class SellerTransition(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from core.errors import NotFound
 from core.statements import Prepared
 from marketplace.contracts import SellerState, SellerView
-from marketplace.sellers.models import Seller
+from marketplace.sellers.models import OldSlug, Seller
 
 _seller = Prepared(
     lambda seller_id: Seller.objects.select_related("standing").filter(organisation_id=seller_id)[:1], seller_id=UUID
@@ -34,6 +34,12 @@ def get_open_shop(slug: str) -> Seller:
     if seller is None or not seller.is_open:
         raise NotFound("There is no such shop.")
     return seller
+
+
+def find_moved_shop(slug: str) -> Seller | None:
+    """The open shop that had this address before."""
+    old = OldSlug.objects.select_related("seller").filter(slug=slug).first()
+    return old.seller if old is not None and old.seller.is_open else None
 
 
 def lock_seller(seller_id: UUID) -> Seller:

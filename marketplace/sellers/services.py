@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,8 +16,8 @@ from core.events.marketplace import SellerProfileSubmitted, ShopOpened
 from core.models import Organisation
 from core.outbox.services import publish
 from core.states import next_state
-from marketplace.contracts import ProfileInput, SellerNotVerified, SellerStanding, SellerState
-from marketplace.sellers.models import Seller, SellerTransition, Standing
+from marketplace.contracts import AwayMode, ProfileInput, SellerNotVerified, SellerStanding, SellerState
+from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
 from marketplace.sellers.rules import MAX_HANDLING_DAYS, is_good_slug, missing_for_verification
 from marketplace.sellers.selectors import find_seller, lock_seller
 from marketplace.sellers.states import TRANSITIONS, SellerAction
@@ -47,6 +47,7 @@ def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Selle
             if seller is None:
                 seller = Seller(organisation=organisation, created_at=now, currency=organisation.currency)
             _refuse_changes_of_verified_facts(seller, profile)
+            _keep_old_slug(seller, profile.slug)
             for name, value in asdict(profile).items():
                 setattr(seller, name, value)
             seller.save()
@@ -54,6 +55,34 @@ def save_profile(*, profile: ProfileInput, actor: Actor, now: datetime) -> Selle
     except IntegrityError:
         raise InvalidInput("This shop address is taken.", field="slug", remedy="Choose another one.") from None
     return seller
+
+
+def _keep_old_slug(seller: Seller, slug: str) -> None:
+    """The former address of an open shop leads to the new one; an address that was another shop's is taken."""
+    taken = OldSlug.objects.filter(slug=slug).first()
+    if taken is not None and taken.seller_id != seller.pk:
+        raise InvalidInput("This shop address is taken.", field="slug", remedy="Choose another one.")
+    if taken is not None:
+        taken.delete()
+    if seller.opened_at is not None and seller.slug != slug:
+        OldSlug.objects.create(slug=seller.slug, seller=seller)
+
+
+def set_away(*, mode: AwayMode, days: int, until: date | None, note: str, actor: Actor, now: datetime) -> Seller:
+    """The actor's shop goes on holiday, sends later, or is back. Locks the seller. The caller has checked the values."""
+    with transaction.atomic():
+        seller = lock_seller(_own(actor))
+        is_back = mode is AwayMode.OPEN
+        seller.away_mode, seller.away_days = mode, days if mode is AwayMode.LONGER else 0
+        seller.away_until, seller.away_note = (None, "") if is_back else (until, note.strip())
+        seller.save(update_fields=["away_mode", "away_days", "away_until", "away_note"])
+    return seller
+
+
+def end_holidays(*, today: date) -> int:
+    """Open shops whose day of return has come; returns how many."""
+    over = Seller.objects.filter(away_until__lte=today).exclude(away_mode=AwayMode.OPEN)
+    return over.update(away_mode=AwayMode.OPEN, away_days=0, away_until=None, away_note="")
 
 
 def _refuse_changes_of_verified_facts(seller: Seller, profile: ProfileInput) -> None:

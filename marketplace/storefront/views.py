@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from marketplace.search.ports import ranking_model
 from marketplace.search.reasons import title_of
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
-from marketplace.sellers.selectors import get_open_shop, open_shops
+from marketplace.sellers.selectors import open_shops
 from marketplace.storefront.choices import offers_side_by_side, variant_choices
 from marketplace.storefront.finding import context_of_saving, recently_seen, remember_query, remember_seen
 from marketplace.storefront.structured import structured_data
@@ -119,8 +119,8 @@ def results_page(request: HttpRequest) -> HttpResponse:
         "facets": _facet_groups(found, categories), "chips": _chips(request, query, categories),
         "heading": _heading(query, categories), "price_bars": _price_bars(request, found), "sorts": _sorts(),
         "country": country_name(destination_country(request)),
-        "previous_url": _page_url(request, found.page - 1) if found.page > 1 else "",
-        "next_url": _page_url(request, found.page + 1) if found.page < found.pages else "",
+        "previous_url": page_url(request, found.page - 1) if found.page > 1 else "",
+        "next_url": page_url(request, found.page + 1) if found.page < found.pages else "",
         "plain_url": _with(request, sort=Sort.PLAIN.value), "best_url": _with(request, sort=Sort.BEST.value),
         "kept": [(k, v) for k, values in request.GET.lists() if k not in {"sort", "page"} for v in values],
     } | context_of_saving(request, _heading(query, categories))  # fmt: skip
@@ -229,7 +229,7 @@ def _dropping(request: HttpRequest, name: str, value: str) -> str:
     return f"{request.path}?{data.urlencode()}"
 
 
-def _page_url(request: HttpRequest, page: int) -> str:
+def page_url(request: HttpRequest, page: int) -> str:
     return _with(request, page=str(page))
 
 
@@ -314,7 +314,7 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     quotes = logistics.quote(
         origin=Place(country=listing.seller.country, postcode=listing.seller.postcode), destination=Place(country=country),
         parcel=combined_parcel([(1, listing.weight_grams, listing.length_mm, listing.width_mm, listing.height_mm)]),
-        handling_days=listing.handling_days, now=utc_now(), currency=listing.currency,
+        handling_days=listing.handling_days + listing.seller.extra_days, now=utc_now(), currency=listing.currency,
     )  # fmt: skip
     titles = attribute_titles({listing.category_id: listing.category})
     photos = [
@@ -344,22 +344,6 @@ def _more_of_seller(request: HttpRequest, listing: Listing) -> list[Card]:
     query = SearchQuery(filters={"seller": (str(listing.seller_id),)}, only_available=True)
     hits = tuple(h for h in search(query, now=utc_now()).hits if h.listing_id != listing.id)[:4]
     return cards_of(hits, country=destination_country(request), query_id=None)
-
-
-@require_GET
-def shop_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """A seller's shop: who they are, how well they do, what they sell."""
-    seller = _found(lambda: get_open_shop(slug))
-    query, _errors = read_query(request.GET)
-    query = replace(query, filters={**query.filters, "seller": (str(seller.pk),)})
-    found = search(query, now=utc_now())
-    cards = cards_of(found.hits, country=destination_country(request), query_id=None)
-    context = {
-        "seller": seller, "cards": cards, "results": found, "country_name": country_name(seller.country),
-        "previous_url": _page_url(request, found.page - 1) if found.page > 1 else "",
-        "next_url": _page_url(request, found.page + 1) if found.page < found.pages else "", "query": query,
-    }  # fmt: skip
-    return render(request, "marketplace/shop.html", context)
 
 
 @require_POST

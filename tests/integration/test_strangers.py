@@ -21,10 +21,14 @@ from logistics import facade as logistics
 from logistics.claims.models import Claim
 from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
-from marketplace.contracts import AgreementStepInput
+from marketplace.contracts import AgreementStepInput, NeedInput, ThreadKind
 from marketplace.imports.services import take_file
+from marketplace.messages import services as messages
 from marketplace.orders import services as orders
+from marketplace.quotes import services as quotes
 from marketplace.returns.models import Return
+from marketplace.shops import services as shops
+from marketplace.tenders import services as tenders
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
 from tests import world
@@ -38,9 +42,11 @@ account_reset_password account_reset_password_done account_confirm_login_code ac
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
 google_merchant
-api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard
+api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop
 """
 LOGIN = """
+following api_following followed_shops edit_shop shop_preview shop_banner collections api_own_shop api_collections api_followed_shops
+tenders new_tender seller_tenders api_tenders threads new_thread new_quote quotes seller_quotes api_quotes quick_replies api_threads api_quick_replies
 matches api_matches
 api_cart_code promotions api_promotions
 account account_switch account_organisation account_membership account_tokens account_token_revocation
@@ -73,6 +79,10 @@ order_refund order_packing_slip order_shipment order_hand_over label label_zpl s
 api_order_hand_over
 """
 PARTY = """
+tender tender_choice tender_closing tender_file api_tender api_tender_bids api_tender_choice api_tender_closing
+quote quote_acceptance quote_closing quote_agreement api_quote api_quote_offers api_quote_acceptance api_quote_closing
+api_quote_agreement thread thread_latest thread_block thread_file message_report api_thread api_thread_messages api_thread_reading api_thread_block
+api_thread_file api_message_report
 order_promise api_order_promise
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
@@ -86,6 +96,7 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+collection collection_removal api_collection quick_reply_removal api_quick_reply
 match_decision api_match
 promotion_stop api_promotion
 listing_safety api_listing_safety
@@ -182,6 +193,16 @@ def scene(db, now):
         actor=seller.actor,
         now=now,
     )
+    talk = messages.begin_thread(
+        kind=ThreadKind.ORDER, subject_id=order.id, text="When?", actor=buyer.actor, now=now
+    )  # fmt: skip
+    quote = quotes.request_quote(
+        listing_id=listing.id, quantity=3, wish="", address=world.VALENCIA, actor=buyer.actor, now=now
+    )  # fmt: skip
+    need = NeedInput("table-linen", "Fifty cloths", "White.", 50, world.VALENCIA, 7)
+    tender = tenders.publish_tender(need=need, currency="EUR", actor=buyer.actor, now=now)
+    collection = shops.add_collection(title="Set", listing_ids=[listing.id], actor=seller.actor, now=now)
+    reply = messages.add_quick_reply(title="Soon", text="Soon.", actor=seller.actor, now=now)
     message = webhooks.send_ping(
         subscription_id=webhook.id,
         actor=seller.actor,
@@ -210,6 +231,7 @@ def scene(db, now):
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
         account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip

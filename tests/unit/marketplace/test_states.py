@@ -8,13 +8,19 @@ from core.errors import TransitionRefused
 from core.states import next_state
 from marketplace.catalog import states as listings
 from marketplace.contracts import OrderState as O
-from marketplace.contracts import SellerState
+from marketplace.contracts import QuoteState, ReportState, SellerState, TenderState
+from marketplace.messages import states as messages
 from marketplace.orders import states as orders
+from marketplace.quotes import states as quotes
 from marketplace.sellers import states as sellers
+from marketplace.tenders import states as tenders
 
 MACHINES = (
     (O, orders.OrderAction, orders.TRANSITIONS),
     (listings.ListingState, listings.ListingAction, listings.TRANSITIONS),
+    (TenderState, tenders.TenderAction, tenders.TRANSITIONS),
+    (QuoteState, quotes.QuoteAction, quotes.TRANSITIONS),
+    (ReportState, messages.ReportAction, messages.TRANSITIONS),
     (SellerState, sellers.SellerAction, sellers.TRANSITIONS),
 )
 
