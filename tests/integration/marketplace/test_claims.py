@@ -28,6 +28,8 @@ from logistics.tracking.services import ingest_scans, suspect_silent_parcels
 from marketplace.contracts import OrderState
 from marketplace.orders import services as orders
 from marketplace.recoveries.models import Recovery
+from marketplace.returns import services as returns
+from marketplace.returns.rules import ReturnReason, ReturnWish
 from payments import facade as payments
 from payments.adjustments.models import Adjustment
 from tests import world
@@ -298,3 +300,24 @@ def test_api(sent, now, monkeypatch):
         assert len(who[name].get("/api/v1/shipping/claims/").json()["results"]) == count
     assert who["seller"].get(f"/api/v1/shipping/{here}evidence/").json()["claim"]["type"] == "DAMAGED"
     assert len(who["seller"].get(f"/api/v1/shipping/{path}").json()) == 1
+
+
+def test_goods_that_go_back_are_worth_what_was_paid_for_them(sent, now):
+    """The parcel of a return is lost: its claim is over the pieces in it, and its money goes to the seller."""
+    scan(sent.shipment, T.DELIVERED, now)
+    line = sent.order.lines.get()
+    back = returns.request_return(
+        order_id=sent.order.id, asks=[returns.ReturnAsk(line.id, 1, ReturnReason.CHANGED_MIND)],
+        wish=ReturnWish.REFUND, note="", actor=sent.buyer.actor, now=now,
+    )  # fmt: skip
+    shipment_id = returns.book_label(return_id=back.id, actor=sent.buyer.actor, now=now)
+    way_back = logistics.get_shipment(shipment_id)
+    scan(way_back, T.PICKED_UP, now + timedelta(hours=1))
+    scan(way_back, T.LOST, now + timedelta(days=9))
+    claim = review(now + timedelta(days=9))
+    assert (claim.shipment_id, claim.amount) == (shipment_id, line.total)
+    decided(sent_in(claim, now + timedelta(days=9)), claim.amount, now + timedelta(days=9))
+    services.pay_claim(claim_id=claim.id, actor=OPERATOR, now=now + timedelta(days=9))
+    outbox.drain(now=now + timedelta(days=9))
+    given = Adjustment.objects.get(id=Recovery.objects.get().adjustment_id)
+    assert (given.seller_id, given.amount) == (sent.order.seller_id, line.total)
