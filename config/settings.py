@@ -288,6 +288,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TradeSideEnum": ["BUYER", "SELLER"],
+        "ScanSideEnum": "logistics.custody.rules.Side",
+    },
 }
 
 UNFOLD = {

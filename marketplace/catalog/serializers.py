@@ -14,7 +14,7 @@ from marketplace.catalog.photos import SIZES, photo_url
 from marketplace.catalog.states import ListingState
 from marketplace.catalog.terms import MAX_MINIMUM, UNITS
 from marketplace.contracts import ListingInput, PriceTier, SellingTerms
-from marketplace.sellers.serializers import ShopSerializer
+from marketplace.sellers.serializers import ShopSummarySerializer
 
 CONDITIONS = list(Listing.Condition.values)
 
@@ -131,7 +131,7 @@ class ListingSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     url = serializers.SerializerMethodField()
-    seller = ShopSerializer()
+    seller = ShopSummarySerializer()
     category_code = serializers.CharField(source="category_id")
     title = serializers.CharField()
     description = serializers.CharField()

@@ -20,7 +20,7 @@ from marketplace.quotes import selectors, services
 from marketplace.quotes.models import Quote
 from marketplace.quotes.serializers import (
     OfferInputSerializer,
-    QuoteRequestSerializer,
+    QuoteOpeningSerializer,
     QuoteSerializer,
     QuoteSummarySerializer,
     QuoteTotalSerializer,
@@ -52,12 +52,12 @@ class QuoteList(QuoteApiView):
         return pages.get_paginated_response(QuoteSummarySerializer(page, many=True).data)
 
     @extend_schema(
-        request=QuoteRequestSerializer, responses={201: QuoteSerializer}, parameters=[IDEMPOTENCY_KEY],
+        request=QuoteOpeningSerializer, responses={201: QuoteSerializer}, parameters=[IDEMPOTENCY_KEY],
         operation_id="quotes_request", tags=["quotes"],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Ask the seller of a listing for a price."""
-        shape = QuoteRequestSerializer(data=request.data)
+        shape = QuoteOpeningSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
 
         def answer() -> Response:

@@ -49,7 +49,7 @@ class QuoteSerializer(QuoteSummarySerializer):
     offers = QuoteOfferSerializer(many=True, source="words")
 
 
-class QuoteRequestSerializer(serializers.Serializer[Any]):
+class QuoteOpeningSerializer(serializers.Serializer[Any]):
     listing_id = serializers.UUIDField()
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)
     wish = serializers.CharField(max_length=MAX_WISH, required=False, default="", allow_blank=True)

@@ -37,7 +37,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     handling_days = serializers.IntegerField(min_value=0, max_value=MAX_HANDLING_DAYS, default=2)
 
 
-class ShopSerializer(serializers.Serializer[Any]):
+class ShopSummarySerializer(serializers.Serializer[Any]):
     """A seller as buyers see it. Shares in basis points; null while too few cases."""
 
     seller_id = serializers.UUIDField(source="organisation_id")

@@ -416,7 +416,7 @@ def test_pages(deal, now, monkeypatch, django_assert_max_num_queries):
 def test_lists_do_not_grow_in_queries(deal, now, django_assert_num_queries):
     who = clients(deal, now)
     counts = []
-    for _ in range(2):
+    for _ in range(3):  # the first round fills what pages remember
         back = deal.ask(now, 0, 1)
         services.cancel_return(return_id=back.id, actor=deal.buyer.actor, now=now)
         row = []
@@ -428,7 +428,7 @@ def test_lists_do_not_grow_in_queries(deal, now, django_assert_num_queries):
                 assert who[client].get(path).status_code == 200
             row.append(len(found))
         counts.append(row)
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_api(deal, now, monkeypatch):
