@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from marketplace.addresses import api as addresses
 from marketplace.agreements import api as agreements
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
@@ -57,8 +58,9 @@ urlpatterns = [
     path("matches/", offers.MatchList.as_view(), name="api_matches"),
     path("matches/<uuid:match_id>/", offers.MatchDecision.as_view(), name="api_match"),
     path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
-    path("addresses/", carts.Addresses.as_view(), name="api_addresses"),
-    path("addresses/<uuid:address_id>/", carts.AddressDetail.as_view(), name="api_address"),
+    path("addresses/", addresses.Addresses.as_view(), name="api_addresses"),
+    path("addresses/<uuid:address_id>/", addresses.AddressDetail.as_view(), name="api_address"),
+    path("address-formats/<str:country>/", addresses.AddressFormat.as_view(), name="api_address_format"),
     path("purchases/", checkout.Purchases.as_view(), name="api_purchases"),
     path("purchases/<uuid:purchase_id>/", checkout.PurchaseDetail.as_view(), name="api_purchase"),
     path("purchases/<uuid:purchase_id>/payment/", checkout.PurchasePayment.as_view(), name="api_purchase_payment"),

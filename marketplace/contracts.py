@@ -111,6 +111,9 @@ class Place:
     country: str
     region: str = ""
     phone: str = ""
+    company: str = ""
+    district: str = ""
+    """A part of the town, in countries that write it on a line of its own."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from marketplace.addresses.models import SavedAddress
 from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
-from marketplace.carts.models import Cart, CartLine, SavedAddress
+from marketplace.carts.models import Cart, CartLine
 from marketplace.catalog.models import (
     Category,
     Listing,

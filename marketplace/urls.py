@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from marketplace.addresses import views as addresses
 from marketplace.agreements import views as agreements
 from marketplace.carts import views as carts
 from marketplace.catalog import pricing_views as pricing
@@ -57,8 +58,10 @@ urlpatterns = [
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
     path("cart/code/", carts.cart_code, name="cart_code"),
-    path("account/addresses/", carts.addresses, name="addresses"),
-    path("account/addresses/<uuid:address_id>/removal/", carts.address_removal, name="address_removal"),
+    path("account/addresses/", addresses.addresses, name="addresses"),
+    path("account/addresses/new/", addresses.new_address, name="new_address"),
+    path("account/addresses/<uuid:address_id>/", addresses.address, name="address"),
+    path("account/addresses/<uuid:address_id>/removal/", addresses.address_removal, name="address_removal"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/review/", checkout.checkout_review, name="checkout_review"),
     path("purchases/<uuid:purchase_id>/", checkout.purchase, name="purchase"),

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from marketplace.carts.serializers import AddressSerializer
+from marketplace.addresses.serializers import AddressSerializer
 from marketplace.contracts import PlaceRequest
 from marketplace.orders.serializers import OrderSerializer
 

@@ -18,7 +18,7 @@ from core.money import Money
 from core.outbox.services import publish_all
 from core.statements import insert
 from logistics.contracts import ServiceQuote
-from marketplace.carts.rules import checked_address
+from marketplace.addresses.rules import checked_address
 from marketplace.carts.selectors import CartOwner, CartView, SellerGroup, delivery_options, view_cart
 from marketplace.carts.services import empty_cart, forget_code, lock_cart_of
 from marketplace.catalog.services import reserve_stock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +17,11 @@ from core.outbox.services import publish, publish_all
 from core.statements import insert, update
 from core.states import next_state
 from logistics import facade as logistics
-from logistics.contracts import Address, ParcelSpec
+from logistics.contracts import ParcelSpec
+from marketplace.addresses.rules import shipping_address
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
-from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay, Place
+from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of, shifted_promise
 from marketplace.orders.selectors import (
@@ -120,8 +120,8 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
         lines = list(order.lines.select_related("listing"))
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
-            service_code=order.delivery["service_code"], sender=_shipping_address(seller),
-            recipient=_shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
+            service_code=order.delivery["service_code"], sender=shipping_address(seller),
+            recipient=shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
             reference=order.number, contents=", ".join(f"{li.quantity} x {li.title}" for li in lines)[:120],
             actor=actor, now=now,
         )  # fmt: skip
@@ -368,10 +368,6 @@ def _pieces(lines: Mapping[UUID, list[OrderLine]]) -> dict[UUID, int]:
         for line in group:
             totals[line.listing_id] = totals.get(line.listing_id, 0) + line.quantity
     return totals
-
-
-def _shipping_address(place: Place) -> Address:
-    return Address(**asdict(place))
 
 
 def _parcel_of(lines: list[OrderLine]) -> ParcelSpec:

@@ -15,6 +15,7 @@ from core.errors import InvalidInput
 from core.ids import new_id, short_code
 from core.states import next_state
 from logistics import facade as logistics
+from marketplace.addresses.rules import shipping_address
 from marketplace.contracts import OrderNotFound, OrderState
 from marketplace.orders.models import Order, OrderLine
 from marketplace.orders.selectors import lock_order
@@ -36,7 +37,7 @@ from marketplace.returns.rules import (
     entitlement,
 )
 from marketplace.returns.states import OPEN, TRANSITIONS, ReturnAction, ReturnState
-from marketplace.returns.steps import SYSTEM, address_of, cheapest, contents_of, lock_for, move, parcel_of, run_on, tell
+from marketplace.returns.steps import SYSTEM, cheapest, contents_of, lock_for, move, parcel_of, run_on, tell
 from payments import facade as payments
 
 A, S = ReturnAction, ReturnState
@@ -177,7 +178,7 @@ def book_label(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         next_state(TRANSITIONS, S(found.state), A.SEND)
         order = Order.objects.select_related("purchase", "seller").get(id=found.order_id)
         lines = list(found.lines.select_related("line__listing"))
-        sender, recipient = address_of(order.purchase.address), address_of(order.seller.address)
+        sender, recipient = shipping_address(order.purchase.address), shipping_address(order.seller.address)
         parcel = parcel_of(lines)
         offer = cheapest(sender, recipient, parcel, currency=found.currency, now=now)
         shipment = logistics.book_shipment(

@@ -16,6 +16,7 @@ from core.money import Money
 from core.states import next_state
 from logistics import facade as logistics
 from logistics.contracts import ShipmentAlreadyHandedOver
+from marketplace.addresses.rules import shipping_address
 from marketplace.catalog.services import reserve_stock, restock, sell_reserved
 from marketplace.orders.models import Order
 from marketplace.returns import selectors
@@ -31,7 +32,7 @@ from marketplace.returns.rules import (
 )
 from marketplace.returns.services import approve_return, cancel_return
 from marketplace.returns.states import TRANSITIONS, ReturnAction, ReturnState
-from marketplace.returns.steps import SYSTEM, address_of, cheapest, contents_of, lock_for, move, parcel_of, run_on
+from marketplace.returns.steps import SYSTEM, cheapest, contents_of, lock_for, move, parcel_of, run_on
 from payments import facade as payments
 from payments.contracts import LineKind, RefundDuringDispute, RefundTooLarge, RefundView
 
@@ -173,7 +174,7 @@ def replace_return(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         reserve_stock(quantities=pieces)
         sell_reserved(quantities=pieces)
         order = Order.objects.select_related("purchase", "seller").get(id=found.order_id)
-        sender, recipient = address_of(order.seller.address), address_of(order.purchase.address)
+        sender, recipient = shipping_address(order.seller.address), shipping_address(order.purchase.address)
         parcel = parcel_of(lines)
         found.replacement_id = new_id()
         shipment = logistics.book_shipment(
