@@ -14,6 +14,7 @@ from marketplace.imports import api as imports
 from marketplace.messages import api as messages
 from marketplace.offers import api as offers
 from marketplace.orders import api as orders
+from marketplace.orders import parcel_api as order_parcels
 from marketplace.promotions import api as promotions
 from marketplace.quotes import api as quotes
 from marketplace.remedies import api as remedies
@@ -29,6 +30,7 @@ AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
 THREAD = "threads/<uuid:thread_id>/"
+PARCEL = "orders/<uuid:order_id>/parcels/<uuid:parcel_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
@@ -69,6 +71,10 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancellation/", orders.OrderCancellation.as_view(), name="api_order_cancellation"),
     path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
+    path("orders/<uuid:order_id>/parcels/", order_parcels.OrderParcels.as_view(), name="api_order_parcels"),
+    path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
+    path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
+    path("orders/<uuid:order_id>/reductions/", order_parcels.OrderReductions.as_view(), name="api_order_reductions"),
     path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
     path("orders/<uuid:order_id>/returns/", returns.OrderReturns.as_view(), name="api_order_returns"),
     path("returns/", returns.ReturnList.as_view(), name="api_returns"),

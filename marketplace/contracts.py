@@ -92,6 +92,7 @@ class AgreementState(StrEnum):
 class OrderState(StrEnum):
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     PAID = "PAID"
+    PARTLY_SHIPPED = "PARTLY_SHIPPED"
     SHIPPED = "SHIPPED"
     DELIVERED = "DELIVERED"
     DISPUTED = "DISPUTED"
@@ -482,6 +483,17 @@ class PaymentUnderWay(DomainError):
 
 class OrderNotFound(NotFound):
     message = "There is no such order."
+
+
+class ParcelNotFound(NotFound):
+    message = "There is no such parcel."
+
+
+class NothingUnsent(DomainError):
+    """Everything was sent, or the order is over: nothing can be taken out of it any more."""
+
+    code = "nothing_unsent"
+    message = "Nothing of this order is left to be sent."
 
 
 class AgreementNotFound(NotFound):

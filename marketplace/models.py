@@ -18,7 +18,7 @@ from marketplace.catalog.models import (
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.offers.models import Match, SharedGood
-from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
 from marketplace.promotions.models import Promotion, Redemption
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.recoveries.models import Recovery
@@ -57,7 +57,9 @@ __all__ = [
     "OldSlug",
     "Order",
     "OrderLine",
+    "OrderParcel",
     "OrderTransition",
+    "ParcelLine",
     "PriceRecord",
     "Product",
     "PromiseRemedy",

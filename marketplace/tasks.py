@@ -18,6 +18,7 @@ from marketplace.imports.selectors import waiting_imports
 from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
 from marketplace.offers import services as offers
+from marketplace.orders import parcels
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.quotes.letters import QuoteOccasion, send_quote
@@ -54,6 +55,12 @@ def expire_unpaid_purchases_task() -> int:
         except Exception:  # one that cannot be closed must not keep the stock of the others
             log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
+
+
+@shared_task
+def cancel_overdue_rests_task() -> int:
+    """What was not sent of orders that went out in part goes back to the buyers; returns how many were looked at."""
+    return parcels.cancel_overdue_rests(now=utc_now())
 
 
 @shared_task

@@ -14,6 +14,7 @@ from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.messages import views as messages
 from marketplace.offers import views as offers
+from marketplace.orders import parcel_views as order_parcels
 from marketplace.orders import views as orders
 from marketplace.promotions import views as promotions
 from marketplace.quotes import views as quotes
@@ -29,6 +30,7 @@ from marketplace.tenders import views as tenders
 TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
+PARCEL = "orders/<uuid:order_id>/parcels/<uuid:parcel_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
 THREAD = "messages/<uuid:thread_id>/"
@@ -70,6 +72,10 @@ urlpatterns = [
     path("purchases/<uuid:purchase_id>/cancellation/", checkout.purchase_cancellation, name="purchase_cancellation"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
+    path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
+    path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
+    path(f"{PARCEL}removal/", order_parcels.parcel_removal, name="parcel_removal"),
+    path("orders/<uuid:order_id>/reduction/", order_parcels.reduction, name="order_reduction"),
     path("orders/<uuid:order_id>/receipt/", orders.receipt, name="order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.inspection_extension, name="order_extension"),
     path("orders/<uuid:order_id>/cancellation/", orders.cancellation, name="order_cancellation"),

@@ -24,6 +24,7 @@ __all__ = [
     "OrderLine",
     "OrderPaid",
     "OrderPlaced",
+    "OrderReduced",
     "OrderShipped",
     "QuoteAccepted",
     "QuoteClosed",
@@ -166,6 +167,16 @@ class OrderCancelled(_OrderEvent):
     by: str
     reason: str
     was_paid: bool
+
+
+@dataclass(frozen=True)
+class OrderReduced(_OrderEvent):
+    """Some pieces will not come; `amount` goes back to the buyer and the order goes on with the rest."""
+
+    wire_name: ClassVar[str] = "marketplace.order.reduced.v1"
+    pieces: int
+    amount: Money
+    reason: str
 
 
 @dataclass(frozen=True)

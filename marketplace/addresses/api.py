@@ -34,7 +34,7 @@ class AddressApiView(ApiView):
     def sent(self, request: Request) -> Place:
         shape = AddressSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
-        place: Place = shape.validated_data  # type: ignore[assignment]
+        place: Place = shape.validated_data
         return place
 
 
@@ -83,6 +83,6 @@ class AddressFormat(PublicApiView):
             "country": layout.country, "parts": layout.fields, "kinds": layout.kinds,
             "needed": [name for name in layout.fields if name in layout.required],
             "postcode_example": next(iter(layout.examples), ""),
-            "regions": [{"value": value, "label": label} for value, label in layout.regions],
+            "regions": [{"value": value, "name": name} for value, name in layout.regions],
         }  # fmt: skip
         return Response(AddressFormatSerializer(shown).data)

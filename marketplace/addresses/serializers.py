@@ -43,10 +43,10 @@ class SavedAddressSerializer(serializers.Serializer[Any]):
 
 
 class RegionSerializer(serializers.Serializer[Any]):
-    """`value` is what an address says, `label` what a list shows."""
+    """`value` is what an address says, `name` what a list shows."""
 
     value = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField()
 
 
 class AddressFormatSerializer(serializers.Serializer[Any]):

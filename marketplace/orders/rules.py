@@ -55,6 +55,11 @@ def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
     return shipped_at <= ship_by
 
 
+def share_of(amount: int, *, before: int, pieces: int, of: int) -> int:
+    """What `pieces` of a line of `of` pieces cost, in minor units, when `before` were paid back already: no cent is lost."""
+    return amount * (before + pieces) // of - amount * before // of
+
+
 def shifted_promise(
     *, delivery: Mapping[str, Any], ship_by: datetime, promised_latest: date, days: int
 ) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from logistics import facade as logistics
 from marketplace.contracts import OrderNotFound, OrderState
 from marketplace.orders import services
 from marketplace.orders.models import Order
+from marketplace.orders.parcel_views import left_lines, parcel_rows
 from marketplace.orders.selectors import (
     count_orders_by_state,
     export_rows,
@@ -37,7 +38,8 @@ from payments.contracts import EscrowView
 
 PAGE_SIZE = 20
 TONES = {
-    OrderState.AWAITING_PAYMENT: "neutral", OrderState.PAID: "held", OrderState.SHIPPED: "moving",
+    OrderState.AWAITING_PAYMENT: "neutral", OrderState.PAID: "held", OrderState.PARTLY_SHIPPED: "moving",
+    OrderState.SHIPPED: "moving",
     OrderState.DELIVERED: "held", OrderState.DISPUTED: "owed", OrderState.COMPLETED: "available",
     OrderState.CANCELLED: "neutral", OrderState.REFUNDED: "neutral",
 }  # fmt: skip
@@ -47,7 +49,8 @@ TONES = {
 def state_label(state: str) -> str:
     """An order's state in plain words."""
     return {
-        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "SHIPPED": _("On its way"),
+        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "PARTLY_SHIPPED": _("Partly on its way"),
+        "SHIPPED": _("On its way"),
         "DELIVERED": _("Delivered"), "DISPUTED": _("In dispute"), "COMPLETED": _("Completed"),
         "CANCELLED": _("Cancelled"), "REFUNDED": _("Refunded"),
     }.get(state, state)  # fmt: skip
@@ -135,7 +138,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     shipment = logistics.find_shipment_for_order(found.id)
     is_buyer = actor.acts_for(found.buyer_id)
     state = OrderState(found.state)
-    parts = money_parts(found, escrow)
+    parts, parcels = money_parts(found, escrow), parcel_rows(found)
     context = {
         **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment, "parts": parts,
         "refunds": payments.list_refunds([found.id]) if found.paid_at else (),
@@ -143,10 +146,11 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "can_return": is_buyer and state in {OrderState.DELIVERED, OrderState.COMPLETED},
         "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
         "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
-        "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": (state, OrderAction.SHIP) in TRANSITIONS,
+        "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": state is OrderState.PAID and not parcels,
         "can_confirm": (state, OrderAction.COMPLETE) in TRANSITIONS,
         "can_dispute": (state, OrderAction.DISPUTE) in TRANSITIONS,
         "can_review": state in {OrderState.DELIVERED, OrderState.COMPLETED},
+        "parcels": parcels, "left": left_lines(found),
         "address": found.purchase.address if (is_buyer or actor.acts_for(found.seller_id)) else None,
     }  # fmt: skip
     return render(request, "marketplace/order.html", context)

@@ -135,11 +135,6 @@ def is_withdrawal(*, delivered_at: datetime | None, asked_at: datetime) -> bool:
     return delivered_at is not None and asked_at <= delivered_at + timedelta(days=WITHDRAWAL_DAYS)
 
 
-def share_of(amount: int, *, before: int, pieces: int, of: int) -> int:
-    """What `pieces` of a line of `of` pieces cost, in minor units, when `before` were paid back already: no cent is lost."""
-    return amount * (before + pieces) // of - amount * before // of
-
-
 def after_deductions(parts: dict[str, int], label: int) -> dict[str, int]:
     """The parts of a refund when the way back is taken off, from the largest part first; parts of nothing are left out."""
     left = dict(parts)

@@ -90,7 +90,7 @@ def _rights(order: Order, asks: Sequence[ReturnAsk], *, now: datetime) -> list[E
     rights = []
     for ask in asks:
         line = lines.get(ask.line_id)
-        if line is None or not 0 < ask.quantity <= line.quantity - gone.get(line.id, 0):
+        if line is None or not 0 < ask.quantity <= line.kept - gone.get(line.id, 0):
             raise InvalidInput("That many pieces cannot go back.", field="lines")
         rights.append(_right(line, ask.reason, policies, paths, order.delivered_at, now))
     return rights

@@ -19,6 +19,7 @@ from logistics.contracts import ShipmentAlreadyHandedOver
 from marketplace.addresses.rules import shipping_address
 from marketplace.catalog.services import reserve_stock, restock, sell_reserved
 from marketplace.orders.models import Order
+from marketplace.orders.rules import share_of
 from marketplace.returns import selectors
 from marketplace.returns.models import Return, ReturnLine
 from marketplace.returns.rules import (
@@ -28,7 +29,6 @@ from marketplace.returns.rules import (
     ReturnReason,
     after_deductions,
     is_withdrawal,
-    share_of,
 )
 from marketplace.returns.services import approve_return, cancel_return
 from marketplace.returns.states import TRANSITIONS, ReturnAction, ReturnState
@@ -123,8 +123,9 @@ def _owed(found: Return, lines: list[ReturnLine]) -> dict[str, int]:
     for line in lines:
         paid = escrow[str(line.line_id)]
         share = share_of(
-            paid.amount.minor, before=before.get(line.line_id, 0), pieces=line.accepted or 0, of=line.line.quantity
-        )
+            paid.amount.minor, before=before.get(line.line_id, 0) + line.line.cancelled, pieces=line.accepted or 0,
+            of=line.line.quantity,
+        )  # fmt: skip
         left = (paid.amount - paid.refunded).minor
         parts[paid.ref] = max(min(share - line.deduction_minor, left), 0)
     if _gets_shipping(found, lines):
@@ -136,7 +137,7 @@ def _owed(found: Return, lines: list[ReturnLine]) -> dict[str, int]:
 
 def _gets_shipping(found: Return, lines: list[ReturnLine]) -> bool:
     """Directive 2011/83/EU, article 13: who withdraws from all of it gets the standard delivery back too."""
-    if {line.line_id: line.accepted for line in lines} != dict(found.order.lines.values_list("id", "quantity")):
+    if {line.line_id: line.accepted for line in lines} != {line.id: line.kept for line in found.order.lines.all()}:
         return False
     is_fault = any(ReturnReason(line.reason).is_fault for line in lines)
     return is_fault or is_withdrawal(delivered_at=found.order.delivered_at, asked_at=found.requested_at)

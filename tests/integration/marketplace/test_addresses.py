@@ -118,7 +118,7 @@ def test_the_api_adds_changes_and_says_how_countries_write(book):
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "postcode")
     spain = Client().get("/api/v1/address-formats/ES/").json()
     assert spain["parts"][-1] == "region"
-    assert {"value": "Valencia", "label": "Valencia"} in spain["regions"]
+    assert {"value": "Valencia", "name": "Valencia"} in spain["regions"]
     assert Client().get("/api/v1/address-formats/XX/").status_code == 404
 
 
