@@ -23,6 +23,7 @@ from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 from marketplace.shops import api as shops
 from marketplace.tenders import api as tenders
+from marketplace.withdrawals import api as withdrawals
 
 TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
@@ -74,6 +75,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/parcels/", order_parcels.OrderParcels.as_view(), name="api_order_parcels"),
     path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
+    path("orders/<uuid:order_id>/withdrawals/", withdrawals.OrderWithdrawals.as_view(), name="api_order_withdrawals"),
     path("orders/<uuid:order_id>/reductions/", order_parcels.OrderReductions.as_view(), name="api_order_reductions"),
     path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
     path("orders/<uuid:order_id>/returns/", returns.OrderReturns.as_view(), name="api_order_returns"),

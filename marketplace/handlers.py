@@ -16,6 +16,7 @@ from core.events.marketplace import (
     AgreementProposed,
     AgreementRequested,
     OrderPaid,
+    OrderWithdrawn,
     QuoteAccepted,
     QuoteClosed,
     QuoteOffered,
@@ -94,6 +95,12 @@ def on_claim_paid(event: ClaimPaid, *, now: datetime) -> None:
 def on_return_moved_write(event: ReturnMoved, *, now: datetime) -> None:
     """Each side hears what the other did."""
     send = partial(tasks.return_letter_task.delay, str(event.return_id), event.state)
+    transaction.on_commit(send, robust=True)
+
+
+def on_order_withdrawn_write(event: OrderWithdrawn, *, now: datetime) -> None:
+    """The receipt leaves at once."""
+    send = partial(tasks.withdrawal_letter_task.delay, str(event.withdrawal_id))
     transaction.on_commit(send, robust=True)
 
 
@@ -181,6 +188,7 @@ subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ParcelLost, on_parcel_lost)
 subscribe(ClaimOpened, on_claim_opened)
 subscribe(ClaimPaid, on_claim_paid)
+subscribe(OrderWithdrawn, on_order_withdrawn_write)
 subscribe(ReturnMoved, on_return_moved_write)
 subscribe(PromiseBroken, on_promise_broken)
 subscribe(EscrowReleased, on_escrow_released)

@@ -28,6 +28,7 @@ from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
 from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
 from marketplace.tenders.models import Bid, BidPolicy, Invitation, Tender, TenderFile, TenderTransition
+from marketplace.withdrawals.models import Withdrawal, WithdrawalLine
 
 __all__ = [
     "Agreement",
@@ -92,4 +93,6 @@ __all__ = [
     "TenderFile",
     "TenderTransition",
     "Thread",
+    "Withdrawal",
+    "WithdrawalLine",
 ]

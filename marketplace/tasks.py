@@ -37,6 +37,8 @@ from marketplace.storefront.letters import tell_new_goods
 from marketplace.tenders import services as tenders
 from marketplace.tenders.letters import tell_invited
 from marketplace.tenders.selectors import due_tenders, untold_invitations
+from marketplace.withdrawals import services as withdrawals
+from marketplace.withdrawals.letters import send_withdrawal
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,18 @@ def run_return_clocks_task() -> int:
 def return_letter_task(return_id: str, state: str) -> None:
     """One side of a return hears what happened, and what happens next."""
     return_letters.send_return(return_id=UUID(return_id), state=state)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def withdrawal_letter_task(withdrawal_id: str) -> None:
+    """The receipt of a withdrawal."""
+    send_withdrawal(withdrawal_id=UUID(withdrawal_id))
+
+
+@shared_task
+def follow_withdrawals_task() -> int:
+    """Returns of withdrawals whose goods have come by now; returns how many were looked at."""
+    return withdrawals.follow_withdrawals(now=utc_now())
 
 
 @shared_task

@@ -26,6 +26,7 @@ from marketplace.shops import views as shops
 from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
 from marketplace.tenders import views as tenders
+from marketplace.withdrawals import views as withdrawals
 
 TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
@@ -75,6 +76,8 @@ urlpatterns = [
     path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
     path(f"{PARCEL}removal/", order_parcels.parcel_removal, name="parcel_removal"),
+    path("orders/<uuid:order_id>/withdrawal/", withdrawals.order_withdrawal, name="order_withdrawal"),
+    path("withdrawals/<uuid:withdrawal_id>/", withdrawals.withdrawal, name="withdrawal"),
     path("orders/<uuid:order_id>/reduction/", order_parcels.reduction, name="order_reduction"),
     path("orders/<uuid:order_id>/receipt/", orders.receipt, name="order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.inspection_extension, name="order_extension"),

@@ -26,6 +26,7 @@ __all__ = [
     "OrderPlaced",
     "OrderReduced",
     "OrderShipped",
+    "OrderWithdrawn",
     "QuoteAccepted",
     "QuoteClosed",
     "QuoteOffered",
@@ -177,6 +178,15 @@ class OrderReduced(_OrderEvent):
     pieces: int
     amount: Money
     reason: str
+
+
+@dataclass(frozen=True)
+class OrderWithdrawn(_OrderEvent):
+    """The buyer withdrew from the contract for some pieces (directive 2011/83/EU, article 11a)."""
+
+    wire_name: ClassVar[str] = "marketplace.order.withdrawn.v1"
+    withdrawal_id: UUID
+    pieces: int
 
 
 @dataclass(frozen=True)

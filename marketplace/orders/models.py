@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -105,6 +105,11 @@ class Order(models.Model):
     @property
     def shipping(self) -> Money:
         return Money(self.shipping_minor, self.currency)
+
+    @property
+    def received_at(self) -> datetime | None:
+        """When the buyer had the goods: by the last parcel's scan, else when they said so."""
+        return self.delivered_at or self.completed_at
 
     @property
     def promised_earliest(self) -> date:

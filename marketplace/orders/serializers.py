@@ -114,7 +114,7 @@ class LinePiecesSerializer(serializers.Serializer[Any]):
 class PiecesSerializer(serializers.Serializer[Any]):
     """Pieces of an order by its lines."""
 
-    lines = LinePiecesSerializer(many=True, max_length=200)
+    lines = serializers.ListField(child=LinePiecesSerializer(), max_length=200)
 
     def pieces(self) -> dict[UUID, int]:
         return {one["line_id"]: one["quantity"] for one in self.validated_data["lines"]}

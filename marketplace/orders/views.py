@@ -23,6 +23,7 @@ from marketplace.contracts import OrderNotFound, OrderState
 from marketplace.orders import services
 from marketplace.orders.models import Order
 from marketplace.orders.parcel_views import left_lines, parcel_rows
+from marketplace.orders.rules import may_withdraw
 from marketplace.orders.selectors import (
     count_orders_by_state,
     export_rows,
@@ -151,6 +152,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "can_dispute": (state, OrderAction.DISPUTE) in TRANSITIONS,
         "can_review": state in {OrderState.DELIVERED, OrderState.COMPLETED},
         "parcels": parcels, "left": left_lines(found),
+        "can_withdraw": is_buyer and may_withdraw(state=state, received_at=found.received_at, now=utc_now()),
         "address": found.purchase.address if (is_buyer or actor.acts_for(found.seller_id)) else None,
     }  # fmt: skip
     return render(request, "marketplace/order.html", context)

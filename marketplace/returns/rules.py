@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from core.errors import DomainError, NotFound
+from marketplace.orders.rules import WITHDRAWAL_DAYS
 
-WITHDRAWAL_DAYS: Final = 14
-"""Directive 2011/83/EU, article 9: a consumer may withdraw within 14 days of delivery without giving a reason."""
 FAULT_DAYS: Final = 60
 """Faults may be told this long after delivery; afterwards the legal guarantee goes by the seller."""
 ANSWER_WITHIN: Final = timedelta(days=3)

@@ -140,7 +140,7 @@ def _gets_shipping(found: Return, lines: list[ReturnLine]) -> bool:
     if {line.line_id: line.accepted for line in lines} != {line.id: line.kept for line in found.order.lines.all()}:
         return False
     is_fault = any(ReturnReason(line.reason).is_fault for line in lines)
-    return is_fault or is_withdrawal(delivered_at=found.order.delivered_at, asked_at=found.requested_at)
+    return is_fault or is_withdrawal(delivered_at=found.order.received_at, asked_at=found.requested_at)
 
 
 def _pay(found: Return, parts: Mapping[str, int], *, now: datetime) -> RefundView | None:

@@ -66,6 +66,7 @@ api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
 """
 BUYER = """
+order_withdrawal
 return_cancellation return_label return_photos api_return_cancellation api_return_label api_return_photos
 purchase payment payment_return purchase_cancellation api_purchase api_purchase_payment api_charge
 order_receipt order_extension api_order_receipt api_order_extension order_release api_order_releases
@@ -85,7 +86,7 @@ quote quote_acceptance quote_closing quote_agreement api_quote api_quote_offers 
 api_quote_agreement thread thread_latest thread_block thread_file message_report api_thread api_thread_messages api_thread_reading api_thread_block
 api_thread_file api_message_report
 order_promise api_order_promise
-order_reduction api_order_parcels api_order_reductions
+withdrawal api_order_withdrawals order_reduction api_order_parcels api_order_reductions
 order order_documents document api_document order_cancellation order_money timeline order_dispute dispute_messages dispute_evidence dispute_file
 api_order_refunds api_escrow_releases api_milestones
 agreement agreement_plan agreement_acceptance agreement_closing agreement_payment agreement_payment_return agreement_proof
@@ -232,7 +233,7 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
-        parcel_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        parcel_id=uuid4(), withdrawal_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
