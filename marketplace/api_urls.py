@@ -76,6 +76,7 @@ urlpatterns = [
     path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
     path("orders/<uuid:order_id>/withdrawals/", withdrawals.OrderWithdrawals.as_view(), name="api_order_withdrawals"),
+    path("orders/<uuid:order_id>/cart/", orders.OrderAgain.as_view(), name="api_order_again"),
     path("orders/<uuid:order_id>/reductions/", order_parcels.OrderReductions.as_view(), name="api_order_reductions"),
     path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
     path("orders/<uuid:order_id>/returns/", returns.OrderReturns.as_view(), name="api_order_returns"),

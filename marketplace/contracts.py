@@ -392,6 +392,8 @@ class PlaceRequest:
     address: Place
     delivery: Mapping[UUID, str]
     expected_total: Money | None = None
+    gift_notes: Mapping[UUID, str] = field(default_factory=dict)
+    """Seller id -> words for whoever unpacks the parcel; they make that order a gift."""
 
 
 # ------------------------------------------------------------------------------------------------ placing

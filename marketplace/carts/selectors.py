@@ -138,6 +138,12 @@ _lines = Prepared(lambda owner: _shown_lines().filter(cart__organisation_id=owne
 _lines_of_guest = Prepared(lambda owner: _shown_lines().filter(cart__guest_key=owner)[:200], owner=UUID)
 
 
+def list_quantities(owner: CartOwner) -> dict[UUID, int]:
+    """Listing id -> pieces in the cart."""
+    lines = CartLine.objects.filter(**{f"cart__{name}": value for name, value in owner.lookup.items()})
+    return dict(lines.values_list("listing_id", "quantity")[:200])
+
+
 def view_cart(
     owner: CartOwner, *, with_photos: bool = True, now: datetime | None = None, lock_codes: bool = False
 ) -> CartView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
@@ -109,7 +110,7 @@ def _review(request: HttpRequest, cart: CartView, address: Place) -> dict[str, A
         pick = next((o for o in offers if o.service_code == wanted), offers[0] if offers else None)
         if pick is not None:
             chosen[group.seller.pk] = pick
-        rows.append((group, offers, pick))
+        rows.append((group, offers, pick, request.POST.get(f"gift_{group.seller.pk}", "")))
     total = None
     if len(chosen) == len(cart.groups) and cart.goods is not None:
         shipping_of = {group.seller.pk: group.shipping_cost(chosen[group.seller.pk]) for group in cart.groups}
@@ -125,17 +126,14 @@ def _place(request: HttpRequest, address: Place) -> str:
     """Place the order of the form; the address of its payment page, or an empty string with a message."""
     actor = actor_of(request)
     assert actor.organisation_id is not None
-    delivery = {
-        UUID(name.removeprefix("delivery_")): str(value)
-        for name, value in request.POST.items()
-        if name.startswith("delivery_")
-    }
+    delivery = _by_seller(request, "delivery_")
     seen = request.POST.get("total_minor", "")
     expected = Money(int(seen), request.POST.get("currency", "EUR")) if seen.isdigit() else None
     try:
         placing = PlaceRequest(
-            key=request.POST.get("key", ""), address=address, delivery=delivery, expected_total=expected
-        )
+            key=request.POST.get("key", ""), address=address, delivery=delivery, expected_total=expected,
+            gift_notes=_by_seller(request, "gift_"),
+        )  # fmt: skip
         purchase = place_purchase(request=placing, actor=actor, now=utc_now())
     except NotFound:
         raise
@@ -144,6 +142,16 @@ def _place(request: HttpRequest, address: Place) -> str:
         return ""
     remember_address(organisation_id=actor.organisation_id, address=address, now=utc_now())
     return reverse("payment", args=[purchase.id])
+
+
+def _by_seller(request: HttpRequest, prefix: str) -> dict[UUID, str]:
+    """Seller id -> what was chosen or written for that seller. Names that are not of ours are passed over."""
+    found = {}
+    for name, value in request.POST.items():
+        if name.startswith(prefix):
+            with suppress(ValueError):
+                found[UUID(name.removeprefix(prefix))] = str(value)
+    return found
 
 
 @member_required

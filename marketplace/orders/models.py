@@ -17,6 +17,8 @@ from marketplace.catalog.models import Listing
 from marketplace.contracts import OrderState, Place
 from marketplace.sellers.models import Seller
 
+MAX_GIFT_NOTE = 300
+
 
 class Purchase(models.Model):
     """What a buyer bought in one go. `key` makes placing idempotent per buyer."""
@@ -77,6 +79,7 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True)
     seller_note = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=30, blank=True)
+    gift_note = personal(models.CharField(max_length=MAX_GIFT_NOTE, blank=True, db_default=""))
 
     class Meta:
         ordering = ("-placed_at", "-id")

@@ -43,6 +43,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     shipping = MoneySerializer()
     total = MoneySerializer()
     code = serializers.CharField(allow_blank=True)
+    gift_note = serializers.CharField(allow_blank=True)
     lines = OrderLineSerializer(many=True, source="lines.all")
     service_code = serializers.SerializerMethodField()
     promised_earliest = serializers.DateField()
@@ -138,6 +139,15 @@ class PartParcelSerializer(serializers.Serializer[Any]):
     shipped_at = serializers.DateTimeField(source="parcel.shipped_at", allow_null=True)
     delivered_at = serializers.DateTimeField(source="parcel.delivered_at", allow_null=True)
     lost_at = serializers.DateTimeField(source="parcel.lost_at", allow_null=True)
+
+
+class BoughtAgainSerializer(serializers.Serializer[Any]):
+    """What came of a line: `added` pieces of it stand in the cart; `reason` is empty when that is all of them."""
+
+    title = serializers.CharField()
+    wanted = serializers.IntegerField()
+    added = serializers.IntegerField()
+    reason = serializers.CharField(allow_blank=True)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

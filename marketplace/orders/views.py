@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -20,7 +22,9 @@ from core.web.fragments import remembered
 from core.web.requests import actor_of, member_required
 from logistics import facade as logistics
 from marketplace.contracts import OrderNotFound, OrderState
+from marketplace.imports.files import csv_lines
 from marketplace.orders import services
+from marketplace.orders.again import buy_again
 from marketplace.orders.models import Order
 from marketplace.orders.parcel_views import left_lines, parcel_rows
 from marketplace.orders.rules import may_withdraw
@@ -108,25 +112,40 @@ def sales(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_GET
-def sales_export(request: HttpRequest) -> HttpResponse:
-    """The seller's orders as CSV."""
+def sales_export(request: HttpRequest) -> HttpResponseBase:
+    """The seller's orders as CSV, as they are filtered on the page."""
     seller = find_seller(actor_of(request).organisation_id)
     if seller is None:
         return redirect("sell")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    return _csv(export_rows(orders_sold_by(seller.pk, state=state, query=query), other="buyer"))
+
+
+@member_required
+@require_GET
+def orders_export(request: HttpRequest) -> HttpResponseBase:
+    """What this organisation bought as CSV, as it is filtered on the page."""
+    organisation_id = actor_of(request).organisation_id
+    assert organisation_id is not None
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    return _csv(export_rows(orders_bought_by(organisation_id, state=state, query=query), other="seller"))
+
+
+def _csv(rows: Iterator[Sequence[object]]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="orders.csv"'
-    writer = csv.writer(response)
-    writer.writerow(
-        ["number", "state", "placed_at", "ship_by", "buyer", "lines", "goods", "shipping", "total", "currency"]
-    )
-    rows = export_rows(seller.pk, state=request.GET.get("state", ""), query=request.GET.get("q", "")[:100])
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return response
 
 
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not run what a buyer typed."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
+@member_required
+@require_POST
+def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The goods of an order into the cart; what is no longer there is said."""
+    for one in buy_again(order_id=order_id, actor=actor_of(request), now=utc_now()):
+        if one.reason:
+            words = {"title": one.title, "why": _(one.reason), "added": one.added, "wanted": one.wanted}
+            messages.warning(request, _("%(title)s: %(added)s of %(wanted)s. %(why)s") % words)
+    return redirect("cart")
 
 
 @member_required
