@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 import tantivy
@@ -43,8 +45,7 @@ FEATURES: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A result card: what it shows and why it stands where it does."""
 
     listing_id: UUID
@@ -120,6 +121,16 @@ class Results:
     price_to: int | None = None
 
 
+def _threads() -> None:
+    global _counting
+    _counting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="facets")
+
+
+_counting: ThreadPoolExecutor
+_threads()
+os.register_at_fork(after_in_child=_threads)  # a child has none of its parent's threads
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A query understood: its words, the question to the index, the search with the prices it named, and the best
@@ -138,11 +149,12 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     here = at or node()
     searcher = here.searcher()
     asked = _understood(here, searcher, query)
+    counting = _counting.submit(_facets, here.index, searcher, asked)  # beside the ordering; the index needs no lock
     page = min(max(query.page, 1), MAX_PAGE)
     window, addresses, total, version = _ordered(here, searcher, asked, page=page, now=now)
     first = (page - 1) * PAGE_SIZE
     hits = tuple(_hit(searcher.doc(addresses[r.position]), r, first + i + 1) for i, r in enumerate(window))
-    facets, prices = _facets(here.index, searcher, asked)
+    facets, prices = counting.result()
     return Results(
         hits=hits, total=total, facets=facets, prices=prices, relaxed=asked.relaxed,
         model_version=version, page=page, pages=min(-(-total // PAGE_SIZE), MAX_PAGE),
@@ -378,7 +390,7 @@ def _count(
 
 
 def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
-    return replace(_card(document.get_first("card")), factors=ranked.factors, position=position)
+    return _card(document.get_first("card"))._replace(factors=ranked.factors, position=position)
 
 
 @lru_cache(maxsize=4096)
