@@ -104,7 +104,7 @@ def work_list_of(seller_id: UUID, *, state: str = "", query: str = "") -> QueryS
 def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Listing]:
     """Published listings that are about to run out."""
     left = F("stock__on_hand") - F("stock__reserved")
-    rows = Listing.objects.select_related("stock").defer("description", "attributes").alias(left=left)
+    rows = Listing.objects.select_related("stock").only("title", "stock").alias(left=left)
     return list(
         rows.filter(seller_id=seller_id, state=ListingState.PUBLISHED, left__lte=at_most).order_by("left", "title")[
             :limit
