@@ -6,6 +6,7 @@ from django.urls import path
 
 from marketplace.addresses import api as addresses
 from marketplace.agreements import api as agreements
+from marketplace.batches import api as batches
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
 from marketplace.catalog import pricing_api as pricing
@@ -77,6 +78,8 @@ urlpatterns = [
     path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
     path("orders/<uuid:order_id>/withdrawals/", withdrawals.OrderWithdrawals.as_view(), name="api_order_withdrawals"),
     path("orders/<uuid:order_id>/cart/", orders.OrderAgain.as_view(), name="api_order_again"),
+    path("order-batches/", batches.OrderBatches.as_view(), name="api_order_batches"),
+    path("order-batches/<uuid:batch_id>/", batches.OrderBatchDetail.as_view(), name="api_order_batch"),
     path("orders/<uuid:order_id>/reductions/", order_parcels.OrderReductions.as_view(), name="api_order_reductions"),
     path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
     path("orders/<uuid:order_id>/returns/", returns.OrderReturns.as_view(), name="api_order_returns"),

@@ -2,6 +2,7 @@
 
 from marketplace.addresses.models import SavedAddress
 from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
+from marketplace.batches.models import BatchRow, OrderBatch
 from marketplace.carts.models import Cart, CartLine
 from marketplace.catalog.models import (
     Category,
@@ -34,6 +35,7 @@ __all__ = [
     "Agreement",
     "AgreementStep",
     "AgreementTransition",
+    "BatchRow",
     "Bid",
     "BidPolicy",
     "Block",
@@ -57,6 +59,7 @@ __all__ = [
     "MessageReport",
     "OldSlug",
     "Order",
+    "OrderBatch",
     "OrderLine",
     "OrderParcel",
     "OrderTransition",

@@ -10,6 +10,8 @@ from celery import shared_task
 
 from core.clock import utc_now
 from marketplace.agreements import letters
+from marketplace.batches import services as batches
+from marketplace.batches.selectors import waiting_batches
 from marketplace.carts import services as carts
 from marketplace.catalog import pricing
 from marketplace.contracts import MessageSide
@@ -93,6 +95,12 @@ def return_letter_task(return_id: str, state: str) -> None:
 def withdrawal_letter_task(withdrawal_id: str) -> None:
     """The receipt of a withdrawal."""
     send_withdrawal(withdrawal_id=UUID(withdrawal_id))
+
+
+@shared_task
+def run_batches_task() -> int:
+    """Do what sellers asked to be done to many orders; returns how many orders that was."""
+    return sum(batches.run_batch(batch_id=batch_id, now=utc_now()) for batch_id in waiting_batches())
 
 
 @shared_task

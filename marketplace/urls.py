@@ -6,6 +6,7 @@ from django.urls import path
 
 from marketplace.addresses import views as addresses
 from marketplace.agreements import views as agreements
+from marketplace.batches import views as batches
 from marketplace.carts import views as carts
 from marketplace.catalog import pricing_views as pricing
 from marketplace.catalog import variant_views as variants
@@ -170,5 +171,8 @@ urlpatterns = [
     path("sell/imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
     path("sell/imports/<uuid:import_id>/errors/", imports.import_errors, name="import_errors"),
     path("sell/orders/", orders.sales, name="sales"),
+    path("sell/orders/batches/", batches.order_batches, name="order_batches"),
+    path("sell/orders/batches/<uuid:batch_id>/", batches.order_batch, name="order_batch"),
+    path("sell/orders/packing-slips/", batches.packing_slips, name="packing_slips"),
     path("sell/orders/export/", orders.sales_export, name="sales_export"),
 ]  # fmt: skip

@@ -122,6 +122,20 @@ def orders_sold_by(seller_id: UUID, *, state: str = "", query: str = "") -> Quer
     return orders.order_by("ship_by", "id") if state == TO_SHIP else orders.order_by("-placed_at", "-id")
 
 
+def due_within(orders: QuerySet[Order], due: str, *, end_of_day: datetime, now: datetime) -> QuerySet[Order]:
+    """Of these orders what is still to be sent and `overdue`, due `today` or `later`, the most urgent first.
+
+    Any other word: all of them as they are.
+    """
+    limits = {
+        "overdue": Q(ship_by__lt=now), "today": Q(ship_by__gte=now, ship_by__lte=end_of_day),
+        "later": Q(ship_by__gt=end_of_day),
+    }  # fmt: skip
+    if due not in limits:
+        return orders
+    return orders.filter(limits[due], state__in=UNSENT_STATES).order_by("ship_by", "id")
+
+
 def orders_of_party(organisation_id: UUID | None) -> QuerySet[Order]:
     """Orders an organisation bought, or sold and was paid for; page it."""
     if organisation_id is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,13 +31,14 @@ from marketplace.orders.parcel_views import left_lines, parcel_rows
 from marketplace.orders.rules import may_withdraw
 from marketplace.orders.selectors import (
     count_orders_by_state,
+    due_within,
     export_rows,
     get_order_for,
     orders_bought_by,
     orders_sold_by,
     with_lines,
 )
-from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
+from marketplace.orders.states import RELEASABLE, TRANSITIONS, UNSENT, OrderAction
 from marketplace.sellers.selectors import find_seller
 from payments import facade as payments
 from payments.contracts import EscrowView
@@ -97,17 +99,42 @@ def sales(request: HttpRequest) -> HttpResponse:
     if seller is None:
         return redirect("sell")
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
-    found = orders_sold_by(seller.pk, state=state, query=query)
+    due, now = request.GET.get("due", ""), utc_now()
+    found = due_within(orders_sold_by(seller.pk, state=state, query=query), due, end_of_day=_end_of_day(now), now=now)
     page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     sold = with_lines(list(page))
     shipments = logistics.list_shipments_for_orders(order.id for order in sold)
     counts = count_orders_by_state(seller.pk)
     tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
     context = {
-        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in sold], "state": state,
-        "query": query, "tabs": tabs, "now": utc_now(),
+        "page_obj": page, "state": state, "query": query, "tabs": tabs, "now": now, "due": due, "dues": _dues(),
+        "rows": [
+            decorated(o) | {"shipment": shipments.get(o.id), "cut_off": cut_off(o.ship_by, now), "unsent": o.state in UNSENT}
+            for o in sold
+        ],
     }  # fmt: skip
     return render(request, "marketplace/sales.html", context)
+
+
+def _dues() -> list[tuple[str, str]]:
+    return [("", _("Any deadline")), ("overdue", _("Overdue")), ("today", _("Due today")), ("later", _("Due later"))]
+
+
+def _end_of_day(now: datetime) -> datetime:
+    return localtime(now).replace(hour=23, minute=59, second=59, microsecond=999_999)
+
+
+def cut_off(ship_by: datetime, now: datetime) -> str:
+    """Until when a parcel must be with the carrier, as one says it."""
+    due, today = localtime(ship_by), localtime(now).date()
+    words = {"time": date_format(due, "H:i"), "day": date_format(due, "D j M")}
+    if ship_by < now:
+        return _("Overdue since %(day)s, %(time)s") % words
+    if due.date() == today:
+        return _("Ship by %(time)s today") % words
+    if due.date() == today + timedelta(days=1):
+        return _("Ship by %(time)s tomorrow") % words
+    return _("Ship by %(day)s, %(time)s") % words
 
 
 @member_required

@@ -55,7 +55,7 @@ account_reauthenticate account_email account_change_password account_set_passwor
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
-checkout checkout_review orders orders_export sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
+checkout checkout_review order_batches packing_slips api_order_batches orders orders_export sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation hand_over
 claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
@@ -99,6 +99,7 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+order_batch api_order_batch
 collection collection_removal api_collection quick_reply_removal api_quick_reply
 match_decision api_match
 promotion_stop api_promotion
@@ -233,7 +234,7 @@ def scene(db, now):
         listing_id=draft.id, photo_id=uuid4(), evidence_id=uuid4(), token_id=uuid4(), membership_id=uuid4(), pk=1,
         slug="nowhere", number="LJ000", provider="sandbox", carrier_code="seur", operation="book", intent_id=uuid4(),
         chargeback_id=uuid4(), refund_id=uuid4(), method_id=uuid4(), letter_id="none", dispute_id=uuid4(), review_id=uuid4(), seller_id=seller.organisation_id,
-        parcel_id=uuid4(), withdrawal_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
+        parcel_id=uuid4(), batch_id=uuid4(), withdrawal_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
