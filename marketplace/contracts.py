@@ -492,17 +492,6 @@ class OrderNotFound(NotFound):
     message = "There is no such order."
 
 
-class ParcelNotFound(NotFound):
-    message = "There is no such parcel."
-
-
-class NothingUnsent(DomainError):
-    """Everything was sent, or the order is over: nothing can be taken out of it any more."""
-
-    code = "nothing_unsent"
-    message = "Nothing of this order is left to be sent."
-
-
 class AgreementNotFound(NotFound):
     message = "There is no such agreement."
 

@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.identity.countries import COUNTRIES
 from marketplace.addresses import services
 from marketplace.addresses.rules import layout_of
-from marketplace.addresses.selectors import list_addresses
+from marketplace.addresses.selectors import get_address, list_addresses
 from marketplace.addresses.serializers import AddressFormatSerializer, AddressSerializer, SavedAddressSerializer
 from marketplace.contracts import Place
 
@@ -60,6 +60,7 @@ class AddressDetail(AddressApiView):
     )
     def put(self, request: Request, address_id: UUID) -> Response:
         """Write the entry anew; orders keep their own copy."""
+        get_address(organisation_id=self.organisation_id, address_id=address_id)
         changed = services.change_address(
             organisation_id=self.organisation_id, address_id=address_id, address=self.sent(request)
         )

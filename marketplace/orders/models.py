@@ -79,7 +79,7 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True)
     seller_note = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=30, blank=True)
-    gift_note = personal(models.CharField(max_length=MAX_GIFT_NOTE, blank=True, db_default=""))
+    gift_note = personal(models.CharField(max_length=MAX_GIFT_NOTE, blank=True, default="", db_default=""))
 
     class Meta:
         ordering = ("-placed_at", "-id")

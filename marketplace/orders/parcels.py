@@ -26,10 +26,10 @@ from logistics.contracts import ShipmentAlreadyHandedOver
 from marketplace.addresses.rules import shipping_address
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.services import restock
-from marketplace.contracts import NothingUnsent, OrderNotFound, OrderState, ParcelNotFound
+from marketplace.contracts import OrderNotFound, OrderState
 from marketplace.orders.balances import checked_pieces
 from marketplace.orders.models import Order, OrderLine, OrderParcel, ParcelLine
-from marketplace.orders.rules import SHIP_GRACE, quote_of, share_of
+from marketplace.orders.rules import SHIP_GRACE, NothingUnsent, ParcelNotFound, quote_of, share_of
 from marketplace.orders.selectors import (
     find_parcel_order,
     get_parcel,
@@ -67,13 +67,13 @@ def pack_parcel(*, order_id: UUID, pieces: Mapping[UUID, int], actor: Actor, now
     ShipmentAlreadyHandedOver (the whole order is on its way).
     """
     with transaction.atomic():
-        order = lock_own_sale(order_id, actor)
+        order = lock_own_sale(order_id=order_id, actor=actor)
         next_state(TRANSITIONS, S(order.state), A.SHIP_PART)
         chosen = checked_pieces(pieces, line_balances(order.id))
         number = order.parcels.count() + 1
         if number > MAX_PARCELS:
             raise InvalidInput("That is too many parcels for one order.", field="lines")
-        void_label(order.id, actor=actor, reason="the order goes out in parts", now=now)
+        void_label(subject_id=order.id, actor=actor, reason="the order goes out in parts", now=now)
         parcel = OrderParcel.objects.create(order=order, number=number, packed_at=now)
         ParcelLine.objects.bulk_create(
             ParcelLine(parcel=parcel, line_id=line_id, quantity=quantity)
@@ -112,14 +112,14 @@ def void_parcel(*, order_id: UUID, parcel_id: UUID, actor: Actor, now: datetime)
     Raises ParcelNotFound, ShipmentAlreadyHandedOver.
     """
     with transaction.atomic():
-        order = lock_own_sale(order_id, actor)
+        order = lock_own_sale(order_id=order_id, actor=actor)
         parcel = get_parcel(order_id=order.id, parcel_id=parcel_id)
         if parcel.is_live:
             _unpack(parcel, actor=actor, now=now)
 
 
 def _unpack(parcel: OrderParcel, *, actor: Actor, now: datetime) -> None:
-    void_label(parcel.id, actor=actor, reason="the parcel was unpacked", now=now)
+    void_label(subject_id=parcel.id, actor=actor, reason="the parcel was unpacked", now=now)
     parcel.voided_at = now
     parcel.save(update_fields=["voided_at"])
 
@@ -211,7 +211,7 @@ def _sent(order: Order, *, at: datetime, actor: Actor, now: datetime) -> None:
         return  # in dispute: what was sent counts when it goes on
     payments.mark_shipped(order_id=order.id, actor=actor, now=now)
     if any(one.to_ship for one in line_balances(order.id).values()):
-        move_order(order, A.SHIP_PART, actor=actor, now=now)
+        move_order(order=order, action=A.SHIP_PART, actor=actor, now=now)
     else:
         mark_shipped(order_id=order.id, shipped_at=at, actor=actor, now=now)
 
@@ -251,7 +251,7 @@ def cancel_pieces(*, order_id: UUID, pieces: Mapping[UUID, int], reason: str, ac
         if order.state == S.PAID and all(chosen.get(one.line_id, 0) == one.kept for one in left.values()):
             cancel_order(order_id=order.id, reason=reason, actor=actor, now=now)
             return
-        void_label(order.id, actor=CLOCK, reason="some pieces will not come", now=now)
+        void_label(subject_id=order.id, actor=CLOCK, reason="some pieces will not come", now=now)
         amount = _pay_back(order, chosen, key=f"less-{new_id()}", reason=reason, now=now)
         lines = OrderLine.objects.filter(id__in=chosen)
         restock(quantities={line.listing_id: chosen[line.id] for line in lines})
@@ -262,7 +262,7 @@ def _reduced(
     order: Order, pieces: Mapping[UUID, int], amount: Money, *, reason: str, actor: Actor, now: datetime
 ) -> None:
     detail = {str(line_id): quantity for line_id, quantity in pieces.items()}
-    move_order(order, A.REDUCE, actor=actor, now=now, reason=reason, detail=detail)
+    move_order(order=order, action=A.REDUCE, actor=actor, now=now, reason=reason, detail=detail)
     publish(
         events.OrderReduced(**order_facts(order, now), pieces=sum(pieces.values()), amount=amount, reason=reason),
         actor=actor, now=now,

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from core.errors import DomainError, NotFound
 from core.money import Money
 from logistics.contracts import DeliveryKind, ServiceQuote
 from marketplace.contracts import OrderState, Place
@@ -56,6 +57,17 @@ def purchase_fingerprint(*, address: Place, delivery: Mapping[UUID, str], quanti
 
 def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
     return shipped_at <= ship_by
+
+
+class ParcelNotFound(NotFound):
+    message = "There is no such parcel."
+
+
+class NothingUnsent(DomainError):
+    """Everything was sent, or the order is over: nothing can be taken out of it any more."""
+
+    code = "nothing_unsent"
+    message = "Nothing of this order is left to be sent."
 
 
 def may_withdraw(*, state: OrderState, received_at: datetime | None, now: datetime) -> bool:

@@ -15,9 +15,10 @@ from core.errors import NotFound
 from core.events import marketplace as events
 from core.money import Money, sum_money
 from core.statements import Prepared, attach
-from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView, ParcelNotFound, Place
+from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView, Place
 from marketplace.orders.balances import LineBalance, PackedPieces, balances
 from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
+from marketplace.orders.rules import ParcelNotFound
 
 TO_SHIP = OrderState.PAID
 UNSENT_STATES = (OrderState.PAID, OrderState.PARTLY_SHIPPED)

@@ -117,7 +117,7 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
     Asking again returns the same shipment. Raises OrderNotFound, TransitionRefused (not to be shipped).
     """
     with transaction.atomic():
-        order = lock_own_sale(order_id, actor)
+        order = lock_own_sale(order_id=order_id, actor=actor)
         if order.state == OrderState.PARTLY_SHIPPED or live_parcels(order.id):
             raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
@@ -145,7 +145,7 @@ def hand_over(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     logistics.hand_over(shipment_id=shipment.shipment_id, actor=actor, now=now)
 
 
-def void_label(subject_id: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
+def void_label(*, subject_id: UUID, actor: Actor, reason: str, now: datetime) -> None:
     """The live label of an order or of one of its parcels, if there is one. Raises ShipmentAlreadyHandedOver."""
     shipment = logistics.find_shipment_for_order(subject_id)
     if shipment is not None and shipment.status is not ShipmentState.CANCELLED:
@@ -158,7 +158,7 @@ def mark_shipped(*, order_id: UUID, shipped_at: datetime, actor: Actor, now: dat
         order = lock_order(order_id)
         if order.state not in UNSENT:
             return
-        move_order(order, OrderAction.SHIP, actor=actor, now=now, shipped_at=shipped_at)
+        move_order(order=order, action=OrderAction.SHIP, actor=actor, now=now, shipped_at=shipped_at)
         payments.mark_shipped(order_id=order.id, actor=actor, now=now)
         on_time = is_shipped_on_time(ship_by=order.ship_by, shipped_at=shipped_at)
         publish(events.OrderShipped(**order_facts(order, now), on_time=on_time), actor=actor, now=now)
@@ -173,7 +173,7 @@ def mark_delivered(*, order_id: UUID, delivered_at: datetime, kept_promise: bool
             return
         order.delivered_at = delivered_at
         if order.state == OrderState.SHIPPED:
-            move_order(order, OrderAction.DELIVER, actor=actor, now=now, delivered_at=delivered_at)
+            move_order(order=order, action=OrderAction.DELIVER, actor=actor, now=now, delivered_at=delivered_at)
         else:
             order.save(update_fields=["delivered_at"])
         if order.state in {OrderState.DELIVERED, OrderState.DISPUTED}:
@@ -235,7 +235,7 @@ def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         # The label is the seller's; a buyer who cancels has it voided by the platform.
         voider = actor if actor.acts_for(order.seller_id) else Actor.system("cancellation")
         for subject_id in (order.id, *(parcel.id for parcel in live_parcels(order.id))):
-            void_label(subject_id, actor=voider, reason=reason, now=now)
+            void_label(subject_id=subject_id, actor=voider, reason=reason, now=now)
         payments.refund_order(order_id=order.id, reason=reason, actor=actor, now=now)
         restock(quantities=unsent_pieces(order.id))
         _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)
@@ -254,7 +254,7 @@ def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) 
         if order.state == OrderState.PARTLY_SHIPPED:
             restock(quantities=unsent_pieces(order.id))
         if order.state in {OrderState.PARTLY_SHIPPED, OrderState.SHIPPED, OrderState.DELIVERED}:
-            move_order(order, OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
+            move_order(order=order, action=OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
         if order.state != OrderState.PAID:
             return
         restock(quantities=unsent_pieces(order.id))
@@ -267,7 +267,7 @@ def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) 
 def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """A dispute was opened, in the caller's transaction. Raises TransitionRefused."""
     order = lock_order(order_id)
-    move_order(order, OrderAction.DISPUTE, actor=actor, now=now)
+    move_order(order=order, action=OrderAction.DISPUTE, actor=actor, now=now)
 
 
 def resume_after_dispute(*, order_id: UUID, actor: Actor, now: datetime) -> None:
@@ -285,7 +285,7 @@ def settle_dispute(*, order_id: UUID, refund: Money, reason: str, actor: Actor, 
     next_state(TRANSITIONS, OrderState(order.state), OrderAction.SETTLE)
     escrow = payments.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
     if escrow.state is EscrowState.REFUNDED:
-        move_order(order, OrderAction.REFUND, actor=actor, now=now, closed_at=now)
+        move_order(order=order, action=OrderAction.REFUND, actor=actor, now=now, closed_at=now)
     elif escrow.held:
         _resume(order, actor=actor, now=now)
     else:
@@ -297,7 +297,7 @@ def _resume(order: Order, *, actor: Actor, now: datetime) -> None:
     action = OrderAction.RESUME if order.delivered_at else OrderAction.RESUME_ON_WAY
     if live_parcels(order.id) and any(one.to_ship for one in line_balances(order.id).values()):
         action = OrderAction.RESUME_IN_PART
-    move_order(order, action, actor=actor, now=now)
+    move_order(order=order, action=action, actor=actor, now=now)
 
 
 # ------------------------------------------------------------------------------------------------ parts
@@ -334,7 +334,7 @@ def _lock_own_purchase(order_id: UUID, actor: Actor) -> Order:
     return order
 
 
-def lock_own_sale(order_id: UUID, actor: Actor) -> Order:
+def lock_own_sale(*, order_id: UUID, actor: Actor) -> Order:
     """The order, locked, for its seller. Raises OrderNotFound for everyone else."""
     order = lock_order(order_id)
     if not actor.acts_for(order.seller_id):
@@ -343,7 +343,7 @@ def lock_own_sale(order_id: UUID, actor: Actor) -> Order:
 
 
 def move_order(
-    order: Order, action: OrderAction, *, actor: Actor, now: datetime, reason: str = "",
+    *, order: Order, action: OrderAction, actor: Actor, now: datetime, reason: str = "",
     detail: Mapping[str, Any] | None = None, **columns: Any,
 ) -> None:  # fmt: skip
     """State, its transition record and the columns that go with it; the caller holds the row lock."""
@@ -373,12 +373,12 @@ def _move_all(
 
 
 def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime) -> None:
-    move_order(order, action, actor=actor, now=now, completed_at=now, closed_at=now)
+    move_order(order=order, action=action, actor=actor, now=now, completed_at=now, closed_at=now)
     publish(events.OrderCompleted(**order_facts(order, now), total=order.total), actor=actor, now=now)
 
 
 def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
-    move_order(order, OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
+    move_order(order=order, action=OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
     if order.code:
         give_back(purchase_id=order.purchase_id, seller_id=order.seller_id, now=now)
     event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)

@@ -64,7 +64,7 @@ def withdraw(*, order_id: UUID, statement: Statement, key: str, actor: Actor, no
         known = Withdrawal.objects.filter(order=order, key=key).first()
         if known is not None:
             return known
-        pieces = check_statement(order, statement, now=now)
+        pieces = check_statement(order=order, statement=statement, now=now)
         made = _record(order, statement, pieces, key=key, now=now)
         _cancel_unsent(order, made, actor=actor, now=now)
         _follow(made, lock_order(order_id), now=now)
@@ -74,7 +74,7 @@ def withdraw(*, order_id: UUID, statement: Statement, key: str, actor: Actor, no
     return made
 
 
-def check_statement(order: Order, statement: Statement, *, now: datetime) -> dict[UUID, int]:
+def check_statement(*, order: Order, statement: Statement, now: datetime) -> dict[UUID, int]:
     """The pieces by line, when this may be declared. Raises NotWithdrawable, InvalidInput naming the field."""
     if not may_withdraw(state=OrderState(order.state), received_at=order.received_at, now=now):
         raise NotWithdrawable()

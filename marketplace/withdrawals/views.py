@@ -56,7 +56,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 def _is_possible(form: StatementForm, order: Order) -> bool:
     try:
-        services.check_statement(order, form.statement(), now=utc_now())
+        services.check_statement(order=order, statement=form.statement(), now=utc_now())
     except DomainError as error:
         known = selectors.withdrawals_of_order(order.id)
         if any(one.key == form.cleaned_data["key"] for one in known):

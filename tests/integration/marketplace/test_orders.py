@@ -121,7 +121,7 @@ def test_the_api_refuses_a_note_that_is_too_long(people, now):
 def test_both_sides_take_their_orders_along(people, now, monkeypatch):
     monkeypatch.setattr(selectors, "EXPORT_BATCH", 2)
     seller, buyer = people
-    listing = world.published(seller, now, title="=1+1 cloth")
+    listing = world.published(seller, now, title="=1+1 cloth", stock=50)
     numbers = {bought(buyer, {listing.id: n}, now).number for n in range(1, 6)}
     for person, page, other in ((seller, "/sell/orders/export/", "buyer"), (buyer, "/orders/export/", "seller")):
         answer = client_of(person).get(page)

@@ -12,10 +12,11 @@ from core.errors import InvalidInput, TransitionRefused
 from logistics import facade as logistics
 from logistics.contracts import ShipmentState
 from marketplace.catalog.models import Stock
-from marketplace.contracts import NothingUnsent, OrderNotFound
+from marketplace.contracts import OrderNotFound
 from marketplace.orders import parcels
 from marketplace.orders import services as orders
 from marketplace.orders.models import OrderParcel
+from marketplace.orders.rules import NothingUnsent
 from marketplace.orders.selectors import line_balances
 from marketplace.recoveries.services import refund_lost_order
 from payments import facade as payments
