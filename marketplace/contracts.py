@@ -399,6 +399,7 @@ class PlaceRequest:
     expected_total: Money | None = None
     gift_notes: Mapping[UUID, str] = field(default_factory=dict)
     """Seller id -> words for whoever unpacks the parcel; they make that order a gift."""
+    po_number: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ placing
