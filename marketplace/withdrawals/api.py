@@ -14,7 +14,7 @@ from core.api.views import ApiView
 from core.clock import utc_now
 from marketplace.orders.selectors import get_order_for
 from marketplace.withdrawals import selectors, services
-from marketplace.withdrawals.serializers import StatementSerializer, WithdrawalSerializer
+from marketplace.withdrawals.serializers import WithdrawalSerializer, WithdrawalStatementSerializer
 
 
 class OrderWithdrawals(ApiView):
@@ -28,14 +28,14 @@ class OrderWithdrawals(ApiView):
         return Response(WithdrawalSerializer(selectors.withdrawals_of_order(order_id), many=True).data)
 
     @extend_schema(
-        request=StatementSerializer, responses={201: WithdrawalSerializer}, parameters=[IDEMPOTENCY_KEY],
+        request=WithdrawalStatementSerializer, responses={201: WithdrawalSerializer}, parameters=[IDEMPOTENCY_KEY],
         operation_id="order_withdrawals_create", tags=["orders"],
     )  # fmt: skip
     def post(self, request: Request, order_id: UUID) -> Response:
         """The buyer withdraws from the contract for some pieces. The same key again answers with the same withdrawal."""
         key = key_of(request)
         get_order_for(order_id=order_id, actor=self.actor)
-        shape = StatementSerializer(data=request.data)
+        shape = WithdrawalStatementSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         made = services.withdraw(
             order_id=order_id, statement=shape.statement(), key=key, actor=self.actor, now=utc_now()

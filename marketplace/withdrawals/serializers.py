@@ -10,7 +10,7 @@ from marketplace.orders.serializers import PiecesSerializer
 from marketplace.withdrawals.services import Statement
 
 
-class StatementSerializer(PiecesSerializer):
+class WithdrawalStatementSerializer(PiecesSerializer):
     """The statement, which sending confirms. The receipt goes to `email`."""
 
     name = serializers.CharField(max_length=120)
