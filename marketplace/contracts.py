@@ -103,7 +103,7 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A postal address of one of the parties."""
+    """A postal address of one of the parties; `district` is a part of the town, where it is written on its own."""
 
     name: str
     street: str
@@ -114,7 +114,6 @@ class Place:
     phone: str = ""
     company: str = ""
     district: str = ""
-    """A part of the town, in countries that write it on a line of its own."""
 
 
 @dataclass(frozen=True)
