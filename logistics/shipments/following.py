@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.db import connection
@@ -57,11 +57,13 @@ class Moving:
 
 _PROMISED: Final = ("latest_date", "ship_by")
 _READ: Final = tuple(name for name in Moving.__dataclass_fields__ if name not in {"poll_due_at", "silent_at"})
+_MOMENTS: Final = frozenset(name for name in _READ if name.endswith("_at") or name == "ship_by")
 _LOCK: Final = (
-    f"SELECT {', '.join(('p.' if name in _PROMISED else 's.') + name for name in _READ)}"  # noqa: S608
+    f"SELECT {', '.join(('p.' if n in _PROMISED else 's.') + n + ('::text' if n in _MOMENTS else '') for n in _READ)}"  # noqa: S608
     " FROM logistics_shipment s JOIN logistics_promise p ON p.shipment_id = s.id"
     " WHERE s.id = ANY(%s) ORDER BY s.id FOR NO KEY UPDATE OF s"
 )
+_IS_MOMENT: Final = tuple(name in _MOMENTS for name in _READ)
 _WRITTEN: Final = (
     "state", "tracking_status", "handed_over_at", "delivered_at", "lost_at", "delivery_told_at", "kept_promise",
     "call_due_at", "poll_due_at", "silent_at",
@@ -70,10 +72,17 @@ _TRANSITION: Final = ("shipment", "from_state", "to_state", "action", "actor", "
 
 
 def lock_moving(shipment_ids: Iterable[UUID]) -> list[Moving]:
-    """The shipments, locked in the order of their ids until the transaction ends."""
+    """The shipments, locked in the order of their ids until the transaction ends.
+
+    Moments come as text and are read here: the driver takes ten times as long for it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [list(set(shipment_ids))])
-        return [Moving(*row) for row in cursor.fetchall()]
+        return [Moving(*map(_read, row, _IS_MOMENT)) for row in cursor.fetchall()]
+
+
+def _read(value: Any, is_moment: bool) -> Any:
+    return datetime.fromisoformat(value) if is_moment and value is not None else value
 
 
 def save_moving(rows: Sequence[Moving]) -> None:

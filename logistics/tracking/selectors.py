@@ -32,18 +32,20 @@ def code_statuses(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Tra
 
 def happenings(shipment_ids: Iterable[UUID]) -> dict[UUID, list[Happening]]:
     """Shipment -> its history for the rules, with the operator's mappings applied; two queries at most."""
-    rows = list(
-        TrackingEvent.objects.filter(shipment_id__any_of=list(set(shipment_ids))).values_list(
-            "shipment_id", "carrier_event_id", "status", "occurred_at", "corrects", "carrier_code", "raw_code"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shipment_id, carrier_event_id, status, occurred_at::text, corrects, carrier_code, raw_code"
+            " FROM logistics_trackingevent WHERE shipment_id = ANY(%s)",
+            [list(set(shipment_ids))],
         )
-    )
+        rows = cursor.fetchall()
     mapped = code_statuses((row[5], row[6]) for row in rows if row[2] == TrackingStatus.UNKNOWN)
     found: dict[UUID, list[Happening]] = defaultdict(list)
     for shipment_id, event_id, status, occurred_at, corrects, carrier_code, raw_code in rows:
         meaning = _STATUS[status]
         if meaning is TrackingStatus.UNKNOWN:
             meaning = mapped.get((carrier_code, raw_code)) or TrackingStatus.UNKNOWN
-        found[shipment_id].append(Happening(event_id, meaning, occurred_at, corrects))
+        found[shipment_id].append(Happening(event_id, meaning, datetime.fromisoformat(occurred_at), corrects))
     return found
 
 
