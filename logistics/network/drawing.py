@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from logistics.network.models import Hub
 from logistics.network.rules import Route
@@ -51,7 +52,7 @@ class Map:
 def draw(hubs: Sequence[Hub], roads: Iterable[Road], route: Route | None) -> Map:
     """The hubs fitted into the map's width (longitudes and latitudes as they are), with the roads among them."""
     used = [leg.start for leg in route.legs] + [route.legs[-1].end] if route else []
-    steps = {frozenset(pair) for pair in zip(used, used[1:], strict=False)}
+    steps = {frozenset(pair) for pair in pairwise(used)}
     spots, height = _spots(hubs)
     lines = tuple(
         Line(*spots[road.start.code], *spots[road.end.code], ", ".join(road.services),
