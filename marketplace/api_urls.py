@@ -11,6 +11,7 @@ from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
 from marketplace.messages import api as messages
+from marketplace.moderation import api as moderation
 from marketplace.offers import api as offers
 from marketplace.orders import api as orders
 from marketplace.promotions import api as promotions
@@ -38,6 +39,7 @@ urlpatterns = [
     path(
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
+    path("listings/<uuid:listing_id>/review/", moderation.ListingReview.as_view(), name="api_listing_review"),
     path("listings/<uuid:listing_id>/safety/", catalog.ListingSafety.as_view(), name="api_listing_safety"),
     path("listings/<uuid:listing_id>/variants/", catalog.ListingVariants.as_view(), name="api_listing_variants"),
     path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),

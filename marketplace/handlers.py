@@ -15,6 +15,8 @@ from core.events.marketplace import (
     AgreementClosed,
     AgreementProposed,
     AgreementRequested,
+    ListingHeld,
+    ListingReviewed,
     OrderPaid,
     QuoteAccepted,
     QuoteClosed,
@@ -164,6 +166,20 @@ def _write_about_quote(quote_id: UUID, occasion: str, by: str) -> None:
         transaction.on_commit(partial(tasks.quote_letter_task.delay, str(quote_id), occasion, side), robust=True)
 
 
+def on_listing_held_write(event: ListingHeld, *, now: datetime) -> None:
+    _write_about_case(event.case_id, "OPEN")
+
+
+def on_listing_reviewed_write(event: ListingReviewed, *, now: datetime) -> None:
+    _write_about_case(event.case_id, "APPROVED" if event.approved else "REFUSED")
+
+
+def _write_about_case(case_id: UUID, state: str) -> None:
+    transaction.on_commit(partial(tasks.moderation_letter_task.delay, str(case_id), state), robust=True)
+
+
+subscribe(ListingHeld, on_listing_held_write)
+subscribe(ListingReviewed, on_listing_reviewed_write)
 subscribe(QuoteRequested, on_quote_requested_write)
 subscribe(QuoteOffered, on_quote_offered_write)
 subscribe(QuoteAccepted, on_quote_accepted_write)

@@ -16,6 +16,7 @@ from marketplace.catalog.models import (
 )
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
+from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.promotions.models import Promotion, Redemption
@@ -37,7 +38,10 @@ __all__ = [
     "Block",
     "Cart",
     "CartLine",
+    "CaseDocument",
+    "CaseTransition",
     "Category",
+    "Clearance",
     "Collection",
     "CollectionItem",
     "Follow",
@@ -53,6 +57,8 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageReport",
+    "ModerationCase",
+    "ModerationRule",
     "OldSlug",
     "Order",
     "OrderLine",

@@ -17,6 +17,7 @@ from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
 from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
+from marketplace.moderation.letters import send_case
 from marketplace.offers import services as offers
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
@@ -26,6 +27,7 @@ from marketplace.quotes.services import expire_quote
 from marketplace.remedies import services as remedies
 from marketplace.returns import letters as return_letters
 from marketplace.returns import settlement
+from marketplace.screening import CaseState
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
@@ -84,6 +86,12 @@ def return_letter_task(return_id: str, state: str) -> None:
 def pay_due_remedies_task() -> int:
     """What broken promises give back, where a dispute was in the way."""
     return remedies.pay_due_remedies(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def moderation_letter_task(case_id: str, state: str) -> None:
+    """A seller hears that a listing is being checked, or how that ended."""
+    send_case(case_id=UUID(case_id), state=CaseState(state))
 
 
 @shared_task

@@ -12,6 +12,7 @@ from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
 from marketplace.imports import views as imports
 from marketplace.messages import views as messages
+from marketplace.moderation import views as moderation
 from marketplace.offers import views as offers
 from marketplace.orders import views as orders
 from marketplace.promotions import views as promotions
@@ -132,6 +133,8 @@ urlpatterns = [
     path("sell/listings/", catalog.own_listings, name="listings"),
     path("sell/listings/new/", catalog.new_listing, name="new_listing"),
     path("sell/listings/<uuid:listing_id>/", catalog.edit_listing, name="edit_listing"),
+    path("sell/listings/<uuid:listing_id>/review/", moderation.listing_review, name="listing_review"),
+    path("sell/review-documents/<uuid:document_id>/", moderation.review_document, name="review_document"),
     path("sell/listings/<uuid:listing_id>/photos/", catalog.listing_photos, name="listing_photos"),
     path(
         "sell/listings/<uuid:listing_id>/photos/<uuid:photo_id>/removal/", catalog.listing_photo_removal,

@@ -15,7 +15,9 @@ __all__ = [
     "AgreementClosed",
     "AgreementProposed",
     "AgreementRequested",
+    "ListingHeld",
     "ListingPublished",
+    "ListingReviewed",
     "ListingWithdrawn",
     "MessageSent",
     "OrderCancelled",
@@ -99,6 +101,23 @@ class ListingWithdrawn(_ListingEvent):
     """A listing can no longer be bought."""
 
     wire_name: ClassVar[str] = "marketplace.listing.withdrawn.v1"
+
+
+@dataclass(frozen=True)
+class ListingHeld(_ListingEvent):
+    """A listing waits for a person's look before it goes on sale."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.held.v1"
+    case_id: UUID
+
+
+@dataclass(frozen=True)
+class ListingReviewed(_ListingEvent):
+    """Somebody has looked at a held listing: it is on sale now, or its seller must change it."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.reviewed.v1"
+    case_id: UUID
+    approved: bool
 
 
 @dataclass(frozen=True)

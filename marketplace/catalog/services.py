@@ -18,20 +18,22 @@ from core.events.marketplace import ListingPublished, ListingWithdrawn
 from core.ids import new_id
 from core.money import Money
 from core.outbox.services import publish
-from core.states import next_state
 from marketplace.catalog import photos, rules
+from marketplace.catalog.holding import hold, screened, screened_row
 from marketplace.catalog.models import (
     Category,
     Listing,
     ListingPhoto,
+    Product,
     Signals,
     Stock,
     attribute_schema,
 )
+from marketplace.catalog.ports import moderation
 from marketplace.catalog.pricing import follow_price
-from marketplace.catalog.revisions import revise
+from marketplace.catalog.revisions import move, revise
 from marketplace.catalog.selectors import leaves_by_code, lock_own_listing
-from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
+from marketplace.catalog.states import ListingAction, ListingState
 from marketplace.catalog.terms import checked_terms
 from marketplace.catalog.variants import SHARED, check_sku, checked_variant, lock_product_of, share
 from marketplace.contracts import (
@@ -42,6 +44,7 @@ from marketplace.contracts import (
     ProductSafety,
     SellerNotVerified,
 )
+from marketplace.screening import ListingUnderReview
 from marketplace.sellers.selectors import get_seller
 
 _BOUNDS = (
@@ -123,13 +126,16 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
 
 def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now: datetime) -> Listing:
     """Change a listing of the actor's shop; orders keep what they were sold as. Locks product, listing, its variants, stock.
-    What variants have in common changes on all of them.
+    What variants have in common changes on all of them. What is on sale is screened anew: it may be refused
+    (ListingProhibited) or held (state HELD); what is held cannot be changed (ListingUnderReview).
 
     Stock is the number of pieces on hand; it cannot go below what is promised to buyers (NotEnoughStock).
     """
     with transaction.atomic():
         product = lock_product_of(listing_id)
         row = lock_own_listing(listing_id, actor)
+        if row.state == ListingState.HELD:
+            raise ListingUnderReview()
         category, values = checked_listing(listing, currency=row.currency, leaves=leaves_by_code())
         check_sku(seller_id=row.seller_id, sku=values["sku"], except_for=row.id)
         if product is not None:
@@ -139,6 +145,10 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
         if row.is_published:
             safety = listing.safety or row.product_safety
             rules.checked_safety(safety, is_needed=category.needs_safety)
+            screening = moderation().screening(row.seller_id)
+            found = screened(category, values, screening=screening, listing_id=row.id)
+        else:
+            found = ()
         changes = {
             name: [_plain(getattr(row, name)), _plain(value)]
             for name, value in {**values, "category_id": category.code}.items()
@@ -154,7 +164,17 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
             row.updated_at = now
             row.save()
             revise(row, changes, actor=actor, now=now)
+        if found:
+            hold(_on_sale_with(row, product), found, actor=actor, now=now)
     return row
+
+
+def _on_sale_with(row: Listing, product: Product | None) -> list[Listing]:
+    """The listing, and the variants on sale that have the same words."""
+    if product is None:
+        return [row]
+    others = product.variants.select_for_update().filter(state=ListingState.PUBLISHED).exclude(id=row.id)
+    return [row, *others.order_by("id")]
 
 
 def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Actor, now: datetime) -> Listing:
@@ -204,14 +224,21 @@ def set_safety(*, listing_id: UUID, safety: ProductSafety, actor: Actor, now: da
 
 
 def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
-    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open, InvalidInput
-    (`safety.<field>`) where the category needs what the GPSR asks."""
+    """Offer the listing to buyers; what a rule holds back waits for the operator first (state HELD).
+
+    Raises SellerNotVerified until the shop is verified and open, ListingProhibited, InvalidInput (`safety.<field>`) where the
+    category needs what the GPSR asks.
+    """
     with transaction.atomic():
         row = lock_own_listing(listing_id, actor)
         if not get_seller(row.seller_id).is_open:
             raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
         rules.checked_safety(row.product_safety, is_needed=row.category.needs_safety)
-        _move(row, ListingAction.PUBLISH, actor=actor, now=now)
+        found = screened_row(row)
+        if found:
+            hold([row], found, actor=actor, now=now)
+            return row
+        move(row, ListingAction.PUBLISH, actor=actor, now=now)
         row.published_at = row.published_at or now
         row.save(update_fields=["state", "published_at", "updated_at"])
         publish(ListingPublished(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
@@ -219,12 +246,16 @@ def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing
 
 
 def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
-    """Take the listing off sale; open orders are not touched."""
+    """Take the listing off sale, or back from being checked; open orders are not touched."""
     with transaction.atomic():
         row = lock_own_listing(listing_id, actor)
-        _move(row, ListingAction.WITHDRAW, actor=actor, now=now)
+        was_published = row.is_published
+        move(row, ListingAction.WITHDRAW, actor=actor, now=now)
         row.save(update_fields=["state", "updated_at"])
-        publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+        if was_published:
+            publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+        else:
+            moderation().take_back([row.id], actor=actor, now=now)
     return row
 
 
@@ -236,7 +267,7 @@ def block_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetime)
     with transaction.atomic():
         row = _lock_as_operator(listing_id, reason, actor)
         was_published = row.is_published
-        _move(row, ListingAction.BLOCK, actor=actor, now=now, reason=reason)
+        move(row, ListingAction.BLOCK, actor=actor, now=now, reason=reason)
         row.save(update_fields=["state", "updated_at"])
         if was_published:
             publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
@@ -248,7 +279,7 @@ def unblock_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetim
     """The operator lifts a block: the listing is off sale and its seller may publish it again. Errors as above."""
     with transaction.atomic():
         row = _lock_as_operator(listing_id, reason, actor)
-        _move(row, ListingAction.UNBLOCK, actor=actor, now=now, reason=reason)
+        move(row, ListingAction.UNBLOCK, actor=actor, now=now, reason=reason)
         row.save(update_fields=["state", "updated_at"])
         record(actor=actor, action="listing.unblock", subject_type="listing", subject_id=row.id, now=now, reason=reason)
     return row
@@ -369,14 +400,6 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
     if stock.on_hand != on_hand:
         stock.on_hand = on_hand
         stock.save(update_fields=["on_hand"])
-
-
-def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    before = ListingState(row.state)
-    row.state = next_state(TRANSITIONS, before, action)
-    row.updated_at = now
-    changes: dict[str, Any] = {"state": [before.value, row.state]}
-    revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from marketplace.catalog import services
 from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm, SafetyForm
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
+from marketplace.catalog.ports import moderation
 from marketplace.catalog.rules import quality_tips
 from marketplace.catalog.selectors import (
     first_photos,
@@ -58,6 +59,7 @@ def state_label(state: str) -> str:
     """A listing's state in plain words."""
     return {
         "DRAFT": _("Draft"), "PUBLISHED": _("On sale"), "WITHDRAWN": _("Off sale"), "BLOCKED": _("Blocked"),
+        "HELD": _("Being checked"),
     }.get(state, state)  # fmt: skip
 
 
@@ -101,6 +103,7 @@ def edit_listing(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     context = {
         "form": form, "category": category, "listing": listing, "photos": photos, "photo_form": PhotoForm(),
         "score": score, "tips": [tip_text(tip) for tip in tips], "state_label": state_label(listing.state),
+        "notice": moderation().notice_of(listing.id),
     }  # fmt: skip
     return render(request, "marketplace/edit_listing.html", context)
 
@@ -203,9 +206,17 @@ def listing_publication(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         attempt(request, lambda: services.withdraw_listing(listing_id=listing_id, actor=actor, now=now),
                 done=_("Off sale. Open orders are not affected."))  # fmt: skip
     else:
-        attempt(request, lambda: services.publish_listing(listing_id=listing_id, actor=actor, now=now),
-                done=_("On sale. Buyers find it within seconds."))  # fmt: skip
+        attempt(request, lambda: messages.success(
+            request, told_of_publication(services.publish_listing(listing_id=listing_id, actor=actor, now=now))
+        ))  # fmt: skip
     return redirect("edit_listing", listing_id)
+
+
+def told_of_publication(listing: Listing) -> str:
+    """What became of a listing that was put on sale."""
+    if listing.state == ListingState.HELD:
+        return _("We look at it first. You get an e-mail when it is on sale.")
+    return _("On sale. Buyers find it within seconds.")
 
 
 @member_required

@@ -99,7 +99,7 @@ OWNER = """
 collection collection_removal api_collection quick_reply_removal api_quick_reply
 match_decision api_match
 promotion_stop api_promotion
-listing_safety api_listing_safety
+listing_safety api_listing_safety listing_review review_document api_listing_review
 listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
 return_policy_removal
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
