@@ -13,7 +13,9 @@ from marketplace.catalog.models import (
     Reduction,
     Signals,
     Stock,
+    StockAlert,
 )
+from marketplace.drafts.models import ListingDraft
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
@@ -50,6 +52,7 @@ __all__ = [
     "Invitation",
     "Listing",
     "ListingChange",
+    "ListingDraft",
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
@@ -90,6 +93,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Stock",
+    "StockAlert",
     "SynonymGroup",
     "Tender",
     "TenderFile",

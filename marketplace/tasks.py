@@ -11,7 +11,8 @@ from celery import shared_task
 from core.clock import utc_now
 from marketplace.agreements import letters
 from marketplace.carts import services as carts
-from marketplace.catalog import pricing
+from marketplace.catalog import alerts, pricing, scheduling
+from marketplace.catalog import letters as listing_letters
 from marketplace.contracts import MessageSide
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
@@ -62,6 +63,30 @@ def expire_unpaid_purchases_task() -> int:
 def propose_matches_task() -> int:
     """Propose that listings of several sellers are the same thing."""
     return offers.propose_matches(now=utc_now())
+
+
+@shared_task
+def publish_due_listings_task() -> int:
+    """Put on sale what its seller planned for now."""
+    return scheduling.publish_due_listings(now=utc_now())
+
+
+@shared_task
+def tell_low_stock_task() -> int:
+    """Notice what came down to its stock alert."""
+    return alerts.tell_low_stock(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def low_stock_letter_task(listing_id: str, left: int) -> None:
+    """A seller hears that little is left."""
+    listing_letters.send_low_stock(listing_id=UUID(listing_id), left=left)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def not_published_letter_task(listing_id: str, reason: str) -> None:
+    """A seller hears that a plan did not work."""
+    listing_letters.send_not_published(listing_id=UUID(listing_id), reason=reason)
 
 
 @shared_task

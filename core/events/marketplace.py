@@ -16,6 +16,8 @@ __all__ = [
     "AgreementProposed",
     "AgreementRequested",
     "ListingHeld",
+    "ListingLowOnStock",
+    "ListingNotPublished",
     "ListingPublished",
     "ListingReviewed",
     "ListingWithdrawn",
@@ -109,6 +111,22 @@ class ListingHeld(_ListingEvent):
 
     wire_name: ClassVar[str] = "marketplace.listing.held.v1"
     case_id: UUID
+
+
+@dataclass(frozen=True)
+class ListingLowOnStock(_ListingEvent):
+    """So few free pieces are left that its seller wants to hear of it."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.low_on_stock.v1"
+    left: int
+
+
+@dataclass(frozen=True)
+class ListingNotPublished(_ListingEvent):
+    """A listing was to go on sale by itself and could not."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.not_published.v1"
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def hold(rows: Sequence[Listing], found: Sequence[Finding], *, actor: Actor, now
     for row in rows:
         was_published = row.is_published
         move(row, ListingAction.HOLD, actor=actor, now=now)
-        row.save(update_fields=["state", "updated_at"])
+        row.save(update_fields=["state", "publish_at", "updated_at"])
         if was_published:
             publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
     moderation().hold({row.id: found for row in rows}, seller_id=rows[0].seller_id, actor=actor, now=now)

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from core.money import Money
 from core.web.mailbox import list_letters
 from logistics import facade as logistics
+from marketplace.catalog import pictures
 from marketplace.catalog import services as catalog
 from marketplace.catalog.models import Listing
 from marketplace.orders import services as orders
@@ -79,7 +80,7 @@ def _a_rival(house: World) -> Listing:
         actor=seller.actor,
         now=house.now(),
     )
-    catalog.add_photo(listing_id=listing.id, data=picture((70, 110, 150)), alt="A blue tablecloth", actor=seller.actor,
+    pictures.add_photo(listing_id=listing.id, data=picture((70, 110, 150)), alt="A blue tablecloth", actor=seller.actor,
                       now=house.now())  # fmt: skip
     catalog.publish_listing(listing_id=listing.id, actor=seller.actor, now=house.now())
     house.recompute()
