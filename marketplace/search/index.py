@@ -18,12 +18,13 @@ from marketplace.search.tokens import listing_text
 from marketplace.sellers.models import Seller
 
 #: Raised whenever schema or analysis change: nodes rebuild indexes of another version.
-INDEX_VERSION: Final = "3"
+INDEX_VERSION: Final = "4"
 
 RAW_FACETS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 NUMBERS: Final = (
     "price_minor", "rating_hundredths", "rating_count", "units_sold_30d", "click_rate_bp", "conversion_bp",
     "promise_kept_bp", "dispute_rate_bp", "published_day", "has_photo", "available", "business",
+    "min_quantity", "handling_days", "weight_grams",
 )  # fmt: skip
 
 
@@ -112,6 +113,7 @@ def document(
         dispute_rate_bp=-1 if row.dispute_rate_bp is None else row.dispute_rate_bp,
         published_day=row.published_at.toordinal(), has_photo=int(bool(photo)),
         available=int(row.on_hand > row.reserved), business=int(row.seller_kind == Seller.Kind.BUSINESS),
+        min_quantity=row.min_quantity, handling_days=row.handling_days, weight_grams=row.weight_grams,
         card=json.dumps(_card(row, photo, alt) | {"variants": len(variants)}),
     )  # fmt: skip
 

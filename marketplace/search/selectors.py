@@ -17,6 +17,7 @@ from marketplace.catalog.photos import photo_url
 from marketplace.catalog.terms import reduction_percent
 from marketplace.search.node import SearchNode, node
 from marketplace.search.ports import Candidate, Factor, Ranked, TextOnly, ranking_model
+from marketplace.search.reach import reach_of
 from marketplace.search.relevance import fit_of
 from marketplace.search.retrieval import Retrieval, both
 from marketplace.search.rules import (
@@ -26,6 +27,7 @@ from marketplace.search.rules import (
     MAX_PAGE,
     PAGE_SIZE,
     PRICE_EDGES,
+    Reach,
     SearchQuery,
     Sort,
     freshness_days,
@@ -136,6 +138,9 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     """Find, count, rank and explain. No database query for listings; bounded by CANDIDATES and MAX_PAGE pages."""
     here = at or node()
     searcher = here.searcher()
+    if query.ship_to:
+        reach = reach_of(query.ship_to, query.by, currency=query.currency, now=now)
+        query = replace(query, reach=reach)
     asked = _understood(here, searcher, query)
     page = min(max(query.page, 1), MAX_PAGE)
     window, documents, total, version = _ordered(searcher, asked, page=page, now=now)
@@ -267,10 +272,30 @@ def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery)
         parts.append(tantivy.Query.term_query(schema, "available", 1))
     if query.only_business:
         parts.append(tantivy.Query.term_query(schema, "business", 1))
+    if query.buying:
+        parts.append(_between(schema, "min_quantity", 1, query.buying))
+    if query.ship_to:
+        parts.append(_reaching(schema, query.reach))
     if query.rated_from:
         stars = query.rated_from * 100
         parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
     return both(text, parts)
+
+
+def _between(schema: tantivy.Schema, field: str, low: int, high: int) -> tantivy.Query:
+    return tantivy.Query.range_query(schema, field, tantivy.FieldType.Integer, low, high)
+
+
+def _reaching(schema: tantivy.Schema, reach: Sequence[Reach]) -> tantivy.Query:
+    ways = [
+        tantivy.Query.boolean_query([
+            (tantivy.Occur.Must, tantivy.Query.term_query(schema, "country", one.origin, index_option="basic")),
+            (tantivy.Occur.Must, _between(schema, "weight_grams", one.weight_from, one.weight_to)),
+            (tantivy.Occur.Must, _between(schema, "handling_days", 0, one.longest_handling)),
+        ])
+        for one in reach
+    ]  # fmt: skip
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways or [tantivy.Query.empty_query()]])
 
 
 def _any_of(schema: tantivy.Schema, field: str, values: tuple[str, ...]) -> tantivy.Query:
@@ -349,8 +374,10 @@ def _facets(
     open_facets = [name for name in FACET_SIZES if not query.filters.get(name)]
     counted, bars = _count(searcher, asked.full, open_facets, with_prices=not is_priced)
     for name in FACET_SIZES:
-        if query.filters.get(name):
+        if query.filters.get(name) and name != "attribute":
             counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])[0]
+    if query.filters.get("attribute"):
+        counted["attribute"] = _attribute_counts(index, searcher, asked)
     if is_priced:
         bars = _count(searcher, _with_filters(index, asked.text, query.without_prices()), [], with_prices=True)[1]
     facets = {
@@ -358,6 +385,18 @@ def _facets(
         for name in FACET_SIZES
     }
     return facets, bars
+
+
+def _attribute_counts(index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked) -> list[tuple[str, int]]:
+    """Properties with a choice are counted each as if it had none; the others among what all choices leave."""
+    chosen = dict.fromkeys(value.partition(":")[0] for value in asked.query.filters["attribute"])
+    all_left = _count(searcher, asked.full, ["attribute"])[0]["attribute"]
+    counts = [(value, n) for value, n in all_left if value.partition(":")[0] not in chosen]
+    for code in chosen:
+        open_query = _with_filters(index, asked.text, asked.query.without_attribute(code))
+        found = _count(searcher, open_query, ["attribute"])[0]["attribute"]
+        counts += [(value, n) for value, n in found if value.partition(":")[0] == code]
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _count(
