@@ -92,9 +92,7 @@ def payouts_of(seller_id: UUID) -> QuerySet[Payout]:
     return Payout.objects.filter(seller_id=seller_id)
 
 
-_destination = Prepared(
-    lambda seller_id: PayoutDestination.objects.filter(seller_id=seller_id)[:1], seller_id=UUID
-)
+_destination = Prepared(lambda seller_id: PayoutDestination.objects.filter(seller_id=seller_id)[:1], seller_id=UUID)
 _policy = Prepared(lambda currency: PayoutPolicy.objects.filter(currency=currency)[:1], currency=str)
 _schedule = Prepared(lambda seller_id: PayoutSchedule.objects.filter(seller_id=seller_id)[:1], seller_id=UUID)
 _holds = Prepared(

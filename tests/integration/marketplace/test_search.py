@@ -152,7 +152,7 @@ def test_texts_beside_the_index_grow_by_what_has_changed_alone(goods, node, now,
     assert grown > size
     hit = search(SearchQuery(text="round table"), now=now, at=reader).hits[0]
     assert (hit.listing_id, hit.price.minor) == (listing.id, 4321)
-    monkeypatch.setattr("marketplace.search.texts.SPARE_BYTES", -10**9)
+    monkeypatch.setattr("marketplace.search.texts.SPARE_BYTES", -(10**9))
     node.sync(now=now)
     assert node.texts.path.stat().st_size == grown, "not while this process goes on writing"
     node.release_writer()
