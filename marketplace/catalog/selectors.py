@@ -121,7 +121,7 @@ def work_list_of(seller_id: UUID, *, state: str = "", query: str = "") -> QueryS
 def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Listing]:
     """Published listings that are about to run out: down to their alert, without one to `at_most`."""
     left = F("stock__on_hand") - F("stock__reserved")
-    rows = Listing.objects.select_related("stock").defer("description", "attributes")
+    rows = Listing.objects.select_related("stock").only("title", "stock")
     rows = rows.alias(left=left, few=Coalesce("stock_alert__at_most", at_most))
     return list(
         rows.filter(seller_id=seller_id, state=ListingState.PUBLISHED, left__lte=F("few")).order_by("left", "title")[

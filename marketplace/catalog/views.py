@@ -38,7 +38,7 @@ from marketplace.catalog.selectors import (
 from marketplace.catalog.states import ListingState
 from marketplace.sellers.selectors import find_seller
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 
 
 @member_required

@@ -13,7 +13,7 @@ MAX_QUERY_LENGTH: Final = 200
 MAX_WORDS: Final = 12
 PAGE_SIZE: Final = 24
 MAX_PAGE: Final = 40
-CANDIDATES: Final = 300
+CANDIDATES: Final = 200
 """How many retrieved listings the ranking model looks at."""
 ENOUGH: Final = 2 * PAGE_SIZE
 """Where fewer listings have all the words, those with some of them follow."""

@@ -117,7 +117,7 @@ api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook
 OPERATOR = """
 shipping_claim_submission shipping_claim_decision shipping_claim_payment
 shipping_scans shipping_bags shipping_carrier_events
-api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
+api_ledger_accounts api_ledger_balance api_ledger_statement api_ledger_txn api_trial_balance
 api_bank_statements api_status_reports api_bank_lines api_bank_line_decision api_adjustment_decision
 """
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
