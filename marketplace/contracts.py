@@ -45,6 +45,9 @@ from marketplace.bargaining import (
     ReportState as ReportState,
 )
 from marketplace.bargaining import (
+    SaidView as SaidView,
+)
+from marketplace.bargaining import (
     ShopAway as ShopAway,
 )
 from marketplace.bargaining import (

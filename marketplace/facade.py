@@ -34,6 +34,7 @@ from marketplace.contracts import (
     ProfileInput,
     PromotionInput,
     RankingModel,
+    SaidView,
     SellerStanding,
     SellerState,
     SellerView,
@@ -44,6 +45,7 @@ from marketplace.contracts import (
 )
 from marketplace.drafts import services as drafts
 from marketplace.messages import ports as message_ports
+from marketplace.messages import selectors as message_reads
 from marketplace.messages import services as messages
 from marketplace.offers import selectors as offer_reads
 from marketplace.offers import services as offers
@@ -386,6 +388,11 @@ def begin_thread(*, kind: ThreadKind, subject_id: UUID, text: str, actor: Actor,
 def post_message(*, thread_id: UUID, text: str, actor: Actor, now: datetime) -> None:
     """Say something in a conversation. Raises ThreadNotFound (a stranger), Blocked."""
     messages.post_message(thread_id=thread_id, text=text, actor=actor, now=now)
+
+
+def order_messages(order_id: UUID) -> tuple[SaidView, ...]:
+    """What buyer and seller wrote each other about an order, oldest first, at most 200."""
+    return message_reads.said_about_order(order_id)
 
 
 def add_quick_reply(*, title: str, text: str, actor: Actor, now: datetime) -> None:
