@@ -64,6 +64,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-sandbox-webhooks": {"task": "payments.tasks.deliver_sandbox_webhooks_task", "schedule": 1.0},
     "expire-unpaid-purchases": {"task": "marketplace.tasks.expire_unpaid_purchases_task", "schedule": 30.0},
     "propose-matches": {"task": "marketplace.tasks.propose_matches_task", "schedule": 600.0},
+    "publish-due-listings": {"task": "marketplace.tasks.publish_due_listings_task", "schedule": 15.0},
+    "tell-low-stock": {"task": "marketplace.tasks.tell_low_stock_task", "schedule": 60.0},
     "end-reductions": {"task": "marketplace.tasks.end_reductions_task", "schedule": 60.0},
     "run-return-clocks": {"task": "marketplace.tasks.run_return_clocks_task", "schedule": 300.0},
     "pay-due-remedies": {"task": "marketplace.tasks.pay_due_remedies_task", "schedule": 600.0},

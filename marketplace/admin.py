@@ -3,6 +3,7 @@
 from marketplace.agreements import admin as agreements
 from marketplace.catalog import admin as catalog
 from marketplace.messages import admin as messages
+from marketplace.moderation import admin as moderation
 from marketplace.offers import admin as offers
 from marketplace.orders import admin as orders
 from marketplace.promotions import admin as promotions
@@ -15,6 +16,6 @@ from marketplace.sellers import admin as sellers
 from marketplace.tenders import admin as tenders
 
 __all__ = [
-    "agreements", "catalog", "messages", "offers", "orders", "promotions", "quotes", "recoveries", "remedies", "returns",
-    "search", "sellers", "tenders",
+    "agreements", "catalog", "messages", "moderation", "offers", "orders", "promotions", "quotes", "recoveries", "remedies",
+    "returns", "search", "sellers", "tenders",
 ]  # fmt: skip

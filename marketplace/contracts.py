@@ -45,6 +45,9 @@ from marketplace.bargaining import (
     ReportState as ReportState,
 )
 from marketplace.bargaining import (
+    SaidView as SaidView,
+)
+from marketplace.bargaining import (
     ShopAway as ShopAway,
 )
 from marketplace.bargaining import (
@@ -227,16 +230,19 @@ class ListingView:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A retrieved listing: its text relevance (BM25, 0 when browsing) and its features, read from the index.
+class Candidates:
+    """Retrieved listings in order of retrieval, as columns: how well each fits the words (0 to 1; 0 when browsing), and
+    features read from the index.
 
     Features: rating_hundredths, rating_count, units_sold_30d, click_rate_bp, conversion_bp, promise_kept_bp (-1
     unknown), dispute_rate_bp (-1 unknown), age_days, price_minor, has_photo.
     """
 
-    position: int
-    text_score: float
-    features: Mapping[str, int]
+    text_scores: Sequence[float]
+    features: Mapping[str, Sequence[int]]
+
+    def __len__(self) -> int:
+        return len(self.text_scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,8 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
+    """A place in the results: which of the candidates stands there (its number among them), and why."""
+
     position: int
     score: float
     factors: tuple[Factor, ...]
@@ -261,7 +269,7 @@ class RankingModel(Protocol):
     @property
     def version(self) -> str: ...
 
-    def rank(self, candidates: Sequence[Candidate]) -> Sequence[Ranked]:
+    def rank(self, candidates: Candidates) -> Sequence[Ranked]:
         """All candidates, best first."""
         ...
 

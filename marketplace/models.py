@@ -13,9 +13,12 @@ from marketplace.catalog.models import (
     Reduction,
     Signals,
     Stock,
+    StockAlert,
 )
+from marketplace.drafts.models import ListingDraft
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
+from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.promotions.models import Promotion, Redemption
@@ -37,7 +40,10 @@ __all__ = [
     "Block",
     "Cart",
     "CartLine",
+    "CaseDocument",
+    "CaseTransition",
     "Category",
+    "Clearance",
     "Collection",
     "CollectionItem",
     "Follow",
@@ -46,6 +52,7 @@ __all__ = [
     "Invitation",
     "Listing",
     "ListingChange",
+    "ListingDraft",
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
@@ -53,6 +60,8 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageReport",
+    "ModerationCase",
+    "ModerationRule",
     "OldSlug",
     "Order",
     "OrderLine",
@@ -84,6 +93,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Stock",
+    "StockAlert",
     "SynonymGroup",
     "Tender",
     "TenderFile",

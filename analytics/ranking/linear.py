@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from analytics.ranking import rules
 from analytics.ranking.selectors import get_active_weights
-from marketplace.contracts import Candidate, Ranked
+from marketplace.contracts import Candidates, Ranked
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ class LinearRanking:
         """The version in force."""
         return self._weights()[0]
 
-    def rank(self, candidates: Sequence[Candidate]) -> Sequence[Ranked]:
+    def rank(self, candidates: Candidates) -> Sequence[Ranked]:
         """All candidates, best first, each with what its factors add."""
         return rules.rank(candidates, self._weights()[1])
 

@@ -9,7 +9,7 @@ from typing import Any, Final, overload
 import numpy as np
 
 from core.errors import InvalidInput
-from marketplace.contracts import Candidate, Factor, Ranked
+from marketplace.contracts import Candidates, Factor, Ranked
 
 DEFAULT_VERSION: Final = "2026-1"
 DEFAULT_WEIGHTS: Final[Mapping[str, float]] = {
@@ -74,10 +74,14 @@ class RankedResults(Sequence[Ranked]):
     """Candidates in order; the factors of a place are worked out when it is looked at, since a page shows a few of
     hundreds."""
 
-    def __init__(self, order: list[tuple[float, Candidate]], weights: Mapping[str, float], best_text: float) -> None:
+    def __init__(
+        self, candidates: Candidates, scores: Sequence[float], order: Sequence[int], weights: Mapping[str, float]
+    ) -> None:
+        self._candidates = candidates
+        self._scores = scores
         self._order = order
         self._weights = weights
-        self._best_text = best_text
+        self._best_text = max(candidates.text_scores, default=0.0)
 
     def __len__(self) -> int:
         return len(self._order)
@@ -90,26 +94,30 @@ class RankedResults(Sequence[Ranked]):
 
     def __getitem__(self, index: int | slice) -> Ranked | list[Ranked]:
         if isinstance(index, slice):
-            return [self._ranked(*entry) for entry in self._order[index]]
-        return self._ranked(*self._order[index])
+            return [self._ranked(position) for position in self._order[index]]
+        return self._ranked(self._order[index])
 
-    def _ranked(self, score: float, candidate: Candidate) -> Ranked:
-        return Ranked(candidate.position, score, factors_of(candidate, self._weights, self._best_text))
+    def _ranked(self, position: int) -> Ranked:
+        features = {name: int(column[position]) for name, column in self._candidates.features.items()}
+        text = self._candidates.text_scores[position]
+        return Ranked(position, self._scores[position], factors_of(features, text, self._weights, self._best_text))
 
 
-def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> RankedResults:
+def rank(candidates: Candidates, weights: Mapping[str, float]) -> RankedResults:
     """All candidates, best first. Equal scores stand in order of position, so that the same input always gives the
-    same order, whatever order the candidates come in."""
-    best_text = max((c.text_score for c in candidates), default=0.0)
-    scores = scores_of(candidates, weights, best_text) if candidates else []
-    order = sorted(zip(scores, candidates, strict=True), key=lambda entry: (-entry[0], entry[1].position))
-    return RankedResults(order, weights, best_text)
+    same order."""
+    scores = scores_of(candidates, weights)
+    order = [int(position) for position in np.argsort(-np.array(scores), kind="stable")]
+    return RankedResults(candidates, scores, order, weights)
 
 
-def scores_of(candidates: Sequence[Candidate], weights: Mapping[str, float], best_text: float) -> list[float]:
+def scores_of(candidates: Candidates, weights: Mapping[str, float]) -> list[float]:
     """What `parts_of` says of each candidate, weighed and summed; for all of them at once."""
-    names = ("rating_hundredths", "rating_count", *_VALUES.values())
-    column = {name: np.array([c.features[name] for c in candidates], dtype=np.float64) for name in set(names)}
+    if not len(candidates):
+        return []
+    names = {"rating_hundredths", "rating_count", *_VALUES.values()}
+    column = {name: np.asarray(candidates.features[name], dtype=np.float64) for name in names}
+    best_text = max(candidates.text_scores)
     count = column["rating_count"]
     average = (column["rating_hundredths"] * count + PRIOR_RATING * PRIOR_RATINGS) / (count + PRIOR_RATINGS)
     span = np.where(average >= PRIOR_RATING, 500 - PRIOR_RATING, PRIOR_RATING - 100)
@@ -117,7 +125,7 @@ def scores_of(candidates: Sequence[Candidate], weights: Mapping[str, float], bes
     promise = (np.minimum(kept, 10_000) - PRIOR_PROMISE_BP) / np.where(
         kept >= PRIOR_PROMISE_BP, 10_000 - PRIOR_PROMISE_BP, PRIOR_PROMISE_BP
     )
-    text = np.array([c.text_score for c in candidates])
+    text = np.asarray(candidates.text_scores)
     parts = {
         "TEXT": text / best_text if best_text > 0 else np.zeros_like(text),
         "RATING": np.where(count > 0, (average - PRIOR_RATING) / span, 0.0),
@@ -152,12 +160,13 @@ def parts_of(features: Mapping[str, int], text_score: float, best_text: float) -
     )
 
 
-def factors_of(candidate: Candidate, weights: Mapping[str, float], best_text: float) -> tuple[Factor, ...]:
+def factors_of(
+    features: Mapping[str, int], text_score: float, weights: Mapping[str, float], best_text: float
+) -> tuple[Factor, ...]:
     """What each factor adds; those that add nothing are left out, except that a missing rating is said."""
-    features = candidate.features
     factors = [
         Factor(code, weights.get(code, 0.0) * part, features.get(_VALUES.get(code, ""), 0))
-        for code, part in zip(CODES, parts_of(features, candidate.text_score, best_text), strict=True)
+        for code, part in zip(CODES, parts_of(features, text_score, best_text), strict=True)
         if part
     ]
     if not features["rating_count"]:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
-from config.demo import aftermath, names, people, talks, unhappy
+from config.demo import aftermath, benches, names, people, talks, unhappy
 from config.demo.people import Good, Party
 from core import signals
 from core.actor import Actor
@@ -58,7 +58,7 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=1060, days=34)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=985, days=34)
 SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
@@ -412,11 +412,10 @@ def _dispute(world: World, order: OrderView, buyer: Party, seller: Party, now: d
         dispute_id=dispute.dispute_id, text="I am sorry. We packed it with care; can you send a picture of the damage?",
         actor=seller.actor, now=now + timedelta(hours=6),
     )  # fmt: skip
-    refund = {
-        0: order.total,
-        1: Money(order.total.minor // 2, order.total.currency),
-        2: Money.zero(order.total.currency),
-    }[world.random.choices((0, 1, 2), weights=(4, 3, 2))[0]]
+    held = dispute.amount  # the order's total, less what a broken promise has given back
+    refund = {0: held, 1: Money(held.minor // 2, held.currency), 2: Money.zero(held.currency)}[
+        world.random.choices((0, 1, 2), weights=(4, 3, 2))[0]
+    ]
     moment = now + timedelta(days=world.random.uniform(2, 6))
     assert world.operator is not None
     operator = world.operator
@@ -444,6 +443,7 @@ def _close_books(world: World, seed: int) -> None:
         unhappy.go_wrong(world)
         aftermath.send_back(world)
         talks.negotiate(world)
+        benches.lay_out(world)
     outbox.drain(now=now)
     tick()
     trust.recompute_due_scorecards(now=now, limit=10_000)

@@ -22,7 +22,9 @@ WEBP_QUALITY: Final = 80
 
 def photo_url(name: str, size: str) -> str:
     """Address of a stored picture in size s, m or l."""
-    return default_storage.url(f"listings/{name}-{size}.webp")
+    where = f"listings/{name}-{size}.webp"
+    public = getattr(default_storage, "base_url", None)  # files below one address; other storages sign each
+    return f"{public}{where}" if public else default_storage.url(where)
 
 
 def read_photo(data: bytes) -> Image.Image:

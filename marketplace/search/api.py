@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +25,11 @@ PARAMETERS = [
     OpenApiParameter("available", str, enum=["1"], description="Only what is in stock."),
     OpenApiParameter("business", str, enum=["1"], description="Only of registered businesses."),
     OpenApiParameter("rated", int, description="At least this many stars."),
+    OpenApiParameter(
+        "buying", int, description="How many are bought: leaves out what is not sold in so small a number."
+    ),
+    OpenApiParameter("ship_to", str, description="Country code: only what a carrier brings there."),
+    OpenApiParameter("by", OpenApiTypes.DATE, description="With ship_to: only what is promised by that day."),
     OpenApiParameter("sort", str, enum=[sort.value for sort in Sort]),
     OpenApiParameter("page", int),
 ]
@@ -47,6 +54,8 @@ class Search(PublicApiView):
     def get(self, request: Request) -> Response:
         """Find listings: 24 a page, with facet counts, the ranking model's version and the reasons for each place."""
         query, errors = read_query(request.query_params)
+        if query.by and not query.ship_to:
+            errors["ship_to"] = _("Say to which country.")
         if errors:
             raise serializers.ValidationError(errors)
         return Response(ResultsSerializer(search(query, now=utc_now())).data)

@@ -170,33 +170,41 @@ def _surface(reading: Reading, table: TextTable) -> dict[str, Any]:
 
 def _kin(table: TextTable, relative: Any) -> dict[str, Any]:
     """How much a title speaks like the titles of the best retrieved, beyond what all candidates have in common."""
-    rows, width = table.title.shape
-    row_of = np.repeat(np.arange(rows), width)
-    flat = table.title.ravel()
-    inside = flat != EMPTY
-    pairs = np.unique(row_of[inside].astype(np.int64) * EMPTY + flat[inside])
-    row, term = pairs // EMPTY, pairs % EMPTY
-    everywhere = np.bincount(term, minlength=EMPTY) / rows
+    rows = len(table.title)
+    row, term, terms = _words_of_titles(table)
+    everywhere = np.bincount(term, minlength=terms) / rows
     weight = np.where(row < TOP, relative[row] ** 2, 0.0)
-    among_best = np.bincount(term, weights=weight, minlength=EMPTY) / max(float(np.sum(relative[:TOP] ** 2)), 1e-9)
+    among_best = np.bincount(term, weights=weight, minlength=terms) / max(float(np.sum(relative[:TOP] ** 2)), 1e-9)
     telling = among_best * np.log1p(among_best / (everywhere + 0.02))
     sizes = np.maximum(np.bincount(row, minlength=rows), 1)
     topic = np.bincount(row, weights=telling[term], minlength=rows) / sizes
-    rare = np.sqrt(np.log(1.0 + 1.0 / everywhere[term]))
+    rare = np.sqrt(np.log(1.0 + 1.0 / everywhere))[term]
     norms = np.sqrt(np.bincount(row, weights=rare**2, minlength=rows)) + 1e-9
-    vectors = _shared_with_best(row, term, rare / norms[row], rows)
+    vectors = _shared_with_best(row, term, rare / norms[row], rows, terms)
     alike = vectors @ vectors[:TOP].T
     near = np.sort(alike, axis=1)[:, -NEAR:-1] if alike.shape[1] > NEAR else alike
     return {"kin": alike.mean(axis=1), "kin_near": near.mean(axis=1), "topic": topic / max(float(topic.max()), 1e-9)}
 
 
-def _shared_with_best(row: Any, term: Any, value: Any, rows: int) -> Any:
+def _words_of_titles(table: TextTable) -> tuple[Any, Any, int]:
+    """(row, word) of each word of each title, a word once a title, and how many different words there are."""
+    sorted_words = np.sort(table.title, axis=1)
+    is_new = sorted_words != EMPTY
+    is_new[:, 1:] &= sorted_words[:, 1:] != sorted_words[:, :-1]
+    row, column = np.nonzero(is_new)
+    words = sorted_words[row, column]
+    is_there = np.zeros(EMPTY, dtype=bool)
+    is_there[words] = True
+    number_of = np.cumsum(is_there, dtype=np.int32) - 1
+    return row, number_of[words], int(number_of[-1]) + 1
+
+
+def _shared_with_best(row: Any, term: Any, value: Any, rows: int, terms: int) -> Any:
     """Rows x the words of the best retrieved titles: other words say nothing about likeness to them."""
-    column_of = np.full(EMPTY, -1, dtype=np.int32)
-    words = np.unique(term[row < TOP])
-    column_of[words] = np.arange(len(words))
-    column = column_of[term]
-    known = column >= 0
-    matrix = np.zeros((rows, len(words)), dtype=np.float32)
-    matrix[row[known], column[known]] = value[known]
+    is_best = np.zeros(terms, dtype=bool)
+    is_best[term[row < TOP]] = True
+    column_of = np.cumsum(is_best) - 1
+    known = is_best[term]
+    matrix = np.zeros((rows, int(is_best.sum())), dtype=np.float32)
+    matrix[row[known], column_of[term[known]]] = value[known]
     return matrix

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import tantivy
@@ -14,22 +14,25 @@ from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.selectors import families_of, first_photos, list_categories, published_ids
 from marketplace.catalog.states import ListingState
 from marketplace.search.source import SourceRow, source_rows
+from marketplace.search.texts import TextFile
 from marketplace.search.tokens import listing_text
 from marketplace.sellers.models import Seller
 
 #: Raised whenever schema or analysis change: nodes rebuild indexes of another version.
-INDEX_VERSION: Final = "3"
+INDEX_VERSION: Final = "5"
 
 RAW_FACETS: Final = ("department", "category", "country", "condition", "seller", "attribute")
 NUMBERS: Final = (
     "price_minor", "rating_hundredths", "rating_count", "units_sold_30d", "click_rate_bp", "conversion_bp",
     "promise_kept_bp", "dispute_rate_bp", "published_day", "has_photo", "available", "business",
+    "min_quantity", "handling_days", "weight_grams",
 )  # fmt: skip
 
 
 def build_schema() -> tantivy.Schema:
     """Terms made by search.text (split at spaces here), raw facets and numeric columns. `word` keeps title words as written,
-    for spelling and completion; `text` what re-ranking reads; `card` all a result card shows."""
+    for spelling and completion; `text_at` where in the node's file of texts stands what re-ranking reads; `card` all a
+    result card shows."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw")
     builder.add_text_field("title", tokenizer_name="terms")
@@ -41,7 +44,7 @@ def build_schema() -> tantivy.Schema:
     builder.add_text_field("currency", tokenizer_name="raw", fast=True, index_option="basic")
     for field in NUMBERS:
         builder.add_integer_field(field, fast=True, indexed=True)
-    builder.add_bytes_field("text", stored=True)
+    builder.add_integer_field("text_at", fast=True)
     builder.add_text_field("card", stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -59,10 +62,15 @@ def open_index(directory: Path) -> tantivy.Index:
     return index
 
 
-def documents(
-    listing_ids: Sequence[UUID], categories: dict[str, Category]
-) -> Iterator[tuple[UUID, tantivy.Document | None]]:
-    """(id, document) per listing and per variant of its product; None for one that must not be found. Three queries whatever
+class Written(NamedTuple):
+    """A listing as the index stores it, and its packed text, which stands beside the index."""
+
+    document: tantivy.Document
+    text: bytes
+
+
+def documents(listing_ids: Sequence[UUID], categories: dict[str, Category]) -> Iterator[tuple[UUID, Written | None]]:
+    """(id, what to write) per listing and per variant of its product; None for one that must not be found. Three queries whatever
     the number. Of the variants of a product one is found, for all of them: the cheapest that is in stock."""
     families = families_of(listing_ids)
     ids = list(dict.fromkeys([*listing_ids, *families]))
@@ -88,8 +96,8 @@ def _standing_for_all(row: SourceRow) -> tuple[bool, int, UUID]:
 
 def document(
     row: SourceRow, categories: dict[str, Category], photo: str, alt: str, variants: Sequence[SourceRow] = ()
-) -> tantivy.Document:
-    """One listing as the index stores it, found by what any of its `variants` is. `card` carries all a result card shows,
+) -> Written:
+    """One listing, found by what any of its `variants` is. `card` carries all a result card shows,
     so results need no database."""
     family = variants or (row,)
     properties = sorted({pair for one in family for pair in _properties(one)}, key=str)
@@ -101,8 +109,8 @@ def document(
     codes = [code for one in family for code in (one.gtin.lstrip("0"), str(one.id)) if code]
     text = listing_text(row.title, row.description, f"{row.brand} {values} {names} {row.seller_name} {numbers}")
     identity = str(row.id)
-    return tantivy.Document(
-        id=identity, title=text.title, everything=text.everything, word=text.words, text=text.packed,
+    written = tantivy.Document(
+        id=identity, title=text.title, everything=text.everything, word=text.words,
         code=codes, department=department.code, category=category.code,
         country=row.seller_country, condition=row.condition, seller=str(row.seller_id), currency=row.currency,
         attribute=[f"{code}:{value}" for code, value in properties],
@@ -112,8 +120,10 @@ def document(
         dispute_rate_bp=-1 if row.dispute_rate_bp is None else row.dispute_rate_bp,
         published_day=row.published_at.toordinal(), has_photo=int(bool(photo)),
         available=int(row.on_hand > row.reserved), business=int(row.seller_kind == Seller.Kind.BUSINESS),
+        min_quantity=row.min_quantity, handling_days=row.handling_days, weight_grams=row.weight_grams,
         card=json.dumps(_card(row, photo, alt) | {"variants": len(variants)}),
     )  # fmt: skip
+    return Written(written, text.packed)
 
 
 def _properties(row: SourceRow) -> Iterator[tuple[str, Any]]:
@@ -140,14 +150,26 @@ def categories_by_code() -> dict[str, Category]:
     return {category.code: category for category in list_categories()}
 
 
-def write_documents(writer: tantivy.IndexWriter, listing_ids: Sequence[UUID], categories: dict[str, Category]) -> int:
-    """Replace these listings in the index; returns how many of them are findable. The caller commits."""
+def write_documents(
+    writer: tantivy.IndexWriter,
+    texts: TextFile,
+    listing_ids: Sequence[UUID],
+    categories: dict[str, Category],
+    *,
+    place_known: Callable[[UUID], int | None] = lambda _listing_id: None,
+) -> int:
+    """Replace these listings in the index; returns how many of them are findable. The caller commits.
+
+    `place_known` tells where the text of a listing stood so far; one that has not changed stays there.
+    """
     found = 0
     for listing_id, built in documents(listing_ids, categories):
         writer.delete_documents_by_term("id", str(listing_id))
         if built is not None:
-            writer.add_document(built)
+            built.document.add_integer("text_at", texts.put(built.text, known=place_known(listing_id)))
+            writer.add_document(built.document)
             found += 1
+    texts.flush()
     return found
 
 

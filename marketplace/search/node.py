@@ -11,10 +11,10 @@ import fcntl
 import json
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
@@ -34,6 +34,7 @@ from marketplace.search.index import (
     open_index,
     write_documents,
 )
+from marketplace.search.texts import TextFile
 from marketplace.search.vocabulary import Vocabulary
 
 log = structlog.get_logger(__name__)
@@ -68,19 +69,28 @@ class SearchNode:
         self._writer: tantivy.IndexWriter | None = None
         self._index: tantivy.Index | None = None
         self._opening = threading.Lock()
-        self._reloaded_at = 0.0
+        self._seen = 0
+        self.texts = TextFile(self.files / "texts")
         self.vocabulary = Vocabulary()
 
     # --- reading
 
     def searcher(self) -> tantivy.Searcher:
-        """A searcher over the newest commit (at most a fifth of a second old)."""
+        """A searcher over the newest commit."""
         index = self._open()
-        moment = time.monotonic()
-        if self._writer is None and moment - self._reloaded_at > 0.2:
+        committed = self._committed()
+        if self._writer is None and committed != self._seen:
             index.reload()
-            self._reloaded_at = moment
+            self.texts.forget()
+            self._seen = committed
         return index.searcher()
+
+    def _committed(self) -> int:
+        """Changes with every commit, of whichever process."""
+        try:
+            return (self.files / "meta.json").stat().st_mtime_ns
+        except OSError:
+            return 0
 
     @property
     def index(self) -> tantivy.Index:
@@ -144,7 +154,8 @@ class SearchNode:
         """Bring the index up to date; returns how many listings were read. Call only as the writer."""
         self._drop_unusable()
         position = self._position()
-        if position is None or position.version != INDEX_VERSION or now - position.at > MAX_POSITION_AGE:
+        is_old = position is None or position.version != INDEX_VERSION or now - position.at > MAX_POSITION_AGE
+        if position is None or is_old or (self._writer is None and self.texts.is_bloated(self.searcher().num_docs)):
             return self.rebuild(now=now, progress=progress)
         return self._follow(position, now=now)
 
@@ -164,7 +175,7 @@ class SearchNode:
         categories = categories_by_code()
         total, of = 0, count_published()
         for ids in all_published():
-            total += write_documents(writer, ids, categories)
+            total += write_documents(writer, self.texts, ids, categories)
             self._note("building.json", {"done": total, "of": of})
             if progress is not None:
                 progress(total)
@@ -180,10 +191,11 @@ class SearchNode:
             if now - position.at > timedelta(hours=1):
                 self._save(Position(horizon, INDEX_VERSION, now))
             return 0
-        writer = self._writing()
+        writer, searcher = self._writing(), self._open().searcher()
         categories = categories_by_code()
         for start in range(0, len(ids), FOLLOW_BATCH):
-            write_documents(writer, ids[start : start + FOLLOW_BATCH], categories)
+            batch = ids[start : start + FOLLOW_BATCH]
+            write_documents(writer, self.texts, batch, categories, place_known=partial(self._place_of, searcher))
         self._commit(Position(horizon, INDEX_VERSION, now))
         return len(ids)
 
@@ -197,7 +209,14 @@ class SearchNode:
                 self._writer = self._open().writer(WRITER_HEAP_BYTES, 1)
         return self._writer
 
+    def _place_of(self, searcher: tantivy.Searcher, listing_id: UUID) -> int | None:
+        """Where the index says that a listing's text stands."""
+        own = tantivy.Query.term_query(self.index.schema, "id", str(listing_id), index_option="basic")
+        found = searcher.search(own, limit=1, count=False).hits
+        return int(searcher.fast_field_values("text_at", [found[0][1]])[0] or 0) if found else None
+
     def _commit(self, position: Position) -> None:
+        self.texts.flush(durably=True)
         self._writing().commit()
         self._open().reload()
         self._save(position)
@@ -205,6 +224,7 @@ class SearchNode:
     def _drop_files(self) -> None:
         self._writer = None
         self._index = None
+        self.texts.forget()
         (self.directory / "position.json").unlink(missing_ok=True)
         shutil.rmtree(self.files, ignore_errors=True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from marketplace.contracts import Candidate, Factor, Ranked, RankingModel
+from marketplace.contracts import Candidates, Factor, Ranked, RankingModel
 
-__all__ = ["Candidate", "Factor", "Ranked", "RankingModel", "TextOnly", "plug_ranking_model", "ranking_model"]
+__all__ = ["Candidates", "Factor", "Ranked", "RankingModel", "TextOnly", "plug_ranking_model", "ranking_model"]
 
 
 class TextOnly:
@@ -15,10 +15,11 @@ class TextOnly:
 
     version = "text-only"
 
-    def rank(self, candidates: Sequence[Candidate]) -> Sequence[Ranked]:
+    def rank(self, candidates: Candidates) -> Sequence[Ranked]:
         ranked = [
-            Ranked(c.position, c.text_score, (Factor("TEXT", math.log1p(c.text_score), 0),)) for c in candidates
-        ]  # fmt: skip
+            Ranked(position, score, (Factor("TEXT", math.log1p(score), 0),))
+            for position, score in enumerate(candidates.text_scores)
+        ]
         return sorted(ranked, key=lambda r: (-r.score, r.position))
 
 

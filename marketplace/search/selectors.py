@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 import tantivy
@@ -16,7 +19,8 @@ from core.money import Money
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.terms import reduction_percent
 from marketplace.search.node import SearchNode, node
-from marketplace.search.ports import Candidate, Factor, Ranked, TextOnly, ranking_model
+from marketplace.search.ports import Candidates, Factor, Ranked, TextOnly, ranking_model
+from marketplace.search.reach import reach_of
 from marketplace.search.relevance import fit_of
 from marketplace.search.retrieval import Retrieval, both
 from marketplace.search.rules import (
@@ -26,6 +30,7 @@ from marketplace.search.rules import (
     MAX_PAGE,
     PAGE_SIZE,
     PRICE_EDGES,
+    Reach,
     SearchQuery,
     Sort,
     freshness_days,
@@ -42,8 +47,7 @@ FEATURES: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A result card: what it shows and why it stands where it does."""
 
     listing_id: UUID
@@ -119,6 +123,16 @@ class Results:
     price_to: int | None = None
 
 
+def _threads() -> None:
+    global _counting
+    _counting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="facets")
+
+
+_counting: ThreadPoolExecutor
+_threads()
+os.register_at_fork(after_in_child=_threads)  # a child has none of its parent's threads
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A query understood: its words, the question to the index, the search with the prices it named, and the best
@@ -136,12 +150,16 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     """Find, count, rank and explain. No database query for listings; bounded by CANDIDATES and MAX_PAGE pages."""
     here = at or node()
     searcher = here.searcher()
+    if query.ship_to:
+        reach = reach_of(query.ship_to, query.by, currency=query.currency, now=now)
+        query = replace(query, reach=reach)
     asked = _understood(here, searcher, query)
+    counting = _counting.submit(_facets, here.index, searcher, asked)  # beside the ordering; the index needs no lock
     page = min(max(query.page, 1), MAX_PAGE)
-    window, documents, total, version = _ordered(searcher, asked, page=page, now=now)
+    window, addresses, total, version = _ordered(here, searcher, asked, page=page, now=now)
     first = (page - 1) * PAGE_SIZE
-    hits = tuple(_hit(documents[r.position], r, first + i + 1) for i, r in enumerate(window))
-    facets, prices = _facets(here.index, searcher, asked)
+    hits = tuple(_hit(searcher.doc(addresses[r.position]), r, first + i + 1) for i, r in enumerate(window))
+    facets, prices = counting.result()
     return Results(
         hits=hits, total=total, facets=facets, prices=prices, relaxed=asked.relaxed,
         model_version=version, page=page, pages=min(-(-total // PAGE_SIZE), MAX_PAGE),
@@ -154,9 +172,9 @@ def candidates_for(text: str, *, at: SearchNode) -> tuple[Reading, list[float], 
     searcher = at.searcher()
     asked = _understood(at, searcher, SearchQuery(text=text))
     found = searcher.search(asked.full, limit=CANDIDATES, count=False).hits
-    documents = [searcher.doc(address) for _, address in found]
-    packed = [_packed(document) for document in documents]
-    return asked.reading, [float(score) for score, _ in found], packed, [_id(document) for document in documents]
+    addresses = [address for _, address in found]
+    packed = _texts(at, searcher, addresses)
+    return asked.reading, [float(score) for score, _ in found], packed, [_id(searcher.doc(a)) for a in addresses]
 
 
 @dataclass(frozen=True)
@@ -177,8 +195,8 @@ def place_of(listing_id: UUID, query: SearchQuery, *, now: datetime, at: SearchN
     here = at or node()
     searcher = here.searcher()
     asked = _understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
-    ranked, documents, total, version = _ordered(searcher, asked, page=1, now=now, size=CANDIDATES)
-    ids = [_id(documents[r.position]) for r in ranked]
+    ranked, addresses, total, version = _ordered(here, searcher, asked, page=1, now=now, size=CANDIDATES)
+    ids = [_id(searcher.doc(addresses[r.position])) for r in ranked]
     position = ids.index(listing_id) if listing_id in ids else None
     ten: dict[str, float] = {}
     for entry in ranked[:10]:
@@ -200,9 +218,14 @@ def _missing_words(here: SearchNode, searcher: tantivy.Searcher, listing_id: UUI
     return tuple(missing)
 
 
-def _packed(document: tantivy.Document) -> bytes:
-    packed = document.get_first("text")
-    return packed if isinstance(packed, bytes) else bytes(packed or ())
+def _texts(here: SearchNode, searcher: tantivy.Searcher, addresses: list[Any]) -> list[bytes]:
+    """The packed texts of listings."""
+    return here.texts.read(_column(searcher, "text_at", addresses))
+
+
+def _column(searcher: tantivy.Searcher, name: str, addresses: list[Any]) -> list[int]:
+    """A whole number of each of these listings."""
+    return cast(list[int], searcher.fast_field_values(name, addresses)) if addresses else []
 
 
 def _id(document: tantivy.Document) -> UUID:
@@ -267,10 +290,30 @@ def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery)
         parts.append(tantivy.Query.term_query(schema, "available", 1))
     if query.only_business:
         parts.append(tantivy.Query.term_query(schema, "business", 1))
+    if query.buying:
+        parts.append(_between(schema, "min_quantity", 1, query.buying))
+    if query.ship_to:
+        parts.append(_reaching(schema, query.reach))
     if query.rated_from:
         stars = query.rated_from * 100
         parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
     return both(text, parts)
+
+
+def _between(schema: tantivy.Schema, field: str, low: int, high: int) -> tantivy.Query:
+    return tantivy.Query.range_query(schema, field, tantivy.FieldType.Integer, low, high)
+
+
+def _reaching(schema: tantivy.Schema, reach: Sequence[Reach]) -> tantivy.Query:
+    ways = [
+        tantivy.Query.boolean_query([
+            (tantivy.Occur.Must, tantivy.Query.term_query(schema, "country", one.origin, index_option="basic")),
+            (tantivy.Occur.Must, _between(schema, "weight_grams", one.weight_from, one.weight_to)),
+            (tantivy.Occur.Must, _between(schema, "handling_days", 0, one.longest_handling)),
+        ])
+        for one in reach
+    ]  # fmt: skip
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways or [tantivy.Query.empty_query()]])
 
 
 def _any_of(schema: tantivy.Schema, field: str, values: tuple[str, ...]) -> tantivy.Query:
@@ -286,9 +329,9 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _ordered(
-    searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime, size: int = PAGE_SIZE
+    here: SearchNode, searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
-    """(the page's places, documents by position, how many there are in all, the model's version)."""
+    """(the page's places, addresses in the index by position, how many there are in all, the model's version)."""
     sort = asked.query.sort
     sorted_by = {
         Sort.PRICE_UP: ("price_minor", tantivy.Order.Asc), Sort.PRICE_DOWN: ("price_minor", tantivy.Order.Desc),
@@ -299,8 +342,8 @@ def _ordered(
         result = searcher.search(
             asked.full, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order_by_field=field, order=order
         )
-        documents = [searcher.doc(address) for _, address in result.hits]
-        return [Ranked(i, 0.0, ()) for i in range(len(documents))], documents, _count_of(result), ""
+        addresses = [address for _, address in result.hits]
+        return [Ranked(i, 0.0, ()) for i in range(len(addresses))], addresses, _count_of(result), ""
     limit = max(CANDIDATES, page * PAGE_SIZE)
     by_words = bool(asked.reading.concepts)
     if asked.found is not None and limit == CANDIDATES:
@@ -310,34 +353,26 @@ def _ordered(
     else:
         result = searcher.search(asked.full, limit=limit, order_by_field="units_sold_30d")
     addresses = [address for _, address in result.hits]
-    documents = [searcher.doc(address) for address in addresses]
-    fits = [0.0] * len(addresses)
-    if by_words and addresses:
+    best = addresses[:CANDIDATES]
+    fits = [0.0] * len(best)
+    if by_words and best:
         scores = [float(score) for score, _ in result.hits[:CANDIDATES]]
-        packed = [_packed(document) for document in documents[:CANDIDATES]]
-        fits[: len(scores)] = fit_of(asked.reading, scores, packed)
+        fits = fit_of(asked.reading, scores, _texts(here, searcher, best))
     model = TextOnly() if sort is Sort.PLAIN else ranking_model()
-    candidates = _candidates(searcher, addresses[:CANDIDATES], fits, today=now.toordinal())
     first, end = (page - 1) * size, page * size
-    window = list(model.rank(candidates)[first:end])
-    window += [Ranked(i, 0.0, ()) for i in range(max(first, len(candidates)), min(end, len(addresses)))]
-    return window, documents, _count_of(result), model.version  # beyond the re-ranked: as retrieved
+    window = list(model.rank(_candidates(searcher, best, fits, today=now.toordinal()))[first:end])
+    window += [Ranked(i, 0.0, ()) for i in range(max(first, len(best)), min(end, len(addresses)))]
+    return window, addresses, _count_of(result), model.version  # beyond the re-ranked: as retrieved
 
 
 def _count_of(result: Any) -> int:
     return int(result.count or 0)
 
 
-def _candidates(searcher: tantivy.Searcher, addresses: list[Any], fits: list[float], *, today: int) -> list[Candidate]:
-    if not addresses:
-        return []
-    columns = [searcher.fast_field_values(name, addresses) for name in FEATURES]
-    candidates = []
-    for i, (fit, row) in enumerate(zip(fits, zip(*columns, strict=True), strict=False)):
-        features: dict[str, Any] = dict(zip(FEATURES, row, strict=True))
-        features["age_days"] = freshness_days(features.pop("published_day"), today)
-        candidates.append(Candidate(i, fit, features))
-    return candidates
+def _candidates(searcher: tantivy.Searcher, addresses: list[Any], fits: list[float], *, today: int) -> Candidates:
+    columns = {name: _column(searcher, name, addresses) for name in FEATURES}
+    columns["age_days"] = [freshness_days(day, today) for day in columns.pop("published_day")]
+    return Candidates(fits, columns)
 
 
 def _facets(
@@ -349,8 +384,10 @@ def _facets(
     open_facets = [name for name in FACET_SIZES if not query.filters.get(name)]
     counted, bars = _count(searcher, asked.full, open_facets, with_prices=not is_priced)
     for name in FACET_SIZES:
-        if query.filters.get(name):
+        if query.filters.get(name) and name != "attribute":
             counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])[0]
+    if query.filters.get("attribute"):
+        counted["attribute"] = _attribute_counts(index, searcher, asked)
     if is_priced:
         bars = _count(searcher, _with_filters(index, asked.text, query.without_prices()), [], with_prices=True)[1]
     facets = {
@@ -358,6 +395,18 @@ def _facets(
         for name in FACET_SIZES
     }
     return facets, bars
+
+
+def _attribute_counts(index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked) -> list[tuple[str, int]]:
+    """Properties with a choice are counted each as if it had none; the others among what all choices leave."""
+    chosen = dict.fromkeys(value.partition(":")[0] for value in asked.query.filters["attribute"])
+    all_left = _count(searcher, asked.full, ["attribute"])[0]["attribute"]
+    counts = [(value, n) for value, n in all_left if value.partition(":")[0] not in chosen]
+    for code in chosen:
+        open_query = _with_filters(index, asked.text, asked.query.without_attribute(code))
+        found = _count(searcher, open_query, ["attribute"])[0]["attribute"]
+        counts += [(value, n) for value, n in found if value.partition(":")[0] == code]
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _count(
@@ -380,7 +429,13 @@ def _count(
 
 
 def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
-    card = json.loads(document.get_first("card"))
+    return _card(document.get_first("card"))._replace(factors=ranked.factors, position=position)
+
+
+@lru_cache(maxsize=4096)
+def _card(written: str) -> Hit:
+    """A card without its place: what is found often is read once."""
+    card = json.loads(written)
     return Hit(
         listing_id=UUID(card["id"]), title=card["title"], price=Money(card["price_minor"], card["currency"]),
         photo=photo_url(card["photo"], "s") if card["photo"] else "",
@@ -390,7 +445,7 @@ def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
         promise_kept_bp=card["promise_kept_bp"], handling_days=card["handling_days"],
         weight_grams=card["weight_grams"], category_code=card["category"], available=card["available"],
         published_at=datetime.fromisoformat(card["published_at"]),
-        factors=ranked.factors, position=position,
+        factors=(), position=0,
         prior=Money(card["prior_minor"], card["currency"]) if card["prior_minor"] else None,
         variants=card["variants"],
     )  # fmt: skip

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from struct import Struct
 from typing import Any, Final
 
 import numpy as np
@@ -160,6 +161,15 @@ def _pack(title: Sequence[str], surface: Sequence[str], classes: Sequence[int], 
         *hashes_of(body),
     ]  # fmt: skip
     return array("H", values).tobytes()
+
+
+_HEAD: Final = Struct("HH")
+
+
+def packed_size(buffer: Any, place: int) -> int:
+    """Bytes of the packed text that begins at `place`."""
+    title, body = _HEAD.unpack_from(buffer, place)
+    return 2 * (2 + 3 * int(title) + int(body))
 
 
 EMPTY: Final = 65_536

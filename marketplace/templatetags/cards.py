@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,7 +28,7 @@ _SIGNS = {"up": "+", "down": "−"}
 @register.simple_tag
 def card(hit: Hit, promise: ServiceQuote | None, url: str, eager: bool = False) -> SafeString:  # of a template
     """A result on a page; `eager`: its picture is seen first. Only the address differs from page to page."""
-    before, after = _card(replace(hit, position=0), promise, eager)
+    before, after = _card(hit._replace(position=0), promise, eager)
     return mark_safe(before + conditional_escape(url) + after)  # noqa: S308  # markup of the template, address escaped
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from core.money import Money
+from core.statements import Prepared
 from payments.contracts import (
     HoldReason,
     HoldView,
@@ -91,8 +92,17 @@ def payouts_of(seller_id: UUID) -> QuerySet[Payout]:
     return Payout.objects.filter(seller_id=seller_id)
 
 
+_destination = Prepared(lambda seller_id: PayoutDestination.objects.filter(seller_id=seller_id)[:1], seller_id=UUID)
+_policy = Prepared(lambda currency: PayoutPolicy.objects.filter(currency=currency)[:1], currency=str)
+_schedule = Prepared(lambda seller_id: PayoutSchedule.objects.filter(seller_id=seller_id)[:1], seller_id=UUID)
+_holds = Prepared(
+    lambda seller_id: PayoutHold.objects.filter(seller_id=seller_id, lifted_at=None).order_by("placed_at"),
+    seller_id=UUID,
+)
+
+
 def find_destination(seller_id: UUID) -> PayoutDestinationView | None:
-    row = PayoutDestination.objects.filter(seller_id=seller_id).first()
+    row = _destination.first(seller_id=seller_id)
     if row is None:
         return None
     return PayoutDestinationView(seller_id, row.holder, mask_iban(row.iban), row.iban[:2], row.changed_at)
@@ -100,9 +110,7 @@ def find_destination(seller_id: UUID) -> PayoutDestinationView | None:
 
 def get_policy(currency: str) -> PayoutPolicy:
     """The policy of a currency; immediate from one unit of it by default."""
-    return PayoutPolicy.objects.filter(currency=currency).first() or PayoutPolicy(
-        currency=currency, minimum_minor=DEFAULT_MINIMUM
-    )
+    return _policy.first(currency=currency) or PayoutPolicy(currency=currency, minimum_minor=DEFAULT_MINIMUM)
 
 
 def lock_destination(seller_id: UUID) -> PayoutDestination | None:
@@ -112,18 +120,18 @@ def lock_destination(seller_id: UUID) -> PayoutDestination | None:
 
 def get_schedule(seller_id: UUID, currency: str) -> PayoutSchedule:
     """When money of a currency is sent: the seller's choice, else the policy (an unsaved row)."""
-    own = PayoutSchedule.objects.filter(seller_id=seller_id).first()
+    own = _schedule.first(seller_id=seller_id)
     return own or PayoutSchedule(seller_id=seller_id, frequency=get_policy(currency).schedule)
 
 
 def list_holds(seller_id: UUID, currency: str, now: datetime) -> list[HoldView]:
     """Everything that keeps a seller from being paid, the gravest first, each with words for the seller."""
-    rows = PayoutHold.objects.filter(seller_id=seller_id, lifted_at=None).order_by("placed_at")
+    rows = _holds.all(seller_id=seller_id)
     holds = [HoldView(HoldReason(row.reason), row.note, row.placed_at, None) for row in rows]
     objection = party_directory().payout_objection(seller_id)
     if objection and not any(hold.reason is HoldReason.VERIFICATION for hold in holds):
         holds.append(HoldView(HoldReason.VERIFICATION, objection, now, None))
-    destination = PayoutDestination.objects.filter(seller_id=seller_id).first()
+    destination = _destination.first(seller_id=seller_id)
     if destination is not None and destination.iban_changed_at is not None:
         until = destination.iban_changed_at + timedelta(hours=get_policy(currency).cool_off_hours)
         if until > now:

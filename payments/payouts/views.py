@@ -34,6 +34,7 @@ from payments.providers.stripe_proxy import STRIPE
 from payments.reserves.selectors import list_open_holds
 
 PAGE_SIZE = 25
+LATEST = 5
 
 #: What the service may answer here, named so that the catalogue has it (contracts are plain Python).
 REFUSALS = (
@@ -68,7 +69,8 @@ def seller_money(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     balances = selectors.list_seller_balances(seller_id)
     currency = balances[0].currency if balances else "EUR"
-    payouts, chargebacks = list(selectors.payouts_of(seller_id)[:10]), list_chargebacks(seller_id, limit=5)
+    payouts, chargebacks = list(selectors.payouts_of(seller_id)[:LATEST]), list_chargebacks(seller_id, limit=LATEST)
+    asks_sellers = default_provider() == STRIPE
     context = {
         "balances": [(balance, _instant(balance)) for balance in balances],
         "escrows": list_open_escrows(seller_id),
@@ -77,8 +79,8 @@ def seller_money(request: HttpRequest) -> HttpResponse:
         "holds": [_hold_words(hold) for hold in selectors.list_holds(seller_id, currency, now)],
         "schedule": _schedule_words(selectors.get_schedule(seller_id, currency)),
         "destination": selectors.find_destination(seller_id),
-        "recipient": onboarding.find_recipient(seller_id),
-        "asks_sellers": default_provider() == STRIPE,
+        "recipient": onboarding.find_recipient(seller_id) if asks_sellers else None,
+        "asks_sellers": asks_sellers,
         "reserves": list_open_holds(seller_id),
         "chargebacks": chargebacks,
         "form": form,

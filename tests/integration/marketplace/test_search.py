@@ -12,6 +12,7 @@ from django.db import connection
 from core.actor import Actor
 from core.money import Money
 from marketplace.catalog import services as catalog
+from marketplace.catalog.models import Listing
 from marketplace.search.node import SearchNode
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.selectors import search
@@ -134,6 +135,31 @@ def test_a_node_whose_index_is_garbage_starts_and_heals_by_itself(goods, node, n
     healed.sync(now=now)
     assert search(SearchQuery(), now=now, at=healed).total == 4
     healed.release_writer()
+
+
+def test_texts_beside_the_index_grow_by_what_has_changed_alone(goods, node, now, monkeypatch):
+    node.sync(now=now)
+    reader = SearchNode(node.directory)
+    assert search(SearchQuery(text="white linen"), now=now, at=reader).hits[0].title == "White linen tablecloth"
+    size = node.texts.path.stat().st_size
+    listing = Listing.objects.get(title="White linen tablecloth")
+    Listing.objects.filter(id=listing.id).update(price_minor=4321)
+    node.sync(now=now)
+    assert node.texts.path.stat().st_size == size, "the price is no part of the text"
+    Listing.objects.filter(id=listing.id).update(title="White linen tablecloth for a round table")
+    node.sync(now=now)
+    grown = node.texts.path.stat().st_size
+    assert grown > size
+    hit = search(SearchQuery(text="round table"), now=now, at=reader).hits[0]
+    assert (hit.listing_id, hit.price.minor) == (listing.id, 4321)
+    monkeypatch.setattr("marketplace.search.texts.SPARE_BYTES", -(10**9))
+    node.sync(now=now)
+    assert node.texts.path.stat().st_size == grown, "not while this process goes on writing"
+    node.release_writer()
+    assert node.become_writer()
+    node.sync(now=now)
+    assert node.texts.path.stat().st_size < grown, "old texts are gone after the next start"
+    assert search(SearchQuery(text="round table"), now=now, at=reader).hits[0].listing_id == listing.id
 
 
 def test_two_processes_of_a_node_do_not_fight_for_the_writer(goods, node, now):

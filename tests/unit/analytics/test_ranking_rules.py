@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.ranking import rules
 from analytics.ranking.linear import REFRESH_SECONDS, LinearRanking
 from analytics.ranking.rules import DEFAULT_WEIGHTS
-from marketplace.contracts import Candidate
+from marketplace.contracts import Candidates
 
 FEATURES = st.fixed_dictionaries({
     "rating_hundredths": st.integers(100, 500), "rating_count": st.integers(0, 5000),
@@ -24,8 +24,16 @@ FEATURES = st.fixed_dictionaries({
 SCORES = st.floats(0, 80, allow_nan=False)
 
 
+def candidates(entries):
+    """(features, how well the words fit) as columns."""
+    names = entries[0][0] if entries else ()
+    return Candidates(
+        [text for _, text in entries], {name: [features[name] for features, _ in entries] for name in names}
+    )
+
+
 def score(features, text=1.0):
-    parts = rules.factors_of(Candidate(0, text, features), DEFAULT_WEIGHTS, 80.0)
+    parts = rules.factors_of(features, text, DEFAULT_WEIGHTS, 80.0)
     return math.fsum(f.contribution for f in parts)
 
 
@@ -50,22 +58,22 @@ def test_better_text_never_lowers_the_score(features, one, other):
 
 @given(st.lists(st.tuples(FEATURES, SCORES), max_size=30), st.randoms(use_true_random=False))
 def test_parts_make_the_score_and_input_order_does_not_matter(entries, source: random.Random):
-    candidates = [Candidate(i, text, features) for i, (features, text) in enumerate(entries)]
-    ranked = rules.rank(candidates, DEFAULT_WEIGHTS)
-    assert sorted(r.position for r in ranked) == list(range(len(candidates)))
+    ranked = rules.rank(candidates(entries), DEFAULT_WEIGHTS)
+    assert sorted(r.position for r in ranked) == list(range(len(entries)))
     for one in ranked:
         assert math.isclose(one.score, math.fsum(f.contribution for f in one.factors), abs_tol=1e-8)
     assert [r.score for r in ranked] == sorted((r.score for r in ranked), reverse=True)
-    shuffled = list(candidates)
-    source.shuffle(shuffled)
-    assert list(rules.rank(shuffled, DEFAULT_WEIGHTS)) == list(ranked)
+    places = list(range(len(entries)))
+    source.shuffle(places)
+    again = rules.rank(candidates([entries[place] for place in places]), DEFAULT_WEIGHTS)
+    assert sorted((places[r.position], r.score) for r in again) == sorted((r.position, r.score) for r in ranked)
 
 
 def test_equal_candidates_stand_in_order_of_position():
     plain = dict.fromkeys(("rating_hundredths", "rating_count", "units_sold_30d", "click_rate_bp", "conversion_bp",
                            "promise_kept_bp", "dispute_rate_bp", "age_days", "price_minor", "has_photo"), 0)  # fmt: skip
-    ranked = rules.rank([Candidate(n, 0.0, plain) for n in (3, 1, 2)], DEFAULT_WEIGHTS)
-    assert [r.position for r in ranked] == [1, 2, 3]
+    ranked = rules.rank(candidates([(plain, 0.0)] * 40), DEFAULT_WEIGHTS)
+    assert [r.position for r in ranked] == list(range(40))
 
 
 def test_one_five_does_not_beat_a_hundred_good_ratings():
@@ -102,9 +110,8 @@ def test_weights_are_read_once_in_a_while_not_for_each_search(monkeypatch):
 
 @given(st.lists(FEATURES, min_size=1, max_size=20), st.floats(0, 1))
 def test_the_order_comes_from_the_very_parts_that_are_told(features, text):
-    candidates = [Candidate(i, text, f) for i, f in enumerate(features)]
     told = [
         sum(DEFAULT_WEIGHTS[code] * part for code, part in zip(rules.CODES, rules.parts_of(f, text, text), strict=True))
         for f in features
     ]
-    assert rules.scores_of(candidates, DEFAULT_WEIGHTS, text) == pytest.approx(told)
+    assert rules.scores_of(candidates([(f, text) for f in features]), DEFAULT_WEIGHTS) == pytest.approx(told)
