@@ -1,7 +1,8 @@
 """Deep paging: all results of a search, a page at a time, each after the last one seen and not at an offset.
 
 In an order by a column a cursor holds its value and the listing's `place`, a number of its own that never changes: what comes or
-goes elsewhere does not move what follows. In the order of fit the first CANDIDATES are ranked as on pages; the others follow by `place`.
+goes elsewhere does not move what follows. In the order of fit the first CANDIDATES are ranked as on pages; the others follow by
+`place`.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class _Steps:
         self._here, self._now = here, now
         self._searcher = here.searcher()
         self._asked = understood(here, self._searcher, with_reach(query, now=now))
-        self._total = int(self._searcher.search(self._asked.full, limit=1).count or 0)
+        counted: Any = self._searcher.search(self._asked.full, limit=1)
+        self._total = int(counted.count or 0)
 
     def ranked(self, first: int) -> Walk:
         window, addresses = self._ranked()
