@@ -33,6 +33,7 @@ THREAD = "threads/<uuid:thread_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
+    path("search/walk/", search.SearchWalk.as_view(), name="api_search_walk"),
     path("search/suggestions/", search.Suggestions.as_view(), name="api_suggestions"),
     path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
     path("listings/", catalog.OwnListings.as_view(), name="api_listings"),

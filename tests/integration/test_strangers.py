@@ -43,7 +43,7 @@ account_reset_password account_reset_password_done account_confirm_login_code ac
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
 google_merchant
-api_schema api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop
+api_schema api_search api_search_walk api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop
 """
 LOGIN = """
 following api_following followed_shops edit_shop shop_preview shop_banner collections api_own_shop api_collections api_followed_shops
