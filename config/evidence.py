@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from logistics import facade as logistics
@@ -12,7 +13,7 @@ from trust import facade as trust
 
 
 class HouseEvidence:
-    """The order from marketplace, its parcel from logistics, what the parties wrote from trust."""
+    """The order and its conversation from marketplace, its parcel from logistics, its dispute from trust."""
 
     def collect(self, order_id: UUID) -> OrderEvidence | None:
         """None when the marketplace does not know the order."""
@@ -20,15 +21,22 @@ class HouseEvidence:
             order = marketplace.get_order(order_id)
         except OrderNotFound:
             return None
-        dispute = trust.get_dispute_for_order(order_id)
         return OrderEvidence(
             order_id=order_id, number=order.number, seller_name=order.seller_name, buyer_name=order.buyer_name,
             placed_at=order.placed_at, paid_at=order.paid_at, total=order.total,
             lines=tuple((line.title, line.quantity, line.unit_price * line.quantity) for line in order.lines),
             delivery_address=_address(order_id),
             parcels=_parcels(order_id),
-            messages=tuple((m.at, m.party.value, m.text) for m in dispute.messages) if dispute else (),
+            messages=_messages(order_id),
         )  # fmt: skip
+
+
+def _messages(order_id: UUID) -> tuple[tuple[datetime, str, str], ...]:
+    """What was written about the order, in its conversation and in a dispute, in the order it was said."""
+    said = [(message.at, message.side.value, message.text) for message in marketplace.order_messages(order_id)]
+    dispute = trust.get_dispute_for_order(order_id)
+    said += [(message.at, message.party.value, message.text) for message in dispute.messages] if dispute else []
+    return tuple(sorted(said))
 
 
 def _address(order_id: UUID) -> str:

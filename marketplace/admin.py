@@ -4,6 +4,7 @@ from marketplace.agreements import admin as agreements
 from marketplace.approvals import admin as approvals
 from marketplace.catalog import admin as catalog
 from marketplace.messages import admin as messages
+from marketplace.moderation import admin as moderation
 from marketplace.offers import admin as offers
 from marketplace.orders import admin as orders
 from marketplace.promotions import admin as promotions
@@ -17,6 +18,6 @@ from marketplace.tenders import admin as tenders
 from marketplace.withdrawals import admin as withdrawals
 
 __all__ = [
-    "agreements", "approvals", "catalog", "messages", "offers", "orders", "promotions", "quotes", "recoveries",
-    "remedies", "returns", "search", "sellers", "tenders", "withdrawals",
+    "agreements", "approvals", "catalog", "messages", "moderation", "offers", "orders", "promotions", "quotes",
+    "recoveries", "remedies", "returns", "search", "sellers", "tenders", "withdrawals",
 ]  # fmt: skip

@@ -11,10 +11,12 @@ from marketplace.batches import api as batches
 from marketplace.buyers import api as buyers
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
+from marketplace.catalog import bulk_api as bulk
 from marketplace.catalog import pricing_api as pricing
 from marketplace.checkout import api as checkout
 from marketplace.imports import api as imports
 from marketplace.messages import api as messages
+from marketplace.moderation import api as moderation
 from marketplace.offers import api as offers
 from marketplace.orders import api as orders
 from marketplace.orders import parcel_api as order_parcels
@@ -38,6 +40,7 @@ PARCEL = "orders/<uuid:order_id>/parcels/<uuid:parcel_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
+    path("search/walk/", search.SearchWalk.as_view(), name="api_search_walk"),
     path("search/suggestions/", search.Suggestions.as_view(), name="api_suggestions"),
     path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
     path("listings/", catalog.OwnListings.as_view(), name="api_listings"),
@@ -45,6 +48,16 @@ urlpatterns = [
     path(
         "listings/<uuid:listing_id>/publication/", catalog.ListingPublication.as_view(), name="api_listing_publication"
     ),
+    path("listings/changes/", bulk.ListingChanges.as_view(), name="api_listing_changes"),
+    path("listings/<uuid:listing_id>/schedule/", bulk.ListingSchedule.as_view(), name="api_listing_schedule"),
+    path("listings/<uuid:listing_id>/versions/", bulk.ListingVersions.as_view(), name="api_listing_versions"),
+    path(
+        "listings/<uuid:listing_id>/versions/<int:version>/restoration/",
+        bulk.VersionRestoration.as_view(),
+        name="api_version_restoration",
+    ),
+    path("listings/<uuid:listing_id>/copy/", bulk.ListingCopy.as_view(), name="api_listing_copy"),
+    path("listings/<uuid:listing_id>/review/", moderation.ListingReview.as_view(), name="api_listing_review"),
     path("listings/<uuid:listing_id>/safety/", catalog.ListingSafety.as_view(), name="api_listing_safety"),
     path("listings/<uuid:listing_id>/variants/", catalog.ListingVariants.as_view(), name="api_listing_variants"),
     path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),

@@ -6,7 +6,7 @@ marketplace.contracts tells them on; import them from there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -26,6 +26,15 @@ class ThreadKind(StrEnum):
 class MessageSide(StrEnum):
     BUYER = "BUYER"
     SELLER = "SELLER"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidView:
+    """One message of a conversation."""
+
+    at: datetime
+    side: MessageSide
+    text: str
 
 
 class ReportReason(StrEnum):

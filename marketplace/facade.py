@@ -15,13 +15,14 @@ from marketplace.buyers import services as buyers
 from marketplace.carts import selectors as cart_reads
 from marketplace.carts import services as carts
 from marketplace.carts.selectors import CartOwner
-from marketplace.catalog import imports, pricing
+from marketplace.catalog import alerts, imports, pricing, scheduling
 from marketplace.catalog import selectors as catalog_reads
 from marketplace.catalog import services as catalog
 from marketplace.checkout import services as checkout
 from marketplace.contracts import (
     AgreementStepInput,
     ImportRow,
+    ListingInput,
     ListingSignals,
     ListingView,
     NeedInput,
@@ -34,6 +35,7 @@ from marketplace.contracts import (
     ProfileInput,
     PromotionInput,
     RankingModel,
+    SaidView,
     SellerStanding,
     SellerState,
     SellerView,
@@ -42,7 +44,9 @@ from marketplace.contracts import (
     ThreadKind,
     Translator,
 )
+from marketplace.drafts import services as drafts
 from marketplace.messages import ports as message_ports
+from marketplace.messages import selectors as message_reads
 from marketplace.messages import services as messages
 from marketplace.offers import selectors as offer_reads
 from marketplace.offers import services as offers
@@ -410,6 +414,11 @@ def post_message(*, thread_id: UUID, text: str, actor: Actor, now: datetime) -> 
     messages.post_message(thread_id=thread_id, text=text, actor=actor, now=now)
 
 
+def order_messages(order_id: UUID) -> tuple[SaidView, ...]:
+    """What buyer and seller wrote each other about an order, oldest first, at most 200."""
+    return message_reads.said_about_order(order_id)
+
+
 def add_quick_reply(*, title: str, text: str, actor: Actor, now: datetime) -> None:
     """An answer a seller gives often."""
     messages.add_quick_reply(title=title, text=text, actor=actor, now=now)
@@ -469,3 +478,20 @@ def add_collection(*, title: str, listing_ids: Sequence[UUID], actor: Actor, now
 def follow_shop(*, seller_id: UUID, actor: Actor, now: datetime) -> None:
     """Hear of a shop's new goods."""
     shops.follow_shop(seller_id=seller_id, actor=actor, now=now)
+
+
+def begin_listing(*, category_code: str, typed: Mapping[str, str], actor: Actor, now: datetime) -> UUID:
+    """A listing half typed; returns the draft."""
+    draft = drafts.start_draft(category_code=category_code, actor=actor, now=now)
+    return drafts.save_step(draft_id=draft.id, typed=typed, actor=actor, now=now).id
+
+
+def plan_listing(*, listing: ListingInput, at: datetime, actor: Actor, now: datetime) -> UUID:
+    """A listing that goes on sale by itself; returns it."""
+    made = catalog.create_listing(listing=listing, actor=actor, now=now)
+    return scheduling.schedule_publication(listing_id=made.id, at=at, actor=actor, now=now).id
+
+
+def set_stock_alert(*, listing_id: UUID, at_most: int, actor: Actor) -> None:
+    """Hear of it when so few pieces are left."""
+    alerts.set_stock_alert(listing_id=listing_id, at_most=at_most, actor=actor)

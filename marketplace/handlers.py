@@ -15,6 +15,10 @@ from core.events.marketplace import (
     AgreementClosed,
     AgreementProposed,
     AgreementRequested,
+    ListingHeld,
+    ListingLowOnStock,
+    ListingNotPublished,
+    ListingReviewed,
     OrderPaid,
     OrderWithdrawn,
     PurchaseApprovalMoved,
@@ -178,6 +182,34 @@ def _write_about_quote(quote_id: UUID, occasion: str, by: str) -> None:
         transaction.on_commit(partial(tasks.quote_letter_task.delay, str(quote_id), occasion, side), robust=True)
 
 
+def on_listing_held_write(event: ListingHeld, *, now: datetime) -> None:
+    _write_about_case(event.case_id, "OPEN")
+
+
+def on_listing_reviewed_write(event: ListingReviewed, *, now: datetime) -> None:
+    _write_about_case(event.case_id, "APPROVED" if event.approved else "REFUSED")
+
+
+def _write_about_case(case_id: UUID, state: str) -> None:
+    transaction.on_commit(partial(tasks.moderation_letter_task.delay, str(case_id), state), robust=True)
+
+
+def on_listing_low_on_stock_write(event: ListingLowOnStock, *, now: datetime) -> None:
+    transaction.on_commit(
+        partial(tasks.low_stock_letter_task.delay, str(event.listing_id), event.left), robust=True
+    )  # fmt: skip
+
+
+def on_listing_not_published_write(event: ListingNotPublished, *, now: datetime) -> None:
+    transaction.on_commit(
+        partial(tasks.not_published_letter_task.delay, str(event.listing_id), event.reason), robust=True
+    )  # fmt: skip
+
+
+subscribe(ListingLowOnStock, on_listing_low_on_stock_write)
+subscribe(ListingNotPublished, on_listing_not_published_write)
+subscribe(ListingHeld, on_listing_held_write)
+subscribe(ListingReviewed, on_listing_reviewed_write)
 subscribe(QuoteRequested, on_quote_requested_write)
 subscribe(QuoteOffered, on_quote_offered_write)
 subscribe(QuoteAccepted, on_quote_accepted_write)

@@ -17,9 +17,12 @@ from marketplace.catalog.models import (
     Reduction,
     Signals,
     Stock,
+    StockAlert,
 )
+from marketplace.drafts.models import ListingDraft
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
+from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
 from marketplace.promotions.models import Promotion, Redemption
@@ -45,7 +48,10 @@ __all__ = [
     "BuyerProfile",
     "Cart",
     "CartLine",
+    "CaseDocument",
+    "CaseTransition",
     "Category",
+    "Clearance",
     "Collection",
     "CollectionItem",
     "Follow",
@@ -54,6 +60,7 @@ __all__ = [
     "Invitation",
     "Listing",
     "ListingChange",
+    "ListingDraft",
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
@@ -61,6 +68,8 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageReport",
+    "ModerationCase",
+    "ModerationRule",
     "OldSlug",
     "Order",
     "OrderBatch",
@@ -96,6 +105,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Stock",
+    "StockAlert",
     "SynonymGroup",
     "Tender",
     "TenderFile",

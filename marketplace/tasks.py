@@ -15,12 +15,14 @@ from marketplace.approvals.letters import send_approval
 from marketplace.batches import services as batches
 from marketplace.batches.selectors import waiting_batches
 from marketplace.carts import services as carts
-from marketplace.catalog import pricing
+from marketplace.catalog import alerts, pricing, scheduling
+from marketplace.catalog import letters as listing_letters
 from marketplace.contracts import MessageSide
 from marketplace.imports import services as imports
 from marketplace.imports.selectors import waiting_imports
 from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
+from marketplace.moderation.letters import send_case
 from marketplace.offers import services as offers
 from marketplace.orders import parcels
 from marketplace.orders import services as orders
@@ -31,6 +33,7 @@ from marketplace.quotes.services import expire_quote
 from marketplace.remedies import services as remedies
 from marketplace.returns import letters as return_letters
 from marketplace.returns import settlement
+from marketplace.screening import CaseState
 from marketplace.search import services as search
 from marketplace.search.node import node
 from marketplace.search.saved import due_for_alert
@@ -73,6 +76,30 @@ def cancel_overdue_rests_task() -> int:
 def propose_matches_task() -> int:
     """Propose that listings of several sellers are the same thing."""
     return offers.propose_matches(now=utc_now())
+
+
+@shared_task
+def publish_due_listings_task() -> int:
+    """Put on sale what its seller planned for now."""
+    return scheduling.publish_due_listings(now=utc_now())
+
+
+@shared_task
+def tell_low_stock_task() -> int:
+    """Notice what came down to its stock alert."""
+    return alerts.tell_low_stock(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def low_stock_letter_task(listing_id: str, left: int) -> None:
+    """A seller hears that little is left."""
+    listing_letters.send_low_stock(listing_id=UUID(listing_id), left=left)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def not_published_letter_task(listing_id: str, reason: str) -> None:
+    """A seller hears that a plan did not work."""
+    listing_letters.send_not_published(listing_id=UUID(listing_id), reason=reason)
 
 
 @shared_task
@@ -127,6 +154,12 @@ def follow_withdrawals_task() -> int:
 def pay_due_remedies_task() -> int:
     """What broken promises give back, where a dispute was in the way."""
     return remedies.pay_due_remedies(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def moderation_letter_task(case_id: str, state: str) -> None:
+    """A seller hears that a listing is being checked, or how that ended."""
+    send_case(case_id=UUID(case_id), state=CaseState(state))
 
 
 @shared_task

@@ -10,12 +10,17 @@ from marketplace.approvals import views as approvals
 from marketplace.batches import views as batches
 from marketplace.buyers import views as buyers
 from marketplace.carts import views as carts
+from marketplace.catalog import bulk_views as bulk
+from marketplace.catalog import photo_views as photos
 from marketplace.catalog import pricing_views as pricing
 from marketplace.catalog import variant_views as variants
+from marketplace.catalog import version_views as versions
 from marketplace.catalog import views as catalog
 from marketplace.checkout import views as checkout
+from marketplace.drafts import views as drafts
 from marketplace.imports import views as imports
 from marketplace.messages import views as messages
+from marketplace.moderation import views as moderation
 from marketplace.offers import views as offers
 from marketplace.orders import parcel_views as order_parcels
 from marketplace.orders import views as orders
@@ -36,6 +41,7 @@ RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
 PARCEL = "orders/<uuid:order_id>/parcels/<uuid:parcel_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
+DRAFT = "sell/drafts/<uuid:draft_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
 THREAD = "messages/<uuid:thread_id>/"
 
@@ -151,11 +157,28 @@ urlpatterns = [
     path("sell/", sellers.sell, name="sell"),
     path("sell/shop-opening/", sellers.shop_opening, name="shop_opening"),
     path("sell/listings/", catalog.own_listings, name="listings"),
-    path("sell/listings/new/", catalog.new_listing, name="new_listing"),
-    path("sell/listings/<uuid:listing_id>/", catalog.edit_listing, name="edit_listing"),
-    path("sell/listings/<uuid:listing_id>/photos/", catalog.listing_photos, name="listing_photos"),
+    path("sell/listings/new/", drafts.new_listing, name="new_listing"),
+    path("sell/listings/changes/", bulk.listing_changes, name="listing_changes"),
+    path("sell/drafts/", drafts.drafts, name="drafts"),
+    path(f"{DRAFT}removal/", drafts.draft_removal, name="draft_removal"),
+    path(f"{DRAFT}end/", drafts.draft_end, name="draft_end"),
+    path(f"{DRAFT}<slug:step>/", drafts.draft_step, name="draft_step"),
+    path(f"{DRAFT}<slug:step>/autosave/", drafts.draft_autosave, name="draft_autosave"),
+    path("sell/listings/<uuid:listing_id>/versions/", versions.listing_versions, name="listing_versions"),
     path(
-        "sell/listings/<uuid:listing_id>/photos/<uuid:photo_id>/removal/", catalog.listing_photo_removal,
+        "sell/listings/<uuid:listing_id>/versions/<int:version>/restoration/", versions.version_restoration,
+        name="version_restoration",
+    ),
+    path("sell/listings/<uuid:listing_id>/schedule/", catalog.listing_schedule, name="listing_schedule"),
+    path("sell/listings/<uuid:listing_id>/stock-alert/", catalog.listing_stock_alert, name="listing_stock_alert"),
+    path("sell/listings/<uuid:listing_id>/copy/", catalog.listing_copy, name="listing_copy"),
+    path("sell/listings/<uuid:listing_id>/photos/<uuid:photo_id>/", photos.listing_photo, name="listing_photo"),
+    path("sell/listings/<uuid:listing_id>/", catalog.edit_listing, name="edit_listing"),
+    path("sell/listings/<uuid:listing_id>/review/", moderation.listing_review, name="listing_review"),
+    path("sell/review-documents/<uuid:document_id>/", moderation.review_document, name="review_document"),
+    path("sell/listings/<uuid:listing_id>/photos/", photos.listing_photos, name="listing_photos"),
+    path(
+        "sell/listings/<uuid:listing_id>/photos/<uuid:photo_id>/removal/", photos.listing_photo_removal,
         name="listing_photo_removal",
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),

@@ -12,6 +12,7 @@ from payments.escrow.api import EscrowDetail, EscrowReleases, Milestones
 from payments.exchange.api import ExchangeQuotes
 from payments.ledger.api import (
     LedgerAccounts,
+    LedgerBalance,
     LedgerBlocks,
     LedgerHead,
     LedgerStatement,
@@ -56,6 +57,7 @@ urlpatterns = [
     path(
         "payments/ledger-accounts/<int:account_id>/statement/", LedgerStatement.as_view(), name="api_ledger_statement"
     ),
+    path("payments/ledger-accounts/<int:account_id>/balance/", LedgerBalance.as_view(), name="api_ledger_balance"),
     path("payments/ledger-transactions/<int:txn_id>/", LedgerTransaction.as_view(), name="api_ledger_txn"),
     path("payments/trial-balance/", TrialBalance.as_view(), name="api_trial_balance"),
     path("payments/payouts/", Payouts.as_view(), name="api_payouts"),

@@ -15,7 +15,11 @@ __all__ = [
     "AgreementClosed",
     "AgreementProposed",
     "AgreementRequested",
+    "ListingHeld",
+    "ListingLowOnStock",
+    "ListingNotPublished",
     "ListingPublished",
+    "ListingReviewed",
     "ListingWithdrawn",
     "MessageSent",
     "OrderCancelled",
@@ -102,6 +106,39 @@ class ListingWithdrawn(_ListingEvent):
     """A listing can no longer be bought."""
 
     wire_name: ClassVar[str] = "marketplace.listing.withdrawn.v1"
+
+
+@dataclass(frozen=True)
+class ListingHeld(_ListingEvent):
+    """A listing waits for a person's look before it goes on sale."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.held.v1"
+    case_id: UUID
+
+
+@dataclass(frozen=True)
+class ListingLowOnStock(_ListingEvent):
+    """So few free pieces are left that its seller wants to hear of it."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.low_on_stock.v1"
+    left: int
+
+
+@dataclass(frozen=True)
+class ListingNotPublished(_ListingEvent):
+    """A listing was to go on sale by itself and could not."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.not_published.v1"
+    reason: str
+
+
+@dataclass(frozen=True)
+class ListingReviewed(_ListingEvent):
+    """Somebody has looked at a held listing: it is on sale now, or its seller must change it."""
+
+    wire_name: ClassVar[str] = "marketplace.listing.reviewed.v1"
+    case_id: UUID
+    approved: bool
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from core.clock import utc_now
 from marketplace.catalog import services, variants
 from marketplace.catalog.models import Listing
 from marketplace.catalog.photos import MAX_BYTES
+from marketplace.catalog.pictures import add_photo
 from marketplace.catalog.selectors import (
     get_own_listing,
     get_visible_listing,
@@ -143,7 +144,7 @@ class ListingPhotos(ApiView):
         shape = PhotoUploadSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         data: bytes = shape.validated_data["photo"].read(MAX_BYTES + 1)
-        photo = services.add_photo(
+        photo = add_photo(
             listing_id=listing_id, data=data, alt=shape.validated_data["alt"], actor=self.actor, now=utc_now()
         )
         return Response(PhotoSerializer(photo).data, status=201)

@@ -60,6 +60,11 @@ class ListingForm(forms.Form):
             names.append(name)
         self.order_fields(["title", "description", "price", "stock", *names])
 
+    @property
+    def names_of_fields(self) -> dict[str, str]:
+        """Field of a refusal -> field of the form, where they differ."""
+        return {f"attributes.{a['code']}": ATTRIBUTE_PREFIX + a["code"] for a in self.category.attributes}
+
     @staticmethod
     def values_of(listing: Listing) -> dict[str, Any]:
         """Initial values of an existing listing."""
@@ -258,6 +263,24 @@ class PhotoForm(forms.Form):
     alt = forms.CharField(
         label=_("What it shows"), max_length=160, required=False, help_text=_("Read out to people who cannot see it.")
     )
+
+
+class ScheduleForm(forms.Form):
+    """When a listing goes on sale by itself."""
+
+    publish_at = forms.DateTimeField(
+        label=_("Day and time"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )  # fmt: skip
+
+
+class StockAlertForm(forms.Form):
+    """At how few pieces a seller wants an e-mail."""
+
+    at_most = forms.IntegerField(
+        label=_("E-mail me when so many are left"), min_value=0, max_value=rules.MAX_STOCK, required=False,
+        help_text=_("Once, until there are more again. Empty: never."),
+    )  # fmt: skip
 
 
 class QuickForm(forms.Form):

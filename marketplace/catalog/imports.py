@@ -20,13 +20,16 @@ from core.events.marketplace import ListingPublished, ListingWithdrawn
 from core.ids import new_id
 from core.outbox.services import publish_all
 from core.states import next_state
+from marketplace.catalog.holding import screened
 from marketplace.catalog.models import Category, Listing, ListingPhoto, ListingRevision, Product, Signals, Stock
+from marketplace.catalog.ports import Screening, moderation
 from marketplace.catalog.rules import checked_safety
 from marketplace.catalog.selectors import MAX_VARIANTS, leaves_by_code
 from marketplace.catalog.services import checked_listing
 from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
 from marketplace.catalog.variants import check_options, variant_name
 from marketplace.contracts import ImportRow, ProductSafety, SellerNotVerified
+from marketplace.screening import Finding
 from marketplace.sellers.models import Seller
 from marketplace.sellers.selectors import get_seller
 
@@ -36,17 +39,17 @@ MAX_ROWS = 500
 def import_listings(*, rows: Sequence[ImportRow], actor: Actor, now: datetime) -> list[UUID]:
     """Create and publish listings in the actor's shop, with stock and pictures; all of them or none.
 
-    Publishes ListingPublished for each; returns their ids in the rows' order. Raises InvalidInput (`rows[3].price`: the row
-    counts from 0), NotAllowed, SellerNotVerified.
+    What a rule holds back waits for the operator (state HELD). Publishes ListingPublished for each of the others; returns
+    their ids in the rows' order. Raises InvalidInput (`rows[3].price`: the row counts from 0), NotAllowed, SellerNotVerified.
     """
     if len(rows) > MAX_ROWS:
         raise InvalidInput("Too many rows at once.", field="rows", remedy=_("At most %(n)s.") % {"n": MAX_ROWS})
     seller = importing_seller(actor)
-    leaves = leaves_by_code()
+    leaves, screening = leaves_by_code(), moderation().screening(seller.pk)
     checked, taken = [], Taken(rows, seller=seller)
     for number, row in enumerate(rows):
         try:
-            checked.append(check_row(row, seller=seller, leaves=leaves))
+            checked.append(check_row(row, seller=seller, leaves=leaves, screening=screening))
             taken.add(checked[-1])
         except InvalidInput as error:
             raise InvalidInput(error.message, field=f"rows[{number}].{error.field}", remedy=error.remedy) from error
@@ -62,6 +65,8 @@ class CheckedRow:
     category: Category
     values: Mapping[str, Any]
     variant: str = ""
+    findings: tuple[Finding, ...] = ()
+    """What a person must look at before it goes on sale."""
 
 
 def importing_seller(actor: Actor) -> Seller:
@@ -74,14 +79,15 @@ def importing_seller(actor: Actor) -> Seller:
     return seller
 
 
-def check_row(row: ImportRow, *, seller: Seller, leaves: Mapping[str, Category]) -> CheckedRow:
-    """Raises InvalidInput naming the field."""
+def check_row(row: ImportRow, *, seller: Seller, leaves: Mapping[str, Category], screening: Screening) -> CheckedRow:
+    """Raises InvalidInput naming the field, ListingProhibited among them."""
     category, values = checked_listing(row.listing, currency=seller.currency, leaves=leaves)
     checked_safety(row.listing.safety or ProductSafety(), is_needed=category.needs_safety)
-    if not row.product:
-        return CheckedRow(row, category, values)
-    check_options(row.options, category=category)
-    return CheckedRow(row, category, values, variant_name(row.options, values["attributes"]))
+    found, variant = screened(category, values, screening=screening), ""
+    if row.product:
+        check_options(row.options, category=category)
+        variant = variant_name(row.options, values["attributes"])
+    return CheckedRow(row, category, values, variant, found)
 
 
 class Taken:
@@ -123,15 +129,15 @@ class Taken:
 
 
 def write_rows(checked: Sequence[CheckedRow], *, seller: Seller, actor: Actor, now: datetime) -> list[UUID]:
-    """Write checked rows as published listings and publish ListingPublished for each; joins the caller's transaction."""
-    state = next_state(TRANSITIONS, ListingState.DRAFT, ListingAction.PUBLISH)
+    """Write checked rows as published or held listings; joins the caller's transaction. Publishes ListingPublished."""
     pairs = [(new_id(), one) for one in checked]
     products = _products_of(checked, seller=seller, now=now)
-    moments = {"created_at": now, "updated_at": now, "published_at": now}
+    moments = {"created_at": now, "updated_at": now}
     copy_in(Listing, [
         {
             "id": listing_id, "seller_id": seller.pk, "category_id": one.category.code, "currency": seller.currency,
-            "state": state, "product_id": products.get(one.row.product), "variant": one.variant, **moments, **one.values,
+            "state": _state_of(one), "published_at": None if one.findings else now,
+            "product_id": products.get(one.row.product), "variant": one.variant, **moments, **one.values,
         }
         for listing_id, one in pairs
     ])  # fmt: skip
@@ -148,13 +154,21 @@ def write_rows(checked: Sequence[CheckedRow], *, seller: Seller, actor: Actor, n
     copy_in(ListingRevision, [
         {
             "listing_id": i, "version": 1, "actor": actor.reference, "at": now,
-            "changes": {"created": [None, one.values["title"]], "state": [ListingState.DRAFT.value, state.value]},
+            "changes": {"created": [None, one.values["title"]], "state": [ListingState.DRAFT.value, _state_of(one).value]},
         }
         for i, one in pairs
     ])  # fmt: skip
-    published = [ListingPublished(listing_id=i, seller_id=seller.pk, at=now) for i, _one in pairs]
+    published = [ListingPublished(listing_id=i, seller_id=seller.pk, at=now) for i, one in pairs if not one.findings]
     publish_all(published, actor=actor, now=now)
+    held = {i: one.findings for i, one in pairs if one.findings}
+    if held:
+        moderation().hold(held, seller_id=seller.pk, actor=actor, now=now)
     return [i for i, _one in pairs]
+
+
+def _state_of(one: CheckedRow) -> ListingState:
+    action = ListingAction.HOLD if one.findings else ListingAction.PUBLISH
+    return next_state(TRANSITIONS, ListingState.DRAFT, action)
 
 
 def _products_of(checked: Sequence[CheckedRow], *, seller: Seller, now: datetime) -> dict[str, UUID]:
@@ -172,27 +186,33 @@ def _products_of(checked: Sequence[CheckedRow], *, seller: Seller, now: datetime
 
 
 def withdraw_listings(*, listing_ids: Sequence[UUID], actor: Actor, now: datetime) -> int:
-    """Take those of the actor's listings that are on sale off sale; joins the caller's transaction. Returns how many.
+    """Take those of the actor's listings that are on sale or held off sale; joins the caller's transaction. Returns how many.
 
     Locks them in id order; publishes ListingWithdrawn for each. Open orders are not touched.
     """
-    own = Listing.objects.filter(id__in=listing_ids, seller_id=actor.organisation_id, state=ListingState.PUBLISHED)
+    offered = [ListingState.PUBLISHED, ListingState.HELD]
+    own = Listing.objects.filter(id__in=listing_ids, seller_id=actor.organisation_id, state__in=offered)
     rows = list(own.select_for_update().order_by("id"))
     if not rows:
         return 0
-    before = ListingState.PUBLISHED
-    after = next_state(TRANSITIONS, before, ListingAction.WITHDRAW)
+    before = {row.id: ListingState(row.state) for row in rows}
     for row in rows:
-        row.state, row.updated_at = after, now
+        row.state, row.updated_at = next_state(TRANSITIONS, before[row.id], ListingAction.WITHDRAW), now
     Listing.objects.bulk_update(rows, ["state", "updated_at"], batch_size=500)
     copy_in(ListingRevision, [
         {
             "listing_id": row.id, "version": row.version, "actor": actor.reference, "at": now,
-            "changes": {"state": [before.value, after.value], "reason": "import undone"},
+            "changes": {"state": [before[row.id].value, row.state], "reason": "import undone"},
         }
         for row in rows
     ])  # fmt: skip
-    publish_all([ListingWithdrawn(listing_id=r.id, seller_id=r.seller_id, at=now) for r in rows], actor=actor, now=now)
+    on_sale = [row for row in rows if before[row.id] is ListingState.PUBLISHED]
+    publish_all(
+        [ListingWithdrawn(listing_id=r.id, seller_id=r.seller_id, at=now) for r in on_sale], actor=actor, now=now
+    )
+    held = [row.id for row in rows if before[row.id] is ListingState.HELD]
+    if held:
+        moderation().take_back(held, actor=actor, now=now)
     return len(rows)
 
 

@@ -65,6 +65,7 @@ class Listing(models.Model):
 
     `tiers`: [{from, minor, days}], cheaper by quantity; `prior_minor`: what a reduction that runs is measured from.
     `safety`: the fields of contracts.ProductSafety that are filled.
+    `publish_at`: when a listing that is not on sale goes on sale by itself.
     `variant`: the values of its product's options in words, "blue, M"; no two of a product say the same.
     """
 
@@ -114,12 +115,14 @@ class Listing(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
+    publish_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),
             models.Index(fields=["category", "state"], name="listing_of_category"),
+            models.Index(fields=["publish_at"], name="listing_due", condition=Q(publish_at__isnull=False)),
             models.Index(fields=["gtin"], name="listing_gtin", condition=Q(state="PUBLISHED") & ~Q(gtin="")),
         )
         constraints = (
@@ -203,6 +206,14 @@ class Stock(models.Model):
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+
+class StockAlert(models.Model):
+    """At how many free pieces a seller wants to hear of it; told once, until there are more again."""
+
+    listing = models.OneToOneField(Listing, primary_key=True, on_delete=models.PROTECT, related_name="stock_alert")
+    at_most = models.PositiveIntegerField()
+    told_at = models.DateTimeField(null=True)
 
 
 class ListingPhoto(models.Model):

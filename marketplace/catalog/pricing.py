@@ -42,6 +42,33 @@ def set_terms(*, listing_id: UUID, terms: SellingTerms, actor: Actor, now: datet
     return row
 
 
+def set_price(*, listing_id: UUID, price: Money, actor: Actor, now: datetime) -> Listing:
+    """Change the price of one piece of an own listing. Locks the listing.
+
+    Raises ListingNotFound, InvalidInput (price): not above zero, or not above its own prices by quantity.
+    """
+    with transaction.atomic():
+        row = lock_own_listing(listing_id, actor)
+        if price.currency != row.currency or price.minor <= 0:
+            raise InvalidInput(
+                "The price is not usable.", field="price",
+                remedy=_("Above zero, in %(currency)s.") % {"currency": row.currency},
+            )  # fmt: skip
+        if row.tiers and price.minor <= row.tiers[0]["minor"]:
+            raise InvalidInput(
+                "Many pieces would cost more each than one.",
+                field="price",
+                remedy="Change its prices by quantity first.",
+            )
+        if row.price_minor != price.minor:
+            changes = {"price_minor": [row.price_minor, price.minor]}
+            follow_price(row, price.minor, now=now)
+            row.price_minor, row.version, row.updated_at = price.minor, row.version + 1, now
+            row.save(update_fields=["price_minor", "prior_minor", "version", "updated_at"])
+            revise(row, changes, actor=actor, now=now)
+    return row
+
+
 def start_reduction(*, listing_id: UUID, price: Money, ends_at: datetime, actor: Actor, now: datetime) -> Reduction:
     """Announce a reduced price until `ends_at`; then the price of before is back.
 

@@ -121,14 +121,15 @@ def checked_gtin(gtin: str) -> str:
     return str(ean.compact(compact))
 
 
-def quality_tips(*, title: str, description: str, photo_count: int, filled_attributes: int, attribute_count: int,
+def quality_tips(*, title: str, description: str, photo_count: int, described: int, filled_attributes: int, attribute_count: int,
                  has_gtin: bool) -> tuple[int, list[str]]:  # fmt: skip
-    """A score from 0 to 100 and the codes of what would raise it most."""
+    """A score from 0 to 100 and the codes of what would raise it most. `described`: pictures that say what they show."""
     points = {
         "TITLE_LONGER": (20, len(title) >= 25),
         "DESCRIPTION_LONGER": (25, len(description) >= 200),
         "PHOTO_FIRST": (20, photo_count >= 1),
-        "PHOTOS_MORE": (15, photo_count >= 3),
+        "PHOTOS_MORE": (10, photo_count >= 3),
+        "PHOTOS_DESCRIBED": (5, 0 < photo_count <= described),
         "ATTRIBUTES_ALL": (15, attribute_count == 0 or filled_attributes >= attribute_count),
         "GTIN_ADD": (5, has_gtin),
     }

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from core.actor import Actor
+from core.models import User
 from core.statements import Prepared
-from marketplace.catalog.models import Category, Listing, ListingPhoto, PriceRecord, Reduction
+from marketplace.catalog.models import (
+    Category,
+    Listing,
+    ListingPhoto,
+    ListingRevision,
+    PriceRecord,
+    Reduction,
+    StockAlert,
+)
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.states import ListingState
 from marketplace.catalog.terms import PRIOR_WINDOW
@@ -79,6 +90,12 @@ def get_own_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
     return listing
 
 
+def find_own_listings(ids: Iterable[UUID], *, seller_id: UUID | None) -> dict[UUID, Listing]:
+    """Those of the listings that are this seller's, in any state, in one query."""
+    found = _listings().filter(id__in=list(ids)[:MAX_IDS], seller_id=seller_id)
+    return {listing.id: listing for listing in found} if seller_id else {}
+
+
 def get_visible_listing(*, listing_id: UUID, seller_id: UUID | None) -> Listing:
     """A public listing, or one's own in any state. Raises ListingNotFound."""
     listing = _listings().filter(id=listing_id, seller_id=seller_id).first() if seller_id else None
@@ -102,11 +119,12 @@ def work_list_of(seller_id: UUID, *, state: str = "", query: str = "") -> QueryS
 
 
 def low_stock(seller_id: UUID, *, at_most: int = 3, limit: int = 20) -> list[Listing]:
-    """Published listings that are about to run out."""
+    """Published listings that are about to run out: down to their alert, without one to `at_most`."""
     left = F("stock__on_hand") - F("stock__reserved")
-    rows = Listing.objects.select_related("stock").only("title", "stock").alias(left=left)
+    rows = Listing.objects.select_related("stock").only("title", "stock")
+    rows = rows.alias(left=left, few=Coalesce("stock_alert__at_most", at_most))
     return list(
-        rows.filter(seller_id=seller_id, state=ListingState.PUBLISHED, left__lte=at_most).order_by("left", "title")[
+        rows.filter(seller_id=seller_id, state=ListingState.PUBLISHED, left__lte=F("few")).order_by("left", "title")[
             :limit
         ]
     )
@@ -120,6 +138,32 @@ def lock_own_listing(listing_id: UUID, actor: Actor) -> Listing:
     if row is None:
         raise ListingNotFound()
     return row
+
+
+def lock_due_publication(*, now: datetime) -> Listing | None:
+    """The listing that is due to go on sale the longest and that nobody else has locked, locked."""
+    due = Listing.objects.select_for_update(skip_locked=True).filter(publish_at__lte=now)
+    return due.order_by("publish_at", "id").first()
+
+
+def revisions_of(listing_id: UUID) -> QuerySet[ListingRevision]:
+    """What changed in a listing, newest first; page it."""
+    return ListingRevision.objects.filter(listing_id=listing_id).order_by("-at", "-id")
+
+
+def names_of_actors(references: Iterable[str]) -> dict[str, str]:
+    """Reference -> name of the people among them who act for a shop, in one query."""
+    people = {one: one.removeprefix("MEMBER:") for one in references if one.startswith("MEMBER:")}
+    names = {
+        str(user_id): name for user_id, name in User.objects.filter(id__in=people.values()).values_list("id", "name")
+    }
+    return {one: names[user_id] for one, user_id in people.items() if user_id in names}
+
+
+def revisions_after(listing_id: UUID, version: int) -> list[dict[str, Any]]:
+    """The changes of the versions after `version`, newest first."""
+    found = ListingRevision.objects.filter(listing_id=listing_id, version__gt=version)
+    return list(found.order_by("-version", "-at", "-id").values_list("changes", flat=True))
 
 
 _variants = Prepared(
@@ -160,6 +204,10 @@ def price_history(listing_id: UUID, *, until: datetime) -> list[tuple[datetime, 
 def find_reduction(listing_id: UUID) -> Reduction | None:
     """The reduction that runs on a listing."""
     return Reduction.objects.filter(listing_id=listing_id, ended_at=None).first()
+
+
+def find_stock_alert(listing_id: UUID) -> StockAlert | None:
+    return StockAlert.objects.filter(listing_id=listing_id).first()
 
 
 def due_reductions(*, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID]]:

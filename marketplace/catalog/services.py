@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,23 +15,23 @@ from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed
 from core.events.marketplace import ListingPublished, ListingWithdrawn
-from core.ids import new_id
 from core.money import Money
 from core.outbox.services import publish
-from core.states import next_state
-from marketplace.catalog import photos, rules
+from marketplace.catalog import rules
+from marketplace.catalog.holding import hold, screened, screened_row
 from marketplace.catalog.models import (
     Category,
     Listing,
-    ListingPhoto,
+    Product,
     Signals,
     Stock,
     attribute_schema,
 )
-from marketplace.catalog.pricing import follow_price
-from marketplace.catalog.revisions import revise
+from marketplace.catalog.ports import moderation
+from marketplace.catalog.pricing import follow_price, set_price
+from marketplace.catalog.revisions import move, revise
 from marketplace.catalog.selectors import leaves_by_code, lock_own_listing
-from marketplace.catalog.states import TRANSITIONS, ListingAction, ListingState
+from marketplace.catalog.states import ListingAction, ListingState
 from marketplace.catalog.terms import checked_terms
 from marketplace.catalog.variants import SHARED, check_sku, checked_variant, lock_product_of, share
 from marketplace.contracts import (
@@ -42,6 +42,7 @@ from marketplace.contracts import (
     ProductSafety,
     SellerNotVerified,
 )
+from marketplace.screening import Finding, ListingUnderReview
 from marketplace.sellers.selectors import get_seller
 
 _BOUNDS = (
@@ -123,13 +124,16 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
 
 def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now: datetime) -> Listing:
     """Change a listing of the actor's shop; orders keep what they were sold as. Locks product, listing, its variants, stock.
-    What variants have in common changes on all of them.
+    What variants have in common changes on all of them. What is on sale is screened anew: it may be refused
+    (ListingProhibited) or held (state HELD); what is held cannot be changed (ListingUnderReview).
 
     Stock is the number of pieces on hand; it cannot go below what is promised to buyers (NotEnoughStock).
     """
     with transaction.atomic():
         product = lock_product_of(listing_id)
         row = lock_own_listing(listing_id, actor)
+        if row.state == ListingState.HELD:
+            raise ListingUnderReview()
         category, values = checked_listing(listing, currency=row.currency, leaves=leaves_by_code())
         check_sku(seller_id=row.seller_id, sku=values["sku"], except_for=row.id)
         if product is not None:
@@ -139,6 +143,10 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
         if row.is_published:
             safety = listing.safety or row.product_safety
             rules.checked_safety(safety, is_needed=category.needs_safety)
+            screening = moderation().screening(row.seller_id)
+            found = screened(category, values, screening=screening, listing_id=row.id)
+        else:
+            found = ()
         changes = {
             name: [_plain(getattr(row, name)), _plain(value)]
             for name, value in {**values, "category_id": category.code}.items()
@@ -154,33 +162,71 @@ def update_listing(*, listing_id: UUID, listing: ListingInput, actor: Actor, now
             row.updated_at = now
             row.save()
             revise(row, changes, actor=actor, now=now)
+        if found:
+            hold(_on_sale_with(row, product), found, actor=actor, now=now)
     return row
+
+
+def _on_sale_with(row: Listing, product: Product | None) -> list[Listing]:
+    """The listing, and the variants on sale that have the same words."""
+    if product is None:
+        return [row]
+    others = product.variants.select_for_update().filter(state=ListingState.PUBLISHED).exclude(id=row.id)
+    return [row, *others.order_by("id")]
 
 
 def set_price_and_stock(*, listing_id: UUID, price: Money, stock: int, actor: Actor, now: datetime) -> Listing:
-    """Quick edit of the two figures that change most."""
+    """Quick edit of the two figures that change most. Raises what set_price and set_stock do."""
+    with transaction.atomic():
+        row = set_price(listing_id=listing_id, price=price, actor=actor, now=now)
+        set_stock(listing_id=listing_id, stock=stock, actor=actor)
+    return row
+
+
+def set_stock(*, listing_id: UUID, stock: int, actor: Actor) -> None:
+    """Say how many pieces are on hand. Locks the listing, then its stock. Raises InvalidInput (stock), NotEnoughStock."""
+    if not 0 <= stock <= rules.MAX_STOCK:
+        bounds = {"low": 0, "high": rules.MAX_STOCK}
+        raise InvalidInput(
+            "The stock is not usable.", field="stock", remedy=_("Between %(low)s and %(high)s.") % bounds
+        )
     with transaction.atomic():
         row = lock_own_listing(listing_id, actor)
-        if price.currency != row.currency or price.minor <= 0:
-            raise InvalidInput(
-                "The price is not usable.",
-                field="price",
-                remedy=_("Above zero, in %(currency)s.") % {"currency": row.currency},
-            )
-        if not 0 <= stock <= rules.MAX_STOCK:
-            raise InvalidInput(
-                "The stock is not usable.",
-                field="stock",
-                remedy=_("Between %(low)s and %(high)s.") % {"low": 0, "high": rules.MAX_STOCK},
-            )
         _set_stock(row.id, stock)
-        if row.price_minor != price.minor:
-            changes = {"price_minor": [row.price_minor, price.minor]}
-            follow_price(row, price.minor, now=now)
-            row.price_minor, row.version, row.updated_at = price.minor, row.version + 1, now
-            row.save(update_fields=["price_minor", "prior_minor", "version", "updated_at"])
+
+
+def set_handling_days(*, listing_id: UUID, days: int, actor: Actor, now: datetime) -> Listing:
+    """Say in how many working days an own listing is ready. Locks the listing. Raises InvalidInput (handling_days)."""
+    if not 0 <= days <= rules.MAX_HANDLING_DAYS:
+        bounds = {"low": 0, "high": rules.MAX_HANDLING_DAYS}
+        raise InvalidInput(
+            "This number is out of range.", field="handling_days", remedy=_("Between %(low)s and %(high)s.") % bounds
+        )
+    with transaction.atomic():
+        row = lock_own_listing(listing_id, actor)
+        if row.handling_days != days:
+            changes = {"handling_days": [row.handling_days, days]}
+            row.handling_days, row.version, row.updated_at = days, row.version + 1, now
+            row.save(update_fields=["handling_days", "version", "updated_at"])
             revise(row, changes, actor=actor, now=now)
     return row
+
+
+def move_to_category(*, listing_id: UUID, category_code: str, actor: Actor, now: datetime) -> Listing:
+    """Put an own listing into another category; it keeps the properties that category has. Raises what update_listing does."""
+    with transaction.atomic():
+        row = lock_own_listing(listing_id, actor)
+        category = leaves_by_code().get(category_code)
+        known = {attribute["code"] for attribute in attribute_schema(category)} if category else set()
+        kept = {code: value for code, value in row.attributes.items() if code in known}
+        moved = replace(input_of(row), category_code=category_code, attributes=kept)
+        return update_listing(listing_id=listing_id, listing=moved, actor=actor, now=now)
+
+
+def input_of(row: Listing) -> ListingInput:
+    """A listing as if it were typed anew."""
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return ListingInput(category_code=row.category_id, price=row.price, stock=row.stock.on_hand, **values)
 
 
 def set_safety(*, listing_id: UUID, safety: ProductSafety, actor: Actor, now: datetime) -> Listing:
@@ -204,27 +250,44 @@ def set_safety(*, listing_id: UUID, safety: ProductSafety, actor: Actor, now: da
 
 
 def publish_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
-    """Offer the listing to buyers. Raises SellerNotVerified until the shop is verified and open, InvalidInput
-    (`safety.<field>`) where the category needs what the GPSR asks."""
+    """Offer the listing to buyers; what a rule holds back waits for the operator first (state HELD).
+
+    Raises SellerNotVerified until the shop is verified and open, ListingProhibited, InvalidInput (`safety.<field>`) where the
+    category needs what the GPSR asks.
+    """
     with transaction.atomic():
         row = lock_own_listing(listing_id, actor)
-        if not get_seller(row.seller_id).is_open:
-            raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
-        rules.checked_safety(row.product_safety, is_needed=row.category.needs_safety)
-        _move(row, ListingAction.PUBLISH, actor=actor, now=now)
+        found = fit_for_sale(row)
+        row.publish_at = None
+        if found:
+            hold([row], found, actor=actor, now=now)
+            return row
+        move(row, ListingAction.PUBLISH, actor=actor, now=now)
         row.published_at = row.published_at or now
-        row.save(update_fields=["state", "published_at", "updated_at"])
+        row.save(update_fields=["state", "published_at", "publish_at", "updated_at"])
         publish(ListingPublished(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
     return row
 
 
+def fit_for_sale(row: Listing) -> tuple[Finding, ...]:
+    """What a person must look at before the listing goes on sale. Raises what publish_listing does."""
+    if not get_seller(row.seller_id).is_open:
+        raise SellerNotVerified(remedy="Open your shop first; the operator verifies the business profile.")
+    rules.checked_safety(row.product_safety, is_needed=row.category.needs_safety)
+    return screened_row(row)
+
+
 def withdraw_listing(*, listing_id: UUID, actor: Actor, now: datetime) -> Listing:
-    """Take the listing off sale; open orders are not touched."""
+    """Take the listing off sale, or back from being checked; open orders are not touched."""
     with transaction.atomic():
         row = lock_own_listing(listing_id, actor)
-        _move(row, ListingAction.WITHDRAW, actor=actor, now=now)
+        was_published = row.is_published
+        move(row, ListingAction.WITHDRAW, actor=actor, now=now)
         row.save(update_fields=["state", "updated_at"])
-        publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+        if was_published:
+            publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
+        else:
+            moderation().take_back([row.id], actor=actor, now=now)
     return row
 
 
@@ -236,7 +299,7 @@ def block_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetime)
     with transaction.atomic():
         row = _lock_as_operator(listing_id, reason, actor)
         was_published = row.is_published
-        _move(row, ListingAction.BLOCK, actor=actor, now=now, reason=reason)
+        move(row, ListingAction.BLOCK, actor=actor, now=now, reason=reason)
         row.save(update_fields=["state", "updated_at"])
         if was_published:
             publish(ListingWithdrawn(listing_id=row.id, seller_id=row.seller_id, at=now), actor=actor, now=now)
@@ -248,7 +311,7 @@ def unblock_listing(*, listing_id: UUID, reason: str, actor: Actor, now: datetim
     """The operator lifts a block: the listing is off sale and its seller may publish it again. Errors as above."""
     with transaction.atomic():
         row = _lock_as_operator(listing_id, reason, actor)
-        _move(row, ListingAction.UNBLOCK, actor=actor, now=now, reason=reason)
+        move(row, ListingAction.UNBLOCK, actor=actor, now=now, reason=reason)
         row.save(update_fields=["state", "updated_at"])
         record(actor=actor, action="listing.unblock", subject_type="listing", subject_id=row.id, now=now, reason=reason)
     return row
@@ -263,31 +326,6 @@ def _lock_as_operator(listing_id: UUID, reason: str, actor: Actor) -> Listing:
     if row is None:
         raise ListingNotFound()
     return row
-
-
-def add_photo(*, listing_id: UUID, data: bytes, alt: str, actor: Actor, now: datetime) -> ListingPhoto:
-    """Attach a picture (checked by content, stripped, resized). Raises InvalidInput on a bad file or too many."""
-    image = photos.read_photo(data)
-    with transaction.atomic():
-        row = lock_own_listing(listing_id, actor)
-        count = row.photos.count()
-        if count >= rules.MAX_PHOTOS:
-            raise InvalidInput(
-                "There are enough pictures.", field="photo", remedy=_("At most %(n)s.") % {"n": rules.MAX_PHOTOS}
-            )
-        photo_id = new_id()
-        name = photos.store_photo(image=image, photo_id=photo_id)
-        return ListingPhoto.objects.create(
-            id=photo_id, listing=row, position=count, name=name, width=image.width, height=image.height,
-            alt=alt.strip()[:160],
-        )  # fmt: skip
-
-
-def remove_photo(*, listing_id: UUID, photo_id: UUID, actor: Actor) -> None:
-    """Detach a picture; removing twice changes nothing."""
-    with transaction.atomic():
-        row = lock_own_listing(listing_id, actor)
-        row.photos.filter(id=photo_id).delete()
 
 
 #: Rows are locked in id order before any is changed, in the same statement.
@@ -369,14 +407,6 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
     if stock.on_hand != on_hand:
         stock.on_hand = on_hand
         stock.save(update_fields=["on_hand"])
-
-
-def _move(row: Listing, action: ListingAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    before = ListingState(row.state)
-    row.state = next_state(TRANSITIONS, before, action)
-    row.updated_at = now
-    changes: dict[str, Any] = {"state": [before.value, row.state]}
-    revise(row, changes | ({"reason": reason} if reason else {}), actor=actor, now=now)
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,8 @@ class ListingState(StrEnum):
     PUBLISHED = "PUBLISHED"
     WITHDRAWN = "WITHDRAWN"
     BLOCKED = "BLOCKED"
+    HELD = "HELD"
+    """Waits for a person's look before it goes on sale."""
 
 
 class ListingAction(StrEnum):
@@ -18,6 +20,9 @@ class ListingAction(StrEnum):
     WITHDRAW = "WITHDRAW"
     BLOCK = "BLOCK"
     UNBLOCK = "UNBLOCK"
+    HOLD = "HOLD"
+    APPROVE = "APPROVE"
+    REFUSE = "REFUSE"
 
 
 TRANSITIONS: Final[dict[tuple[ListingState, ListingAction], ListingState]] = {
@@ -27,4 +32,10 @@ TRANSITIONS: Final[dict[tuple[ListingState, ListingAction], ListingState]] = {
     (ListingState.PUBLISHED, ListingAction.BLOCK): ListingState.BLOCKED,
     (ListingState.WITHDRAWN, ListingAction.BLOCK): ListingState.BLOCKED,
     (ListingState.BLOCKED, ListingAction.UNBLOCK): ListingState.WITHDRAWN,
+    (ListingState.DRAFT, ListingAction.HOLD): ListingState.HELD,
+    (ListingState.WITHDRAWN, ListingAction.HOLD): ListingState.HELD,
+    (ListingState.PUBLISHED, ListingAction.HOLD): ListingState.HELD,
+    (ListingState.HELD, ListingAction.APPROVE): ListingState.PUBLISHED,
+    (ListingState.HELD, ListingAction.REFUSE): ListingState.WITHDRAWN,
+    (ListingState.HELD, ListingAction.WITHDRAW): ListingState.WITHDRAWN,
 }

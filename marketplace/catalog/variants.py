@@ -15,7 +15,8 @@ from core.actor import Actor
 from core.errors import InvalidInput
 from core.ids import new_id
 from core.money import Money
-from marketplace.catalog.models import Category, Listing, ListingPhoto, Product, Signals, Stock, attribute_schema
+from marketplace.catalog.copies import copy_photos
+from marketplace.catalog.models import Category, Listing, Product, Signals, Stock, attribute_schema
 from marketplace.catalog.revisions import revise
 from marketplace.catalog.rules import MAX_STOCK, checked_attributes, checked_gtin
 from marketplace.catalog.selectors import MAX_VARIANTS, lock_own_listing
@@ -90,10 +91,7 @@ def add_variant(
         )  # fmt: skip
         Stock.objects.create(listing=row, on_hand=stock)
         Signals.objects.create(listing=row)
-        ListingPhoto.objects.bulk_create([
-            ListingPhoto(listing=row, position=p.position, name=p.name, width=p.width, height=p.height, alt=p.alt)
-            for p in model.photos.all()
-        ])  # fmt: skip
+        copy_photos(model, row)
         revise(row, {"created": [None, row.full_title]}, actor=actor, now=now)
     return row
 

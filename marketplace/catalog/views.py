@@ -17,11 +17,16 @@ from core.errors import DomainError, NotFound
 from core.web.actions import add_error, attempt, form_problems
 from core.web.requests import actor_of, member_required
 from marketplace.catalog import services
-from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm, SafetyForm
+from marketplace.catalog.alerts import set_stock_alert
+from marketplace.catalog.copies import duplicate_listing
+from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm, SafetyForm, ScheduleForm, StockAlertForm
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
+from marketplace.catalog.ports import moderation
 from marketplace.catalog.rules import quality_tips
+from marketplace.catalog.scheduling import cancel_publication, schedule_publication
 from marketplace.catalog.selectors import (
+    find_stock_alert,
     first_photos,
     get_own_listing,
     leaf_categories,
@@ -58,27 +63,8 @@ def state_label(state: str) -> str:
     """A listing's state in plain words."""
     return {
         "DRAFT": _("Draft"), "PUBLISHED": _("On sale"), "WITHDRAWN": _("Off sale"), "BLOCKED": _("Blocked"),
+        "HELD": _("Being checked"),
     }.get(state, state)  # fmt: skip
-
-
-@member_required
-@require_http_methods(["GET", "POST"])
-def new_listing(request: HttpRequest) -> HttpResponse:
-    """First the category, then the listing with that category's attributes."""
-    seller = find_seller(actor_of(request).organisation_id)
-    if seller is None:
-        return redirect("sell")
-    category = _chosen_category(request)
-    if category is None:
-        return render(request, "marketplace/choose_category.html", {"groups": _grouped_leaves()})
-    form = ListingForm(request.POST or None, request.FILES or None, category=category, currency=seller.currency,
-                       initial={"handling_days": seller.handling_days})  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        listing = _save(request, form, None)
-        if listing is not None:
-            messages.success(request, _("Draft saved. Add pictures, then put it on sale."))
-            return redirect("edit_listing", listing.id)
-    return render(request, "marketplace/edit_listing.html", {"form": form, "category": category, "listing": None})
 
 
 @member_required
@@ -90,17 +76,21 @@ def edit_listing(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     form = ListingForm(
         request.POST or None, category=category, currency=listing.currency, initial=ListingForm.values_of(listing)
     )
-    if request.method == "POST" and form.is_valid() and _save(request, form, listing.id) is not None:
+    if request.method == "POST" and form.is_valid() and _save(request, form, listing.id):
         messages.success(request, _("Saved."))
         return redirect("edit_listing", listing.id)
     photos = [(photo, photo_url(photo.name, "s")) for photo in photos_of(listing.id)]
     score, tips = quality_tips(
         title=listing.title, description=listing.description, photo_count=len(photos),
-        filled_attributes=len(listing.attributes), attribute_count=len(category.attributes), has_gtin=bool(listing.gtin),
+        described=sum(bool(photo.alt) for photo, _url in photos), filled_attributes=len(listing.attributes),
+        attribute_count=len(category.attributes), has_gtin=bool(listing.gtin),
     )  # fmt: skip
+    alert = find_stock_alert(listing.id)
     context = {
         "form": form, "category": category, "listing": listing, "photos": photos, "photo_form": PhotoForm(),
         "score": score, "tips": [tip_text(tip) for tip in tips], "state_label": state_label(listing.state),
+        "notice": moderation().notice_of(listing.id), "can_publish": listing.state in {"DRAFT", "WITHDRAWN"},
+        "schedule_form": ScheduleForm(), "alert_form": StockAlertForm(initial={"at_most": alert and alert.at_most}),
     }  # fmt: skip
     return render(request, "marketplace/edit_listing.html", context)
 
@@ -111,6 +101,7 @@ def tip_text(code: str) -> str:
         "TITLE_LONGER": _("Say more in the title: what, of what, how large."),
         "DESCRIPTION_LONGER": _("Describe it in a few more sentences."),
         "PHOTO_FIRST": _("Add a picture."), "PHOTOS_MORE": _("Show it from three sides."),
+        "PHOTOS_DESCRIBED": _("Say of each picture what it shows."),
         "ATTRIBUTES_ALL": _("Fill in all properties: people filter by them."),
         "GTIN_ADD": _("Add the barcode number if it has one."),
     }[code]  # fmt: skip
@@ -121,24 +112,17 @@ def _chosen_category(request: HttpRequest) -> Category | None:
     return next((c for c in leaf_categories() if c.code == code), None) if code else None
 
 
-def _grouped_leaves() -> list[tuple[str, list[Category]]]:
-    groups: dict[str, list[Category]] = {}
-    for category in leaf_categories():
-        groups.setdefault(category.parent.name if category.parent else "", []).append(category)
-    return list(groups.items())
-
-
-def _save(request: HttpRequest, form: ListingForm, listing_id: UUID | None) -> Listing | None:
-    actor, now = actor_of(request), utc_now()
+def _save(request: HttpRequest, form: ListingForm, listing_id: UUID) -> bool:
     try:
-        if listing_id is None:
-            return services.create_listing(listing=form.listing_input(), actor=actor, now=now)
-        return services.update_listing(listing_id=listing_id, listing=form.listing_input(), actor=actor, now=now)
+        services.update_listing(
+            listing_id=listing_id, listing=form.listing_input(), actor=actor_of(request), now=utc_now()
+        )
     except NotFound:
         raise
     except DomainError as error:
-        add_error(form, error, {f"attributes.{a['code']}": f"attribute_{a['code']}" for a in form.category.attributes})
-        return None
+        add_error(form, error, form.names_of_fields)
+        return False
+    return True
 
 
 @member_required
@@ -168,34 +152,6 @@ def listing_safety(request: HttpRequest, listing_id: UUID) -> HttpResponse:
 
 @member_required
 @require_POST
-def listing_photos(request: HttpRequest, listing_id: UUID) -> HttpResponse:
-    """Add a picture."""
-    get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
-    form = PhotoForm(request.POST, request.FILES)
-    if not form.is_valid():
-        messages.error(request, form_problems(form) or _("Choose a picture."))
-        return redirect("edit_listing", listing_id)
-    data: bytes = form.cleaned_data["photo"].read()
-    attempt(
-        request,
-        lambda: services.add_photo(
-            listing_id=listing_id, data=data, alt=form.cleaned_data["alt"], actor=actor_of(request), now=utc_now()
-        ),
-        done=_("Picture added."),
-    )
-    return redirect("edit_listing", listing_id)
-
-
-@member_required
-@require_POST
-def listing_photo_removal(request: HttpRequest, listing_id: UUID, photo_id: UUID) -> HttpResponse:
-    services.remove_photo(listing_id=listing_id, photo_id=photo_id, actor=actor_of(request))
-    messages.success(request, _("Picture removed."))
-    return redirect("edit_listing", listing_id)
-
-
-@member_required
-@require_POST
 def listing_publication(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     """Put on sale, or take off sale (`state=off`)."""
     actor, now = actor_of(request), utc_now()
@@ -203,9 +159,61 @@ def listing_publication(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         attempt(request, lambda: services.withdraw_listing(listing_id=listing_id, actor=actor, now=now),
                 done=_("Off sale. Open orders are not affected."))  # fmt: skip
     else:
-        attempt(request, lambda: services.publish_listing(listing_id=listing_id, actor=actor, now=now),
-                done=_("On sale. Buyers find it within seconds."))  # fmt: skip
+        attempt(request, lambda: messages.success(
+            request, told_of_publication(services.publish_listing(listing_id=listing_id, actor=actor, now=now))
+        ))  # fmt: skip
     return redirect("edit_listing", listing_id)
+
+
+def told_of_publication(listing: Listing) -> str:
+    """What became of a listing that was put on sale."""
+    if listing.state == ListingState.HELD:
+        return _("We look at it first. You get an e-mail when it is on sale.")
+    return _("On sale. Buyers find it within seconds.")
+
+
+@member_required
+@require_POST
+def listing_schedule(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """Put it on sale by itself at a moment, or not any more (`cancel`)."""
+    actor, now = actor_of(request), utc_now()
+    if "cancel" in request.POST:
+        attempt(request, lambda: cancel_publication(listing_id=listing_id, actor=actor, now=now),
+                done=_("It does not go on sale by itself."))  # fmt: skip
+        return redirect("edit_listing", listing_id)
+    form = ScheduleForm(request.POST)
+    if form.is_valid():
+        at = form.cleaned_data["publish_at"]
+        attempt(request, lambda: schedule_publication(listing_id=listing_id, at=at, actor=actor, now=now),
+                done=_("Planned."))  # fmt: skip
+    else:
+        get_own_listing(listing_id=listing_id, seller_id=actor.organisation_id)
+        messages.error(request, form_problems(form))
+    return redirect("edit_listing", listing_id)
+
+
+@member_required
+@require_POST
+def listing_stock_alert(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """At how many pieces the seller wants an e-mail; empty: never."""
+    form = StockAlertForm(request.POST)
+    get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
+    if form.is_valid():
+        at_most = form.cleaned_data["at_most"]
+        attempt(request, lambda: set_stock_alert(listing_id=listing_id, at_most=at_most, actor=actor_of(request)),
+                done=_("Saved."))  # fmt: skip
+    else:
+        messages.error(request, form_problems(form))
+    return redirect("edit_listing", listing_id)
+
+
+@member_required
+@require_POST
+def listing_copy(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """A draft that says the same."""
+    made = duplicate_listing(listing_id=listing_id, actor=actor_of(request), now=utc_now())
+    messages.success(request, _("This is the copy: a draft with the same words, prices and pictures."))
+    return redirect("edit_listing", made.id)
 
 
 @member_required

@@ -22,6 +22,7 @@ from marketplace.catalog.imports import (
     write_rows,
 )
 from marketplace.catalog.models import Category
+from marketplace.catalog.ports import moderation
 from marketplace.catalog.selectors import leaves_by_code
 from marketplace.imports.files import UnreadableFile, read_table
 from marketplace.imports.models import ImportedListing, ImportTransition, ListingImport
@@ -133,10 +134,11 @@ def _checked(
             read.append((number, listing_of(cells, currency=seller.currency)))
         except CellError as error:
             errors.append(RowError(number, error.column, error.message, error.remedy))
+    screening = moderation().screening(seller.pk)
     taken = Taken([row for _number, row in read], seller=seller)
     for number, row in read:
         try:
-            one = check_row(row, seller=seller, leaves=leaves)
+            one = check_row(row, seller=seller, leaves=leaves, screening=screening)
             taken.add(one)
             good.append(one)
         except InvalidInput as error:

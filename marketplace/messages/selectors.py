@@ -17,6 +17,8 @@ from marketplace.contracts import (
     QuickReplyNotFound,
     ReportNotFound,
     ReportState,
+    SaidView,
+    ThreadKind,
     ThreadNotFound,
 )
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
@@ -79,6 +81,13 @@ def messages_of(thread: Thread) -> QuerySet[Message]:
 def last_messages(thread: Thread) -> list[Message]:
     """The last 200 in the order they were said."""
     return list(messages_of(thread)[:SHOWN_MESSAGES])[::-1]
+
+
+def said_about_order(order_id: UUID) -> tuple[SaidView, ...]:
+    """What both sides wrote about an order, the last 200 in the order they were said; what was taken down is left out."""
+    found = Message.objects.filter(thread__kind=ThreadKind.ORDER, thread__subject_id=order_id).select_related("report")
+    kept = [message for message in found.order_by("-at", "-id")[:SHOWN_MESSAGES] if not is_taken_down(message)]
+    return tuple(SaidView(one.at, MessageSide(one.side), one.text) for one in reversed(kept))
 
 
 def get_file_for(*, thread_id: UUID, file_id: UUID, actor: Actor) -> MessageFile:

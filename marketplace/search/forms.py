@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from core.identity.countries import COUNTRIES
 from core.money import Money, MoneyError
 from marketplace.search.rules import FILTERS, MAX_PAGE, MAX_QUERY_LENGTH, SearchQuery, Sort
 
 MAX_CHOICES = 20
+MAX_BUYING = 10_000
 
 
 def read_query(data: QueryDict, *, currency: str = "EUR") -> tuple[SearchQuery, dict[str, str]]:
@@ -24,6 +28,7 @@ def read_query(data: QueryDict, *, currency: str = "EUR") -> tuple[SearchQuery, 
         text=data.get("q", "").strip()[:MAX_QUERY_LENGTH], filters=filters, price_from=price_from, price_to=price_to,
         currency=currency, only_available=data.get("available") == "1",
         only_business=data.get("business") == "1", rated_from=_whole(data, "rated", 0, 5),
+        buying=_whole(data, "buying", 0, MAX_BUYING), ship_to=_country(data, errors), by=_day(data, errors),
         sort=Sort(sort) if sort in set(Sort) else Sort.BEST, page=_whole(data, "page", 1, MAX_PAGE),
     )  # fmt: skip
     return query, errors
@@ -39,6 +44,23 @@ def _price(data: Mapping[str, Any], name: str, currency: str, errors: dict[str, 
         errors[name] = str(error)
         return None
     return max(amount.minor, 0)
+
+
+def _country(data: Mapping[str, Any], errors: dict[str, str]) -> str:
+    code = str(data.get("ship_to", "")).strip().upper()
+    if code and code not in COUNTRIES:
+        errors["ship_to"] = _("We do not know this country.")
+        return ""
+    return code
+
+
+def _day(data: Mapping[str, Any], errors: dict[str, str]) -> date | None:
+    text = str(data.get("by", "")).strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        errors["by"] = _("Write the day as year-month-day.")
+        return None
 
 
 def _whole(data: Mapping[str, Any], name: str, low: int, high: int) -> int:

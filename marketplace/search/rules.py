@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -12,7 +13,7 @@ MAX_QUERY_LENGTH: Final = 200
 MAX_WORDS: Final = 12
 PAGE_SIZE: Final = 24
 MAX_PAGE: Final = 40
-CANDIDATES: Final = 300
+CANDIDATES: Final = 200
 """How many retrieved listings the ranking model looks at."""
 ENOUGH: Final = 2 * PAGE_SIZE
 """Where fewer listings have all the words, those with some of them follow."""
@@ -38,8 +39,22 @@ FILTERS: Final = ("department", "category", "country", "condition", "seller", "a
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Goods from a country, of a weight in grams, that may take so many working days to get ready."""
+
+    origin: str
+    weight_from: int
+    weight_to: int
+    longest_handling: int
+
+
+@dataclass(frozen=True)
 class SearchQuery:
-    """A search as asked. `filters`: facet -> chosen values (any of them matches); prices in minor units."""
+    """A search as asked. `filters`: facet -> chosen values (any of them matches); prices in minor units.
+
+    `ship_to`: only what a carrier brings to that country, `by` a day at the latest; `reach` is what that means for the index.
+    `buying`: only what is sold in so small a number.
+    """
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -49,12 +64,21 @@ class SearchQuery:
     only_available: bool = False
     only_business: bool = False
     rated_from: int = 0
+    buying: int = 0
+    ship_to: str = ""
+    by: date | None = None
+    reach: tuple[Reach, ...] = ()
     sort: Sort = Sort.BEST
     page: int = 1
 
     def without_prices(self) -> SearchQuery:
         """The same search at any price: what the price histogram counts."""
         return replace(self, price_from=None, price_to=None)
+
+    def without_attribute(self, code: str) -> SearchQuery:
+        """The same search with one property left open; the choices of other properties stay."""
+        kept = tuple(v for v in self.filters.get("attribute", ()) if v.partition(":")[0] != code)
+        return replace(self, filters={**self.filters, "attribute": kept})
 
     def without(self, facet: str) -> SearchQuery:
         """The same search with one facet left open: its counts show what choosing another value would give."""

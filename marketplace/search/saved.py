@@ -13,7 +13,7 @@ from marketplace.search.models import SavedSearch
 from marketplace.search.rules import FILTERS, Sort
 from marketplace.search.selectors import Hit, search
 
-KEPT: Final = ("q", *FILTERS, "price_from", "price_to", "available", "business", "rated")
+KEPT: Final = ("q", *FILTERS, "price_from", "price_to", "available", "business", "rated", "buying", "ship_to")
 ALERT_EVERY: Final = timedelta(days=1)
 MAX_TOLD: Final = 5
 

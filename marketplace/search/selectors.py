@@ -20,6 +20,7 @@ from marketplace.catalog.photos import photo_url
 from marketplace.catalog.terms import reduction_percent
 from marketplace.search.node import SearchNode, node
 from marketplace.search.ports import Candidates, Factor, Ranked, TextOnly, ranking_model
+from marketplace.search.reach import reach_of
 from marketplace.search.relevance import fit_of
 from marketplace.search.retrieval import Retrieval, both
 from marketplace.search.rules import (
@@ -29,6 +30,7 @@ from marketplace.search.rules import (
     MAX_PAGE,
     PAGE_SIZE,
     PRICE_EDGES,
+    Reach,
     SearchQuery,
     Sort,
     freshness_days,
@@ -148,12 +150,12 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     """Find, count, rank and explain. No database query for listings; bounded by CANDIDATES and MAX_PAGE pages."""
     here = at or node()
     searcher = here.searcher()
-    asked = _understood(here, searcher, query)
+    asked = understood(here, searcher, with_reach(query, now=now))
     counting = _counting.submit(_facets, here.index, searcher, asked)  # beside the ordering; the index needs no lock
     page = min(max(query.page, 1), MAX_PAGE)
-    window, addresses, total, version = _ordered(here, searcher, asked, page=page, now=now)
+    window, addresses, total, version = ordered(here, searcher, asked, page=page, now=now)
     first = (page - 1) * PAGE_SIZE
-    hits = tuple(_hit(searcher.doc(addresses[r.position]), r, first + i + 1) for i, r in enumerate(window))
+    hits = tuple(hit_of(searcher.doc(addresses[r.position]), r, first + i + 1) for i, r in enumerate(window))
     facets, prices = counting.result()
     return Results(
         hits=hits, total=total, facets=facets, prices=prices, relaxed=asked.relaxed,
@@ -165,7 +167,7 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
 def candidates_for(text: str, *, at: SearchNode) -> tuple[Reading, list[float], list[bytes], list[UUID]]:
     """What the first stage finds for some words, best first: what they mean, scores, packed texts and ids. For training."""
     searcher = at.searcher()
-    asked = _understood(at, searcher, SearchQuery(text=text))
+    asked = understood(at, searcher, SearchQuery(text=text))
     found = searcher.search(asked.full, limit=CANDIDATES, count=False).hits
     addresses = [address for _, address in found]
     packed = _texts(at, searcher, addresses)
@@ -189,8 +191,8 @@ def place_of(listing_id: UUID, query: SearchQuery, *, now: datetime, at: SearchN
     """The seller's question: why number 14? The same order that buyers see, with what each factor adds."""
     here = at or node()
     searcher = here.searcher()
-    asked = _understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
-    ranked, addresses, total, version = _ordered(here, searcher, asked, page=1, now=now, size=CANDIDATES)
+    asked = understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
+    ranked, addresses, total, version = ordered(here, searcher, asked, page=1, now=now, size=CANDIDATES)
     ids = [_id(searcher.doc(addresses[r.position])) for r in ranked]
     position = ids.index(listing_id) if listing_id in ids else None
     ten: dict[str, float] = {}
@@ -215,10 +217,10 @@ def _missing_words(here: SearchNode, searcher: tantivy.Searcher, listing_id: UUI
 
 def _texts(here: SearchNode, searcher: tantivy.Searcher, addresses: list[Any]) -> list[bytes]:
     """The packed texts of listings."""
-    return here.texts.read(_column(searcher, "text_at", addresses))
+    return here.texts.read(column_of(searcher, "text_at", addresses))
 
 
-def _column(searcher: tantivy.Searcher, name: str, addresses: list[Any]) -> list[int]:
+def column_of(searcher: tantivy.Searcher, name: str, addresses: list[Any]) -> list[int]:
     """A whole number of each of these listings."""
     return cast(list[int], searcher.fast_field_values(name, addresses)) if addresses else []
 
@@ -227,7 +229,7 @@ def _id(document: tantivy.Document) -> UUID:
     return UUID(str(document.get_first("id")))
 
 
-def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
+def understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
     """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
     schema = here.index.schema
     code = query.text.strip().lower()
@@ -255,6 +257,13 @@ def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery
         some = retrieval.most_words(needed - 1)
         return _Asked(query, reading, some, _with_filters(here.index, some, query), "ANY")
     return _Asked(query, reading, text, full, relaxed, found)
+
+
+def with_reach(query: SearchQuery, *, now: datetime) -> SearchQuery:
+    """The search with what its country and day mean for the index."""
+    if not query.ship_to:
+        return query
+    return replace(query, reach=reach_of(query.ship_to, query.by, currency=query.currency, now=now))
 
 
 def with_prices(query: SearchQuery) -> tuple[str, SearchQuery]:
@@ -285,10 +294,30 @@ def _with_filters(index: tantivy.Index, text: tantivy.Query, query: SearchQuery)
         parts.append(tantivy.Query.term_query(schema, "available", 1))
     if query.only_business:
         parts.append(tantivy.Query.term_query(schema, "business", 1))
+    if query.buying:
+        parts.append(_between(schema, "min_quantity", 1, query.buying))
+    if query.ship_to:
+        parts.append(_reaching(schema, query.reach))
     if query.rated_from:
         stars = query.rated_from * 100
         parts.append(tantivy.Query.range_query(schema, "rating_hundredths", tantivy.FieldType.Integer, stars, 500))
     return both(text, parts)
+
+
+def _between(schema: tantivy.Schema, field: str, low: int, high: int) -> tantivy.Query:
+    return tantivy.Query.range_query(schema, field, tantivy.FieldType.Integer, low, high)
+
+
+def _reaching(schema: tantivy.Schema, reach: Sequence[Reach]) -> tantivy.Query:
+    ways = [
+        tantivy.Query.boolean_query([
+            (tantivy.Occur.Must, tantivy.Query.term_query(schema, "country", one.origin, index_option="basic")),
+            (tantivy.Occur.Must, _between(schema, "weight_grams", one.weight_from, one.weight_to)),
+            (tantivy.Occur.Must, _between(schema, "handling_days", 0, one.longest_handling)),
+        ])
+        for one in reach
+    ]  # fmt: skip
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways or [tantivy.Query.empty_query()]])
 
 
 def _any_of(schema: tantivy.Schema, field: str, values: tuple[str, ...]) -> tantivy.Query:
@@ -303,7 +332,7 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _ordered(
+def ordered(
     here: SearchNode, searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
     """(the page's places, addresses in the index by position, how many there are in all, the model's version)."""
@@ -345,7 +374,7 @@ def _count_of(result: Any) -> int:
 
 
 def _candidates(searcher: tantivy.Searcher, addresses: list[Any], fits: list[float], *, today: int) -> Candidates:
-    columns = {name: _column(searcher, name, addresses) for name in FEATURES}
+    columns = {name: column_of(searcher, name, addresses) for name in FEATURES}
     columns["age_days"] = [freshness_days(day, today) for day in columns.pop("published_day")]
     return Candidates(fits, columns)
 
@@ -359,8 +388,10 @@ def _facets(
     open_facets = [name for name in FACET_SIZES if not query.filters.get(name)]
     counted, bars = _count(searcher, asked.full, open_facets, with_prices=not is_priced)
     for name in FACET_SIZES:
-        if query.filters.get(name):
+        if query.filters.get(name) and name != "attribute":
             counted |= _count(searcher, _with_filters(index, asked.text, query.without(name)), [name])[0]
+    if query.filters.get("attribute"):
+        counted["attribute"] = _attribute_counts(index, searcher, asked)
     if is_priced:
         bars = _count(searcher, _with_filters(index, asked.text, query.without_prices()), [], with_prices=True)[1]
     facets = {
@@ -368,6 +399,18 @@ def _facets(
         for name in FACET_SIZES
     }
     return facets, bars
+
+
+def _attribute_counts(index: tantivy.Index, searcher: tantivy.Searcher, asked: _Asked) -> list[tuple[str, int]]:
+    """Properties with a choice are counted each as if it had none; the others among what all choices leave."""
+    chosen = dict.fromkeys(value.partition(":")[0] for value in asked.query.filters["attribute"])
+    all_left = _count(searcher, asked.full, ["attribute"])[0]["attribute"]
+    counts = [(value, n) for value, n in all_left if value.partition(":")[0] not in chosen]
+    for code in chosen:
+        open_query = _with_filters(index, asked.text, asked.query.without_attribute(code))
+        found = _count(searcher, open_query, ["attribute"])[0]["attribute"]
+        counts += [(value, n) for value, n in found if value.partition(":")[0] == code]
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _count(
@@ -389,7 +432,7 @@ def _count(
     return counts, bars
 
 
-def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
+def hit_of(document: Any, ranked: Ranked, position: int) -> Hit:
     return _card(document.get_first("card"))._replace(factors=ranked.factors, position=position)
 
 

@@ -16,14 +16,15 @@ class FactorSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     contribution = serializers.FloatField()
     value = serializers.IntegerField()
-    direction = serializers.SerializerMethodField()
-    reason = serializers.SerializerMethodField()
+    direction = serializers.CharField()
+    reason = serializers.CharField()
 
-    def get_direction(self, factor: Any) -> str:
-        return sign(factor)
-
-    def get_reason(self, factor: Any) -> str:
-        return reason(factor)
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Written by hand, as facets are: there are two hundred of them in one answer."""
+        return {
+            "code": instance.code, "contribution": instance.contribution, "value": instance.value,
+            "direction": sign(instance), "reason": reason(instance),
+        }  # fmt: skip
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -64,6 +65,9 @@ class FacetValueSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     chosen = serializers.BooleanField()
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {"value": instance.value, "count": instance.count, "chosen": instance.chosen}
+
 
 class PriceBarSerializer(serializers.Serializer[Any]):
     """How many results cost from `low` to below `high` (minor units; the last bar has no high)."""
@@ -88,3 +92,11 @@ class ResultsSerializer(serializers.Serializer[Any]):
     corrected = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     price_from = serializers.IntegerField(allow_null=True)
     price_to = serializers.IntegerField(allow_null=True)
+
+
+class WalkSerializer(serializers.Serializer[Any]):
+    """`next_cursor` is empty at the end."""
+
+    total = serializers.IntegerField()
+    hits = HitSerializer(many=True)
+    next_cursor = serializers.CharField(allow_blank=True)

@@ -28,6 +28,7 @@ class SourceRow(NamedTuple):
     currency: str
     prior_minor: int | None
     handling_days: int
+    min_quantity: int
     weight_grams: int
     category_id: str
     published_at: datetime

@@ -49,6 +49,12 @@ def lock_seller(seller_id: UUID) -> Seller:
     return seller
 
 
+def shop_countries() -> list[str]:
+    """Where open shops are, in order."""
+    shops = Seller.objects.filter(state=SellerState.VERIFIED, opened_at__isnull=False)
+    return list(shops.order_by("country").values_list("country", flat=True).distinct())
+
+
 def open_shops() -> QuerySet[Seller]:
     return (
         Seller.objects.select_related("standing").filter(state=SellerState.VERIFIED, opened_at__isnull=False)

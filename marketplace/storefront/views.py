@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -98,9 +99,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def results_page(request: HttpRequest) -> HttpResponse:
     """Search results with facets; a part of the page when htmx asks."""
     query, errors = read_query(request.GET)
+    country = destination_country(request)
+    if query.ship_to or query.by:
+        query = replace(query, ship_to=country)  # the buyer's country decides, not an old address
     found = search(query, now=utc_now())
     query_id = new_id()
-    cards = cards_of(found.hits, country=destination_country(request), query_id=query_id)
+    cards = cards_of(found.hits, country=country, query_id=query_id)
     if query.page == 1:
         if found.total:
             remember_query(request, query.text)
@@ -117,8 +121,9 @@ def results_page(request: HttpRequest) -> HttpResponse:
         "query": query, "errors": errors, "price_from_typed": request.GET.get("price_from", ""),
         "price_to_typed": request.GET.get("price_to", ""), "results": found, "cards": cards, "query_id": query_id,
         "facets": _facet_groups(found, categories), "chips": _chips(request, query, categories),
+        "unfiltered": _without_filters(query) if not found.total else 0,
         "heading": _heading(query, categories), "price_bars": _price_bars(request, found), "sorts": _sorts(),
-        "country": country_name(destination_country(request)),
+        "country": country_name(country), "country_code": country,
         "previous_url": page_url(request, found.page - 1) if found.page > 1 else "",
         "next_url": page_url(request, found.page + 1) if found.page < found.pages else "",
         "plain_url": _with(request, sort=Sort.PLAIN.value), "best_url": _with(request, sort=Sort.BEST.value),
@@ -126,6 +131,11 @@ def results_page(request: HttpRequest) -> HttpResponse:
     } | context_of_saving(request, _heading(query, categories))  # fmt: skip
     template = "marketplace/search_results.html" if getattr(request, "htmx", False) else "marketplace/search.html"
     return render(request, template, context)
+
+
+def _without_filters(query: SearchQuery) -> int:
+    """How many results the words alone have; what an empty page offers."""
+    return search(SearchQuery(text=query.text, currency=query.currency), now=utc_now()).total
 
 
 @dataclass(frozen=True)
@@ -219,12 +229,24 @@ def _chips(request: HttpRequest, query: SearchQuery, categories: dict[str, Categ
         chips.append((_("Registered businesses"), _dropping(request, "business", "1")))
     if query.only_available:
         chips.append((_("In stock"), _dropping(request, "available", "1")))
-    return chips
+    return [*chips, *_chips_of_delivery(request, query)]
 
 
-def _dropping(request: HttpRequest, name: str, value: str) -> str:
+def _chips_of_delivery(request: HttpRequest, query: SearchQuery) -> Iterator[tuple[str, str]]:
+    if query.rated_from:
+        yield _("Rated %(n)s and more") % {"n": query.rated_from}, _dropping(request, "rated")
+    if query.buying:
+        yield _("Sold by %(n)s or fewer") % {"n": query.buying}, _dropping(request, "buying")
+    if query.by:
+        yield _("Arrives by %(day)s") % {"day": date_format(query.by, "j M")}, _dropping(request, "by")
+    if request.GET.get("ship_to"):
+        yield _("Delivered to %(country)s") % {"country": country_name(query.ship_to)}, _dropping(request, "ship_to")
+
+
+def _dropping(request: HttpRequest, name: str, value: str | None = None) -> str:
+    """The address without a value of a filter; without `value`: without the filter."""
     data = request.GET.copy()
-    data.setlist(name, [v for v in data.getlist(name) if v != value])
+    data.setlist(name, [v for v in data.getlist(name) if value is not None and v != value])
     data.pop("page", None)
     return f"{request.path}?{data.urlencode()}"
 

@@ -155,11 +155,6 @@ def _frozen(line: EscrowLine, rate: CommissionRate, fixed: int, vat_basis_points
     )  # fmt: skip
 
 
-def quote_commission(request: EscrowRequest, rates: Mapping[str, CommissionRate]) -> Money:
-    """The fee of a full release, with VAT."""
-    return Money(sum(line.fee for line in freeze_lines(request, rates)), request.amount.currency)
-
-
 def check_request(request: EscrowRequest) -> None:
     """Raises EscrowSumMismatch when lines are not the amount, stand twice, or anything is negative or nothing."""
     currency, lines = request.amount.currency, lines_of(request)

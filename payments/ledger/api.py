@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from core.api.pagination import CursorPagination
 from core.api.views import ApiView, PublicApiView
+from core.clock import utc_now
 from core.errors import NotFound
 from core.money import Money
 from payments.ledger import explorer, selectors, statements
@@ -17,6 +18,7 @@ from payments.ledger.rules import AccountCode
 from payments.ledger.serializers import (
     ChainHeadSerializer,
     LedgerAccountSerializer,
+    LedgerBalanceSerializer,
     LedgerStatementSerializer,
     LedgerTxnSerializer,
     MomentSerializer,
@@ -90,6 +92,21 @@ class LedgerStatement(OperatorView):
             until=asked["until"], cursor=asked["cursor"], limit=asked["page_size"],
         )  # fmt: skip
         return Response(LedgerStatementSerializer(answer).data)
+
+
+class LedgerBalance(OperatorView):
+    @extend_schema(
+        parameters=[MomentSerializer], responses=LedgerBalanceSerializer, tags=["payments"],
+        operation_id="payments_ledger_balance_retrieve",
+    )  # fmt: skip
+    def get(self, request: Request, account_id: int) -> Response:
+        """What an account held at a past moment (`at`), or holds now. Debits are positive."""
+        shape = MomentSerializer(data=request.query_params)
+        shape.is_valid(raise_exception=True)
+        moment = shape.validated_data["at"] or utc_now()
+        account = explorer.get_account(account_id)
+        held = statements.balance_at(AccountCode(account.kind_id), account.owner, account.currency_id, moment)
+        return Response(LedgerBalanceSerializer({"at": moment, "balance": held}).data)
 
 
 class LedgerTransaction(OperatorView):

@@ -28,11 +28,6 @@ class ChainHead:
     made_at: datetime
 
 
-def entries_of_account(account_id: int) -> QuerySet[Entry]:
-    """An account's entries with their transactions."""
-    return Entry.objects.filter(EITHER_KIND, account_id=account_id).select_related("txn")
-
-
 def get_account(account_id: int) -> Account:
     """Raises AccountNotFound."""
     account = Account.objects.filter(id=account_id).first()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db import connection
 
 from core.money import Money
-from payments.ledger.models import Account
 from payments.ledger.rules import AccountCode
 
 
@@ -66,10 +65,6 @@ def trial_balance() -> list[TrialLine]:
             " JOIN payments_balance_now b ON b.account_id = a.id GROUP BY 1, 2 ORDER BY 2, 1"
         )
         return [TrialLine(kind, cur, count, int(posted)) for kind, cur, count, posted in cursor.fetchall()]
-
-
-def find_account(kind: AccountCode, owner: str, currency: str) -> Account | None:
-    return Account.objects.filter(kind=kind.value, owner=owner, currency=currency, shard=0).first()
 
 
 #: Each query names the rows that break one promise of the ledger: (what, detail).

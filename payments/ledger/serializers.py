@@ -79,6 +79,11 @@ class MomentSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField(required=False, default=None)
 
 
+class LedgerBalanceSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    balance = MoneySerializer()
+
+
 class TrialLineSerializer(serializers.Serializer[Any]):
     account_kind = serializers.CharField(source="kind")
     currency = serializers.CharField()

@@ -10,7 +10,6 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -155,16 +154,6 @@ def statement_csv(kind: AccountCode, owner: str, currency: str, *, since: dateti
             kind, owner, currency, since=since, until=until, cursor=page.next_cursor, limit=MAX_STATEMENT
         )
     yield writer.writerow([_moment(until), "", "CLOSING", "", "", f"{closing.decimal:f}", currency])
-
-
-def month_ends(moment: datetime, count: int) -> list[tuple[datetime, datetime]]:
-    """The last `count` calendar months up to and with the one of `moment` (UTC), newest first, as [since, until)."""
-    starts = [datetime(moment.year, moment.month, 1, tzinfo=UTC)]
-    for _ in range(count - 1):
-        last = starts[-1]
-        starts.append(datetime(last.year - (last.month == 1), last.month - 1 or 12, 1, tzinfo=UTC))
-    after = datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
-    return [(start, end) for end, start in pairwise([after, *starts])]
 
 
 class _Echo:

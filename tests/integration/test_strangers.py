@@ -22,6 +22,7 @@ from logistics.claims.models import Claim
 from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
 from marketplace.contracts import AgreementStepInput, NeedInput, ThreadKind
+from marketplace.drafts import services as drafts
 from marketplace.imports.services import take_file
 from marketplace.messages import services as messages
 from marketplace.orders import services as orders
@@ -36,13 +37,13 @@ from tests import world
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
 home search suggestions compare ranking delivery_country listing shop cart cart_code cart_lines cart_line listing_reviews
-track track_form promises_kept shipping_carrier_scorecards sandbox_pay sandbox_challenge media
+track track_form promises_kept compare_rates network shipping_carrier_scorecards sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
 google_merchant
-api_schema api_address_format api_search api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop
+api_schema api_search api_search_walk api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop api_address_format
 """
 LOGIN = """
 following api_following followed_shops edit_shop shop_preview shop_banner collections api_own_shop api_collections api_followed_shops
@@ -55,11 +56,11 @@ account_reauthenticate account_email account_change_password account_set_passwor
 mfa_index mfa_reauthenticate mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes
 mfa_generate_recovery_codes mfa_download_recovery_codes mfa_list_webauthn mfa_add_webauthn
 mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
-checkout checkout_review buyer_profile approvals api_buyer_profile api_approvals order_batches packing_slips api_order_batches orders orders_export sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing sales sales_export seller_money
+checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing drafts listing_changes api_listing_changes sales sales_export seller_money order_batches packing_slips api_order_batches orders_export buyer_profile approvals api_buyer_profile api_approvals
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation hand_over
 claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
-api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
+api_me api_tokens api_token shipping_quotes shipping_routes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
@@ -104,7 +105,10 @@ order_batch api_order_batch
 collection collection_removal api_collection quick_reply_removal api_quick_reply
 match_decision api_match
 promotion_stop api_promotion
-listing_safety api_listing_safety
+listing_photo listing_versions version_restoration listing_schedule listing_stock_alert listing_copy
+api_listing_schedule api_listing_versions api_version_restoration api_listing_copy
+draft_step draft_autosave draft_end draft_removal
+listing_safety api_listing_safety listing_review review_document api_listing_review
 listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
 return_policy_removal
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
@@ -118,7 +122,7 @@ api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook
 OPERATOR = """
 shipping_claim_submission shipping_claim_decision shipping_claim_payment
 shipping_scans shipping_bags shipping_carrier_events
-api_ledger_accounts api_ledger_statement api_ledger_txn api_trial_balance
+api_ledger_accounts api_ledger_balance api_ledger_statement api_ledger_txn api_trial_balance
 api_bank_statements api_status_reports api_bank_lines api_bank_line_decision api_adjustment_decision
 """
 SIGNED = "payments_webhook carrier_webhook sandbox_api"
@@ -207,6 +211,7 @@ def scene(db, now):
     need = NeedInput("table-linen", "Fifty cloths", "White.", 50, world.VALENCIA, 7)
     tender = tenders.publish_tender(need=need, currency="EUR", actor=buyer.actor, now=now)
     collection = shops.add_collection(title="Set", listing_ids=[listing.id], actor=seller.actor, now=now)
+    begun = drafts.start_draft(category_code="table-linen", actor=seller.actor, now=now)
     reply = messages.add_quick_reply(title="Soon", text="Soon.", actor=seller.actor, now=now)
     message = webhooks.send_ping(
         subscription_id=webhook.id,
@@ -238,6 +243,7 @@ def scene(db, now):
         parcel_id=uuid4(), batch_id=uuid4(), withdrawal_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
+        draft_id=begun.id, step="what", version=1,
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 from config.evidence import HouseEvidence
 from core.outbox.services import drain
+from marketplace import facade as marketplace
+from marketplace.contracts import ThreadKind
 from payments import facade
 from payments.chargebacks.models import Chargeback, EvidencePack
 from payments.providers import disputes
@@ -20,12 +22,21 @@ def test_the_house_knows_its_orders_for_the_bank(real_database, now):
     assert known.parcels[0].delivered_at is not None
     assert known.parcels[0].events
     assert HouseEvidence().collect(uuid4()) is None
+    about = {"kind": ThreadKind.ORDER, "subject_id": deal.order.id}
+    thread = marketplace.begin_thread(**about, text="When does it come?", actor=deal.buyer.actor, now=deal.at)
+    marketplace.post_message(thread_id=thread, text="It left today.", actor=deal.seller.actor, now=deal.at)
+    said = HouseEvidence().collect(deal.order.id).messages
+    assert [(side, text) for _, side, text in said] == [("BUYER", "When does it come?"), ("SELLER", "It left today.")]
     intent = SandboxIntent.objects.get()
     disputes.open_dispute(intent=intent, now=deal.at)
     late = deal.at + timedelta(days=5)
     facade.run_due_work(now=deal.at)
     facade.run_due_work(now=late)
     assert EvidencePack.objects.get().facts["delivered_at"] is not None
+    assert [m["text"] for o in EvidencePack.objects.get().facts["orders"] for m in o["messages"]] == [
+        "When does it come?",
+        "It left today.",
+    ]
     facade.run_due_work(now=late + timedelta(days=2))
     assert Chargeback.objects.get().state == "WON"
 

@@ -1,15 +1,13 @@
 """Statements, past balances, the trial balance, the explorer and the chain's head, as pages and as REST."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from core.money import Money
-from payments.ledger import chain, explorer, selectors, services, statements
+from payments.ledger import chain, explorer, services, statements
+from payments.ledger.models import Entry
 from payments.ledger.rules import AccountCode as A
 from payments.ledger.rules import Leg
 from tests import world
@@ -71,21 +69,6 @@ def test_csv_is_the_whole_statement_and_no_formula(now, monkeypatch):
     assert ",'=ref," in rows[3]
 
 
-def test_months_of_a_statement():
-    months = statements.month_ends(datetime(2026, 2, 14, tzinfo=UTC), 3)
-    assert [(a.month, b.month) for a, b in months] == [(2, 3), (1, 2), (12, 1)]
-
-
-@given(st.datetimes(timezones=st.just(UTC)), st.integers(1, 30))
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
-def test_months_join_without_a_gap(moment, count):
-    if not 3 < moment.year < 9990:
-        return
-    months = statements.month_ends(moment, count)
-    assert months[0][0] <= moment < months[0][1]
-    assert all(newer[0] == older[1] for newer, older in pairwise(months))
-
-
 @pytest.fixture
 def operator(db, now):
     client = Client()
@@ -101,7 +84,7 @@ def test_the_explorer_leads_from_account_to_entries_to_transaction_to_order(oper
     period = {"since": now.date(), "until": now.date()}
     page = operator.get(f"/admin/payments/account/{account.id}/statement/", period).content.decode()
     assert "CAPTURE" in page
-    entry = explorer.entries_of_account(account.id).get()
+    entry = Entry.objects.get(account=account)
     assert f"/admin/payments/txn/{entry.txn_id}/change/" in page
     assert operator.get("/admin/payments/entry/", {"account__id__exact": account.id}).status_code == 200
     detail = operator.get(f"/admin/payments/txn/{entry.txn_id}/change/").content.decode()
@@ -113,7 +96,7 @@ def test_the_explorer_leads_from_account_to_entries_to_transaction_to_order(oper
 
 def test_a_statement_downloads_as_csv(operator, now):
     pay(now, "a")
-    account = selectors.find_account(*ACCOUNT)
+    account = explorer.accounts_matching(kind=ACCOUNT[0].value, owner=ACCOUNT[1]).get()
     query = {"since": now.date(), "until": now.date(), "format": "csv"}
     answer = operator.get(f"/admin/payments/account/{account.id}/statement/", query)
     assert answer["Content-Type"].startswith("text/csv")
@@ -140,6 +123,10 @@ def test_operators_read_the_ledger_by_rest(operator, now):
     assert (body["closing"]["minor"], body["lines"][0]["txn_id"]) == (-100, txn_id)
     assert operator.get(path, {"since": "x"}).status_code in (400, 422)
     assert operator.get(path, {**period, "cursor": "zzz"}).status_code in (400, 409, 422)
+    held = f"/api/v1/payments/ledger-accounts/{accounts[0]['id']}/balance/"
+    assert operator.get(held).json()["balance"]["minor"] == -100
+    assert operator.get(held, {"at": "2020-01-01T00:00:00Z"}).json()["balance"]["minor"] == 0
+    assert operator.get(held, {"at": "yesterday"}).status_code in (400, 422)
     legs = operator.get(f"/api/v1/payments/ledger-transactions/{txn_id}/").json()["legs"]
     assert sum(leg["amount"]["minor"] for leg in legs) == 0
     trial = operator.get("/api/v1/payments/trial-balance/").json()
@@ -168,7 +155,7 @@ def test_an_account_is_found_by_its_indexes_not_by_reading_the_table(real_databa
     from django.db import connection
 
     pay(now, "a")
-    found = explorer.entries_of_account(1)
+    found = Entry.objects.filter(explorer.EITHER_KIND, account_id=1)
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
         plan = found.explain()

@@ -129,11 +129,17 @@ def test_any_text_becomes_bounded_words(text):
 
 def test_quality_is_full_when_nothing_is_left_to_do():
     score, tips = quality_tips(
-        title="x" * 30, description="y" * 300, photo_count=3, filled_attributes=2, attribute_count=2, has_gtin=True
+        title="x" * 30,
+        description="y" * 300,
+        photo_count=3,
+        described=3,
+        filled_attributes=2,
+        attribute_count=2,
+        has_gtin=True,
     )
     assert (score, tips) == (100, [])
     score, tips = quality_tips(
-        title="x", description="y", photo_count=0, filled_attributes=0, attribute_count=2, has_gtin=False
+        title="x", description="y", photo_count=0, described=0, filled_attributes=0, attribute_count=2, has_gtin=False
     )
     assert score == 0
-    assert len(tips) == 6
+    assert len(tips) == 7

@@ -11,8 +11,10 @@ from marketplace.catalog import states as listings
 from marketplace.contracts import OrderState as O
 from marketplace.contracts import QuoteState, ReportState, SellerState, TenderState
 from marketplace.messages import states as messages
+from marketplace.moderation import states as moderation
 from marketplace.orders import states as orders
 from marketplace.quotes import states as quotes
+from marketplace.screening import CaseState
 from marketplace.sellers import states as sellers
 from marketplace.tenders import states as tenders
 
@@ -23,6 +25,7 @@ MACHINES = (
     (QuoteState, quotes.QuoteAction, quotes.TRANSITIONS),
     (ReportState, messages.ReportAction, messages.TRANSITIONS),
     (approvals.ApprovalState, approvals.ApprovalAction, approvals.TRANSITIONS),
+    (CaseState, moderation.CaseAction, moderation.TRANSITIONS),
     (SellerState, sellers.SellerAction, sellers.TRANSITIONS),
 )
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0015_order_parcels'),
+        ('marketplace', '0017_order_parcels'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0013_negotiation_and_shops'),
+        ('marketplace', '0015_drafts_plans_and_alerts'),
     ]
 
     operations = [

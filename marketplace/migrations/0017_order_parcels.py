@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0014_address_parts'),
+        ('marketplace', '0016_address_parts'),
     ]
 
     operations = [

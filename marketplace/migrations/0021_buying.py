@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_webhooks'),
-        ('marketplace', '0018_order_batches'),
+        ('marketplace', '0020_order_batches'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0017_gift_notes'),
+        ('marketplace', '0019_gift_notes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0016_withdrawals'),
+        ('marketplace', '0018_withdrawals'),
     ]
 
     operations = [
