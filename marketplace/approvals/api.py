@@ -21,13 +21,13 @@ from marketplace.approvals.serializers import ApprovalDecisionSerializer, Approv
 from marketplace.orders.selectors import get_purchase_for
 
 
-class ApprovalPagination(CursorPagination):
-    ordering = ("-asked_at", "-purchase_id")
+class ApprovalPages(CursorPagination):
+    ordering = "-purchase_id"
 
 
 class Approvals(ApiView, ListAPIView[PurchaseApproval]):
     read_scope = "orders:read"
-    pagination_class = ApprovalPagination
+    pagination_class = ApprovalPages
     filter_backends = ()
     serializer_class = ApprovalSerializer
 

@@ -38,7 +38,10 @@ def save_buyer_profile(
         for name, limit in (("staff_limit", staff_limit), ("manager_limit", manager_limit)):
             if limit is not None and (limit.currency != organisation.currency or limit.minor < 0):
                 raise InvalidInput("A limit is in the currency of the organisation.", field=name)
-        limits = {"staff": staff_limit and staff_limit.minor, "manager": manager_limit and manager_limit.minor}
+        limits = {
+            name: None if limit is None else limit.minor
+            for name, limit in (("staff", staff_limit), ("manager", manager_limit))
+        }
         profile, _made = BuyerProfile.objects.update_or_create(
             organisation=organisation,
             defaults={
