@@ -159,7 +159,7 @@ def test_another_organisation_decides_nothing(firm, goods, now):
 
 @pytest.mark.parametrize(
     ("changes", "error"),
-    [({"vat_number": "ESB00000000"}, InvalidInput), ({"staff_limit": Money(1, "USD")}, InvalidInput),
+    [({"vat_number": "ESB58378432"}, InvalidInput), ({"staff_limit": Money(1, "USD")}, InvalidInput),
      ({"manager_limit": Money(-1, "EUR")}, InvalidInput)],
 )  # fmt: skip
 def test_a_profile_is_checked(firm, now, changes, error):
@@ -219,4 +219,4 @@ def test_pages_and_api(firm, goods, now):
     assert owner.get("/api/v1/buyer-profile/").json()["vat_number"] == VAT
     assert owner.post("/account/buying/", {"vat_number": "x"}).status_code == 422
     assert owner.post("/account/buying/", {"vat_number": VAT, "staff_limit": "12.50"}).status_code == 302
-    assert owner.get("/api/v1/buyer-profile/").json()["staff_limit"] == {"amount": "12.50", "currency": "EUR"}
+    assert owner.get("/api/v1/buyer-profile/").json()["staff_limit"]["minor"] == 1250
