@@ -44,6 +44,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "suspect-silent-parcels": {"task": "logistics.tasks.suspect_silent_parcels_task", "schedule": 300.0},
     "review-claims": {"task": "logistics.tasks.review_claims_task", "schedule": 300.0},
     "learn-lane-gaps": {"task": "logistics.tasks.learn_lane_gaps_task", "schedule": crontab(hour="2", minute="50")},
+    "measure-lanes": {"task": "logistics.tasks.measure_lanes_task", "schedule": crontab(minute="20")},
     "refresh-promise": {"task": "logistics.tasks.refresh_promise_task", "schedule": crontab(minute="35")},
     "run-escrow-timers": {"task": "payments.tasks.run_escrow_timers_task", "schedule": 10.0},
     "poll-charges": {"task": "payments.tasks.poll_charges_task", "schedule": 20.0},

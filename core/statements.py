@@ -188,6 +188,26 @@ def update_each(*rows: Model, columns: Sequence[str]) -> None:
         cursor.execute(sql, [_as_json(rows, fields, is_new=False)])
 
 
+def insert_rows(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """`insert_each` of plain tuples in the order of `names`; columns that are not named get the database's default.
+
+    Rows that break a unique rule are left out.
+    """
+    if rows:
+        sql, keys = _insert_rows_sql(model, tuple(names))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [json.dumps([dict(zip(keys, row, strict=True)) for row in rows], default=str)])
+
+
+def update_rows(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """`update_each` of plain tuples: the primary key first, then the values of `names`."""
+    if rows:
+        sql, fields = _update_each_sql(model, tuple(names))
+        keys = [f"v{number}" for number in range(len(fields))]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [json.dumps([dict(zip(keys, row, strict=True)) for row in rows], default=str)])
+
+
 def _as_json(rows: Sequence[Model], fields: tuple[Any, ...], *, is_new: bool) -> str:
     """[[value, ...], ...] keyed v0, v1, ...; moments and ids as the text the database reads."""
     keys = [(f"v{number}", f) for number, f in enumerate(fields)]
@@ -229,6 +249,15 @@ def _insert_each_sql(model: type[Model], unless_there: bool) -> tuple[str, tuple
     columns = ", ".join(f'"{f.column}"' for f in fields)
     ending = " ON CONFLICT DO NOTHING" if unless_there else ""
     return f'INSERT INTO "{meta.db_table}" ({columns}) SELECT * FROM {_recordset(fields)}{ending}', fields  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _insert_rows_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[str]]:
+    meta = model._meta
+    fields: tuple[Any, ...] = tuple(meta.get_field(name) for name in names)
+    columns = ", ".join(f'"{f.column}"' for f in fields)
+    sql = f'INSERT INTO "{meta.db_table}" ({columns}) SELECT * FROM {_recordset(fields)} ON CONFLICT DO NOTHING'  # noqa: S608
+    return sql, [f"v{number}" for number in range(len(fields))]
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from django.urls import path
 from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
+from logistics.network.api import RoutesView
 from logistics.rates.api import QuotesView
 from logistics.tracking.api import (
     CarrierEventsView,
@@ -19,6 +20,7 @@ CLAIM = "shipping/claims/<uuid:claim_id>/"
 
 urlpatterns = [
     path("shipping/quotes/", QuotesView.as_view(), name="shipping_quotes"),
+    path("shipping/routes/", RoutesView.as_view(), name="shipping_routes"),
     path("shipping/shipments/<uuid:shipment_id>/", ShipmentView.as_view(), name="shipping_shipment"),
     path("shipping/shipments/<uuid:shipment_id>/label/", LabelView.as_view(), name="shipping_label"),
     path("shipping/shipments/<uuid:shipment_id>/tracking/", TrackingView.as_view(), name="shipping_tracking"),

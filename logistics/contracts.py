@@ -135,6 +135,8 @@ class RejectionReason(StrEnum):
     """Why a service was not offered."""
 
     CARRIER_INACTIVE = "CARRIER_INACTIVE"
+    CARRIER_RESTS = "CARRIER_RESTS"
+    BUDGET_SPENT = "BUDGET_SPENT"
     ORIGIN_NOT_SERVED = "ORIGIN_NOT_SERVED"
     DESTINATION_NOT_SERVED = "DESTINATION_NOT_SERVED"
     LANE_NOT_SERVED = "LANE_NOT_SERVED"
@@ -219,6 +221,11 @@ class ServiceQuote:
     sheet_version: int = 0
     quantile_bps: int = PROMISE_QUANTILE_BPS
     model_version: str = PROMISE_MODEL
+    on_time_percent: int | None = None
+    """Promises kept by the service among `on_time_parcels` of the last 180 days; None while too few were scored."""
+    on_time_parcels: int = 0
+    on_time_of_lane: bool = False
+    """The figures are of this lane alone; otherwise of all lanes of the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +241,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class QuoteSet:
-    """All offers, cheapest first, and every service that was rejected."""
+    """All offers, cheapest first, and every service that was rejected. `recommended`: the service the platform would take."""
 
     quotes: tuple[ServiceQuote, ...]
     rejected: tuple[Rejection, ...]
+    recommended: str = ""
 
 
 @dataclass(frozen=True, slots=True)

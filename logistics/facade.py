@@ -28,9 +28,9 @@ from logistics.contracts import (
 from logistics.rates import services as rates
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments
+from logistics.tracking import scorecards, simulation
 from logistics.tracking import selectors as tracking_read
 from logistics.tracking import services as tracking
-from logistics.tracking import simulation
 
 
 def quote(
@@ -163,6 +163,11 @@ def simulate_sandbox(*, now: datetime, carrier_code: str = "") -> SimulationStep
 def value_claim(*, claim_id: UUID, amount: Money, actor: Actor, now: datetime) -> None:
     """What the goods of a claimed parcel are worth, told by those who sold them. Raises ClaimNotFound, InvalidInput."""
     claims.value_claim(claim_id=claim_id, amount=amount, actor=actor, now=now)
+
+
+def measure_lanes(*, now: datetime) -> int:
+    """Take stock of the promises kept on each lane, as the scheduler does every hour (demo worlds)."""
+    return scorecards.measure_lanes(now=now)
 
 
 def review_claims(*, now: datetime) -> int:

@@ -4,8 +4,9 @@ from logistics.carriers.models import Carrier, CarrierHealth, SandboxParcel, San
 from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWindow
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
+from logistics.network.models import Hub, Link
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
-from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
@@ -25,7 +26,10 @@ __all__ = [
     "EpcisEvent",
     "HandOverScan",
     "Holiday",
+    "Hub",
     "LaneGap",
+    "LaneScore",
+    "Link",
     "Parcel",
     "Promise",
     "PromiseLevels",

@@ -12,6 +12,7 @@ from logistics.claims import services as claims
 from logistics.promises import services as promises
 from logistics.rates.services import bump_revision
 from logistics.shipments.promises import list_journeys
+from logistics.tracking import scorecards
 from logistics.tracking import services as tracking
 
 
@@ -55,6 +56,12 @@ def refresh_promise_task() -> bool:
     if refreshed:
         bump_revision()
     return refreshed
+
+
+@shared_task
+def measure_lanes_task() -> int:
+    """What each carrier service kept of its promises on each lane."""
+    return scorecards.measure_lanes(now=utc_now())
 
 
 @shared_task

@@ -4,6 +4,8 @@ from django.urls import path
 
 from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
+from logistics.network.views import network
+from logistics.rates.views import compare
 from logistics.shipments.views import label, label_zpl, labels, promises_kept, to_ship
 from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 
@@ -24,6 +26,8 @@ urlpatterns = [
     path(f"{CLAIM}photos/<uuid:photo_id>/", claims.claim_photo, name="claim_photo"),
     path(f"{CLAIM}evidence/", claims.claim_evidence, name="claim_evidence"),
     path("shipments/<uuid:shipment_id>/claims/", claims.shipment_claims, name="shipment_claims"),
+    path("carriers/", compare, name="compare_rates"),
+    path("carriers/network/", network, name="network"),
     path("promises/", promises_kept, name="promises_kept"),
     path("track/", track_form, name="track_form"),
     path("track/<str:number>/", track, name="track"),

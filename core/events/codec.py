@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from core.money import Money
 Json = dict[str, Any]
 
 
+_WRITERS: dict[Any, Callable[[Any], Any]] = {UUID: str, str: str, datetime: datetime.isoformat}
 _HINTS: dict[Any, dict[str, Any]] = {}
 
 
@@ -29,7 +31,14 @@ def _hints(cls: Any) -> dict[str, Any]:
 
 def encode(event: Event) -> Json:
     """JSON-ready payload of `event`."""
-    return {name: _encode_value(getattr(event, name)) for name in _hints(type(event))}
+    cls: Any = type(event)
+    return {name: write(getattr(event, name)) for name, write in _writers(cls)}
+
+
+@cache
+def _writers(cls: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Field name -> how its values are written; told from the annotation where that says enough."""
+    return tuple((name, _WRITERS.get(hint, _encode_value)) for name, hint in _hints(cls).items())
 
 
 def _encode_value(value: Any) -> Any:

@@ -94,8 +94,7 @@ def _read_scan(carrier_code: str, event: Json) -> CarrierScan:
 
 def _reason(told: object, status: T) -> str:
     """The carrier's own reason if it is one we know, else what the status means by itself."""
-    word = str(told or "").upper()
-    if word in IncidentReason.__members__:
+    if told and (word := str(told).upper()) in IncidentReason.__members__:
         return word
     return REASONS[status].value if status in REASONS else ""
 

@@ -29,7 +29,7 @@ class Custody(models.Model):
     """From `since` on `holder` has the unit, given by `giver`. The last row of a unit says who has it now."""
 
     id = models.BigAutoField(primary_key=True)
-    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="custody")
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="custody", db_index=False)
     number = models.PositiveIntegerField()
     giver = models.CharField(max_length=60, blank=True)
     holder = models.CharField(max_length=60)

@@ -6,8 +6,9 @@ scans it out still has it until the other side scans it in.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from logistics.contracts import ShipmentState as S
@@ -27,6 +28,18 @@ class Side(StrEnum):
 
     GIVE = "GIVE"
     TAKE = "TAKE"
+
+
+class Line(NamedTuple):
+    """A line of a unit's chain of holders, named as its columns are."""
+
+    parcel_id: int
+    number: int
+    giver: str
+    holder: str
+    basis: Basis
+    since: datetime
+    recorded_at: datetime
 
 
 def seller(organisation_id: UUID) -> str:

@@ -10,12 +10,13 @@ from django.db import transaction
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import DomainError, InvalidInput, NotFound
-from core.statements import insert, insert_each
+from core.statements import insert, insert_rows
 from logistics.contracts import ShipmentState
 from logistics.custody import rules, selectors
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
-from logistics.custody.rules import Basis, Side
-from logistics.shipments.models import Parcel, Shipment
+from logistics.custody.rules import Basis, Line, Side
+from logistics.shipments.following import Moving
+from logistics.shipments.models import Parcel
 
 MAX_IN_BAG = 1_000
 
@@ -35,7 +36,7 @@ class UnitIsBagged(DomainError):
     remedy = "Scan the bag, or open it first."
 
 
-def follow_shipments(*, rows: Sequence[Shipment], now: datetime) -> int:
+def follow_shipments(*, rows: Sequence[Moving], now: datetime) -> int:
     """Bring the custody of locked shipments' parcels to where the shipments stand; returns the lines written.
 
     The first line gives a booked parcel to its seller. Set-based: three queries and one insert for all of them.
@@ -48,59 +49,49 @@ def follow_shipments(*, rows: Sequence[Shipment], now: datetime) -> int:
         ))
     }  # fmt: skip
     parcels = selectors.parcels_of(wanted)
-    latest = selectors.latest_of(parcel for found in parcels.values() for parcel in found)
-    lines: list[Custody] = []
+    latest = selectors.last_lines(parcel for found in parcels.values() for parcel in found)
+    lines: list[Line] = []
     for row in rows:
         for parcel in parcels.get(row.id, ()):
             lines += _lines_for(row, parcel, wanted[row.id], latest.get(parcel), now=now)
     for number in sorted({line.number for line in lines}):
-        insert_each(*[line for line in lines if line.number == number])
+        insert_rows(Custody, Line._fields, [line for line in lines if line.number == number])
     return len(lines)
 
 
-def _lines_for(row: Shipment, parcel: int, holder: str, last: Custody | None, *, now: datetime) -> list[Custody]:
+def _lines_for(row: Moving, parcel: int, holder: str, last: Line | None, *, now: datetime) -> list[Line]:
     lines = []
     if last is None:
         first = rules.seller(row.seller_id)
-        last = _line(parcel, 1, "", first, Basis.CREATED, row.confirmed_at or now, now)
+        last = Line(parcel, 1, "", first, Basis.CREATED, row.confirmed_at or now, now)
         lines.append(last)
     if last.holder == holder:
         return lines
     if rules.kind_of(last.holder) == "SELLER" and rules.kind_of(holder) == "BUYER":
         carrier = rules.carrier(row.carrier_id)
-        last = _line(
-            parcel, last.number + 1, last.holder, carrier, Basis.TAKER, max(_moment(row, now), last.since), now
-        )
+        last = Line(parcel, last.number + 1, last.holder, carrier, Basis.TAKER, max(_moment(row, now), last.since), now)
         lines.append(last)
     was_corrected = rules.kind_of(last.holder) == "BUYER" or (
         rules.kind_of(last.holder) == "SELLER" and row.handed_over_at is not None and last.number > 1
     )
     basis = Basis.CORRECTION if was_corrected else _basis(row, last)
-    lines.append(_line(parcel, last.number + 1, last.holder, holder, basis, max(_moment(row, now), last.since), now))
+    lines.append(Line(parcel, last.number + 1, last.holder, holder, basis, max(_moment(row, now), last.since), now))
     return lines
 
 
-def _basis(row: Shipment, last: Custody) -> Basis:
+def _basis(row: Moving, last: Line) -> Basis:
     """A seller who declared the hand-over has scanned too; so both sides say the same."""
     is_declared = rules.kind_of(last.holder) == "SELLER" and row.handover_declared_at is not None
     return Basis.BOTH if is_declared else Basis.TAKER
 
 
-def _moment(row: Shipment, now: datetime) -> datetime:
+def _moment(row: Moving, now: datetime) -> datetime:
     """When the shipment came to where it stands, by the carrier's clock as far as it is known."""
     if row.state == ShipmentState.HANDED_OVER:
         return row.handed_over_at or now
     if row.state == ShipmentState.DELIVERED:
         return row.delivered_at or now
     return now
-
-
-def _line(
-    parcel: int, number: int, giver: str, holder: str, basis: Basis, since: datetime, now: datetime
-) -> Custody:  # fmt: skip
-    return Custody(
-        parcel_id=parcel, number=number, giver=giver, holder=holder, basis=basis, since=since, recorded_at=now
-    )
 
 
 def scan_out(*, sscc: str, party: str, to: str, at: datetime, now: datetime) -> None:
@@ -145,7 +136,10 @@ def scan_in(*, sscc: str, party: str, at: datetime, now: datetime) -> int:
             insert(HandOverScan(
                 parcel=parcel, side=Side.TAKE, party=party, other=last.holder, scanned_at=at, recorded_at=now
             ))  # fmt: skip
-            insert(_line(parcel.id, last.number + 1, last.holder, party, basis, at, now))
+            insert(Custody(
+                parcel=parcel, number=last.number + 1, giver=last.holder, holder=party, basis=basis, since=at,
+                recorded_at=now,
+            ))  # fmt: skip
             moved += 1
         Bag.objects.filter(sscc=sscc, opened_at=None).update(holder=party)
     return moved

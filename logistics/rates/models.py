@@ -100,6 +100,27 @@ class RateStep(models.Model):
         )
 
 
+class LaneScore(models.Model):
+    """How a service did between two countries over the last 180 days; measured again every hour from what arrived."""
+
+    id = models.BigAutoField(primary_key=True)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="scores")
+    origin_country = models.CharField(max_length=2)
+    destination_country = models.CharField(max_length=2)
+    scored = models.PositiveIntegerField(help_text="promises that were kept or broken")
+    kept = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("service", "origin_country", "destination_country")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["service", "origin_country", "destination_country"], name="one_score_per_lane"
+            ),
+            models.CheckConstraint(condition=models.Q(kept__lte=models.F("scored")), name="lane_score_possible"),
+        )
+
+
 class Holiday(models.Model):
     """A day on which carriers neither collect nor deliver in `country`; without a year it comes back every year."""
 

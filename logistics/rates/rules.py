@@ -6,10 +6,10 @@ carrier's cut-off hour (origin's clock); it arrives between the 10 % and the 90 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
@@ -33,6 +33,10 @@ MAX_WEIGHT_GRAMS = 1_000_000
 MAX_SIDE_MM = 10_000
 MAX_HANDLING_DAYS = 60
 MAX_CALENDAR_DAYS = 400
+MIN_SCORED: Final = 20
+"""Fewer scored promises say nothing yet."""
+UNKNOWN_ON_TIME: Final = 90
+"""What a service without figures is taken for: what every promise is made to hold."""
 
 
 class TransitModel(Protocol):
@@ -78,6 +82,13 @@ class LaneRow:
     steps: tuple[tuple[int, Money], ...]
 
 
+class OnTime(NamedTuple):
+    """Promises that were scored, and how many of them were kept."""
+
+    scored: int
+    kept: int
+
+
 @dataclass(frozen=True, eq=False)
 class RateTable:
     """Everything needed to quote, of one version and revision; two tables are the same only if they are one object."""
@@ -90,6 +101,8 @@ class RateTable:
     fixed_holidays: frozenset[tuple[str, int, int]] = frozenset()
     dated_holidays: frozenset[tuple[str, date]] = frozenset()
     conversions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    scores: Mapping[tuple[str, str, str], OnTime] = field(default_factory=dict)
+    """(service, origin, destination country) -> promises scored and kept there; with empty countries, everywhere."""
     promise: TransitModel | None = None
     """The learned model, where one is in force; rate sheets promise without it."""
 
@@ -166,21 +179,46 @@ def delivery_window(
     )
 
 
-def quote_all(table: RateTable, request: QuoteRequest, now: datetime) -> QuoteSet:
-    """Every service priced or rejected with a reason; offers cheapest first, then earliest."""
+def quote_all(table: RateTable, request: QuoteRequest, now: datetime, spent: frozenset[str] = frozenset()) -> QuoteSet:
+    """Every service priced or rejected with a reason; offers cheapest first, then earliest.
+
+    `spent`: carriers whose budget of calls is used up at the moment.
+    """
     check_parcel(request.parcel)
     if not 0 <= request.handling_days <= MAX_HANDLING_DAYS:
         raise InvalidParcel("Handling takes 0 to 60 days.", field="handling_days")
     quotes: list[ServiceQuote] = []
     rejected: list[Rejection] = []
     for service in table.services:
-        answer = _quote_service(table, service, request, now)
+        answer = quote_service(table, service, request, now, is_spent=service.carrier_code in spent)
         if isinstance(answer, ServiceQuote):
             quotes.append(answer)
         else:
             rejected.append(reject(service, answer))
     quotes.sort(key=lambda quote: (quote.price.minor, quote.latest, quote.service_code))
-    return QuoteSet(quotes=tuple(quotes), rejected=tuple(rejected))
+    return QuoteSet(quotes=tuple(quotes), rejected=tuple(rejected), recommended=recommend(quotes))
+
+
+def recommend(quotes: Sequence[ServiceQuote]) -> str:
+    """The service with the lowest price once broken promises are paid for: price x (1 + share that comes late).
+
+    A service without figures counts as 90 % on time. Empty without offers; of equals the one that arrives first.
+    """
+
+    def cost(quote: ServiceQuote) -> tuple[int, date, str]:
+        on_time = UNKNOWN_ON_TIME if quote.on_time_percent is None else quote.on_time_percent
+        return quote.price.minor * (200 - on_time), quote.latest, quote.service_code
+
+    return min(quotes, key=cost).service_code if quotes else ""
+
+
+def on_time_of(table: RateTable, service: str, origin: str, destination: str) -> tuple[int | None, int, bool]:
+    """(percent, parcels, of this lane alone): the lane's figures if it has enough of them, else the service's."""
+    lane = table.scores.get((service, origin, destination))
+    found = lane if lane and lane.scored >= MIN_SCORED else table.scores.get((service, "", ""))
+    if found is None or found.scored < MIN_SCORED:
+        return None, 0, False
+    return round(100 * found.kept / found.scored), found.scored, found is lane
 
 
 def reject(service: ServiceRow, reason: RejectionReason) -> Rejection:
@@ -190,18 +228,25 @@ def reject(service: ServiceRow, reason: RejectionReason) -> Rejection:
     )  # fmt: skip
 
 
-def _quote_service(
-    table: RateTable, service: ServiceRow, request: QuoteRequest, now: datetime
+def lane_of(table: RateTable, service: str, origin: str, destination: str) -> LaneRow | None:
+    """The rates of a service between two countries that have zones; None where it does not go."""
+    destination_zone = HOME if origin == destination else table.zones[destination]
+    return table.lanes.get((service, table.zones[origin], destination_zone))
+
+
+def quote_service(
+    table: RateTable, service: ServiceRow, request: QuoteRequest, now: datetime, *, is_spent: bool = False
 ) -> ServiceQuote | RejectionReason:
+    """The service's offer, or why it makes none."""
     origin, destination, parcel = request.origin.country, request.destination.country, request.parcel
-    if not service.is_active or (service.rests_until is not None and now < service.rests_until):
-        return RejectionReason.CARRIER_INACTIVE
+    reason = _absent(service, now, is_spent=is_spent)
+    if reason is not None:
+        return reason
     if origin not in table.zones:
         return RejectionReason.ORIGIN_NOT_SERVED
     if destination not in table.zones:
         return RejectionReason.DESTINATION_NOT_SERVED
-    destination_zone = HOME if origin == destination else table.zones[destination]
-    lane = table.lanes.get((service.code, table.zones[origin], destination_zone))
+    lane = lane_of(table, service.code, origin, destination)
     if lane is None:
         return RejectionReason.LANE_NOT_SERVED
     if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
@@ -215,12 +260,22 @@ def _quote_service(
         return RejectionReason.CURRENCY_NOT_OFFERED
     ship_by = ship_by_of(table, service, origin, request.handling_days, now)
     earliest, latest = delivery_window(table, service, lane, destination, ship_by.date())
+    percent, parcels, of_lane = on_time_of(table, service.code, origin, destination)
     return ServiceQuote(
         service_code=service.code, carrier_code=service.carrier_code, carrier_name=service.carrier_name,
         service_name=service.name, price=price, earliest=earliest, latest=latest, ship_by=ship_by,
         delivery_kind=service.delivery_kind, tracked=service.tracked, chargeable_grams=grams,
-        sheet_version=table.version,
+        sheet_version=table.version, on_time_percent=percent, on_time_parcels=parcels, on_time_of_lane=of_lane,
     )  # fmt: skip
+
+
+def _absent(service: ServiceRow, now: datetime, *, is_spent: bool) -> RejectionReason | None:
+    """Why the carrier takes nothing at all at the moment."""
+    if not service.is_active:
+        return RejectionReason.CARRIER_INACTIVE
+    if service.rests_until is not None and now < service.rests_until:
+        return RejectionReason.CARRIER_RESTS
+    return RejectionReason.BUDGET_SPENT if is_spent else None
 
 
 def with_learned_promise(table: RateTable, found: QuoteSet, request: QuoteRequest) -> QuoteSet:
@@ -255,11 +310,13 @@ def with_learned_promise(table: RateTable, found: QuoteSet, request: QuoteReques
                 quantile_bps=table.promise.quantile_bps,
             )  # fmt: skip
         quotes.append(quote)
-    return QuoteSet(quotes=tuple(quotes), rejected=found.rejected)
+    return QuoteSet(quotes=tuple(quotes), rejected=found.rejected, recommended=recommend(quotes))
 
 
 EXPLANATIONS = {
     RejectionReason.CARRIER_INACTIVE: gettext_noop("The carrier takes no parcels at the moment."),
+    RejectionReason.CARRIER_RESTS: gettext_noop("The carrier did not answer lately and is given a rest."),
+    RejectionReason.BUDGET_SPENT: gettext_noop("The calls this carrier grants us are used up for the moment."),
     RejectionReason.ORIGIN_NOT_SERVED: gettext_noop("The carrier does not collect in this country."),
     RejectionReason.DESTINATION_NOT_SERVED: gettext_noop("The carrier does not deliver to this country."),
     RejectionReason.LANE_NOT_SERVED: gettext_noop("The carrier does not go between these countries."),

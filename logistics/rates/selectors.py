@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models.expressions import RawSQL
@@ -11,22 +11,32 @@ from django.db.models.expressions import RawSQL
 from core.money import Money
 from logistics.contracts import DeliveryKind, UnknownService
 from logistics.promises.selectors import find_active_promise
-from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
-from logistics.rates.rules import LaneRow, RateTable, ServiceRow
+from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.rules import LaneRow, OnTime, RateTable, ServiceRow
 
 _cached: tuple[tuple[int, int, int, bool], RateTable] | None = None
 _HEALTH = RawSQL("(SELECT sum(revision) FROM logistics_carrierhealth)", ())
 """Grows when a carrier is given a rest or comes back."""
 
 
-def current_table() -> RateTable:
-    """The rate table in force: one query when this process has it already. Raises UnknownService without rates."""
+_SPENT = """(
+    SELECT array_agg(carrier_id) FROM logistics_carrierhealth
+    WHERE tokens + greatest(extract(epoch FROM %s - tokens_at), 0) * calls_per_minute * 1000 / 60 < 1000
+)"""
+"""Carriers that grant no further call at a moment (`carriers.rules.refilled` says the same of one)."""
+
+
+def current_table(*, now: datetime) -> tuple[RateTable, frozenset[str]]:
+    """The rate table in force, and the carriers whose budget of calls is spent: one query when this process has the table.
+
+    Raises UnknownService without rates.
+    """
     global _cached
     sandbox = bool(settings.LONJA["SANDBOX"])
     newest = (
         RateSheet.objects.filter(published_at__isnull=False)
         .order_by("-version")
-        .values_list("version", "revision", _HEALTH)
+        .values_list("version", "revision", _HEALTH, RawSQL(_SPENT, (now,)))  # noqa: S611
         .first()
     )
     if newest is None:
@@ -36,7 +46,7 @@ def current_table() -> RateTable:
     if held is None or held[0] != key:
         held = (key, _load(newest[0], sandbox=sandbox))
         _cached = held
-    return held[1]
+    return held[1], frozenset(newest[3] or ())
 
 
 def get_service(code: str) -> Service:
@@ -61,8 +71,19 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
         fixed_holidays=frozenset((h.country, h.month, h.day) for h in holidays if h.year is None),
         dated_holidays=frozenset((h.country, date(h.year, h.month, h.day)) for h in holidays if h.year is not None),
         conversions={(row.base, row.currency): row.millionths for row in Conversion.objects.all()},
+        scores=_scores(),
         promise=find_active_promise(),
     )
+
+
+def _scores() -> dict[tuple[str, str, str], OnTime]:
+    """Each lane's figures, and those of all lanes of a service together."""
+    found: dict[tuple[str, str, str], OnTime] = {}
+    for row in LaneScore.objects.all():
+        found[row.service_id, row.origin_country, row.destination_country] = OnTime(row.scored, row.kept)
+        before = found.get((row.service_id, "", ""), OnTime(0, 0))
+        found[row.service_id, "", ""] = OnTime(before.scored + row.scored, before.kept + row.kept)
+    return found
 
 
 def _lanes(version: int) -> dict[tuple[str, str, str], LaneRow]:

@@ -44,6 +44,9 @@ class ServiceQuoteSerializer(serializers.Serializer[Any]):
     chargeable_grams = serializers.IntegerField()
     quantile_bps = serializers.IntegerField()
     model_version = serializers.CharField()
+    on_time_percent = serializers.IntegerField(allow_null=True)
+    on_time_parcels = serializers.IntegerField()
+    on_time_of_lane = serializers.BooleanField()
 
 
 class RejectionSerializer(serializers.Serializer[Any]):
@@ -57,3 +60,4 @@ class RejectionSerializer(serializers.Serializer[Any]):
 class QuoteSetSerializer(serializers.Serializer[Any]):
     quotes = ServiceQuoteSerializer(many=True)
     rejected = RejectionSerializer(many=True)
+    recommended = serializers.CharField()

@@ -21,11 +21,11 @@ def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[Quot
     """One QuoteSet for each request. One query when the table is warm. Raises InvalidParcel, UnknownCurrency."""
     if not requests:
         return ()
-    table = current_table()
+    table, spent = current_table(now=now)
     for request in requests:
         currency_exponent(request.currency)
     return tuple(
-        _in_words(with_learned_promise(table, quote_all(table, request, now), request)) for request in requests
+        _in_words(with_learned_promise(table, quote_all(table, request, now, spent), request)) for request in requests
     )
 
 
@@ -33,7 +33,8 @@ def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[Se
     """The cheapest offer for each card as of the minute of `now`, or None. One query when the table is warm."""
     if not requests:
         return ()
-    table, minute = current_table(), now.replace(second=0, microsecond=0)
+    minute = now.replace(second=0, microsecond=0)
+    table, _spent = current_table(now=minute)
     known = _hints_of(table, minute)
     for hint in requests:
         if hint not in known:
@@ -59,7 +60,6 @@ def bump_revision() -> None:
 
 
 def _in_words(found: QuoteSet) -> QuoteSet:
-    return QuoteSet(
-        quotes=found.quotes,
-        rejected=tuple(replace(item, explanation=gettext(item.explanation)) for item in found.rejected),
+    return replace(
+        found, rejected=tuple(replace(item, explanation=gettext(item.explanation)) for item in found.rejected)
     )

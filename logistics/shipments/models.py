@@ -26,11 +26,11 @@ class Shipment(models.Model):
     )  # fmt: skip
     seller_id = models.UUIDField()
     buyer_id = models.UUIDField()
-    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+")
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=16, choices=STATES, default=ShipmentState.BOOKING)
     tracking_status = models.CharField(max_length=20, choices=STATUSES, default=TrackingStatus.REGISTERED)
-    waybill = models.CharField(max_length=20, unique=True)
+    waybill = models.CharField(max_length=20)
     carrier_number = models.CharField(max_length=40, blank=True)
     reference = models.CharField(max_length=40)
     contents = models.CharField(max_length=120)
@@ -61,6 +61,7 @@ class Shipment(models.Model):
     class Meta:
         ordering = ("-booked_at",)
         constraints = (
+            models.UniqueConstraint(fields=["waybill"], name="one_shipment_per_waybill"),
             models.UniqueConstraint(
                 fields=["order_id"], name="one_live_shipment", condition=~models.Q(state="CANCELLED")
             ),

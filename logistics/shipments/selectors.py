@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from core.actor import Actor
@@ -35,26 +36,9 @@ def _shipments() -> QuerySet[Shipment]:
     return Shipment.objects.select_related("carrier", "service", "promise")
 
 
-#: What following the carriers' news never reads: a batch loads thousands of rows.
-_NOT_FOLLOWED = (
-    "reference", "contents", "price_minor", "currency", "origin_country", "carrier_number", "booked_at", "voided_at",
-    "cancelled_at", "handover_announced_at", "call_attempts", "call_error", "promise__inputs", "promise__made_at",
-    "promise__model_version", "promise__quantile_bps", "promise__earliest_date",
-)  # fmt: skip
-
 _shipment = Prepared(lambda shipment_id: _shipments().filter(id=shipment_id)[:1], shipment_id=UUID)
 _locked = Prepared(
     lambda shipment_id: Shipment.objects.select_for_update().filter(id=shipment_id)[:1], shipment_id=UUID
-)
-_locked_together = Prepared(
-    lambda ids: (
-        Shipment.objects.select_for_update(of=("self",))
-        .select_related("promise")
-        .defer(*_NOT_FOLLOWED)
-        .filter(id__any_of=ids)
-        .order_by("id")
-    ),
-    ids=list,
 )
 _of_orders = Prepared(lambda ids: _shipments().filter(order_id__any_of=ids).order_by("booked_at", "id"), ids=list)
 _addresses = Prepared(lambda shipment_id: ShipmentAddress.objects.filter(shipment_id=shipment_id), shipment_id=UUID)
@@ -181,18 +165,15 @@ def lock_shipment(shipment_id: UUID) -> Shipment:
     return shipment
 
 
-def lock_shipments(ids: Iterable[UUID]) -> list[Shipment]:
-    """The rows, locked in the order of their ids, with their promises; what news never changes is left out."""
-    return _locked_together.all(ids=list(set(ids)))
-
-
 def shipments_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> dict[str, UUID]:
-    """Carrier number -> shipment id, in one query."""
-    return dict(
-        Shipment.objects.filter(carrier_id=carrier_code, carrier_number__any_of=list(set(numbers))).values_list(
-            "carrier_number", "id"
+    """Carrier number -> shipment id, in one query; its last condition is a constant, so that the partial index serves it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT carrier_number, id FROM logistics_shipment"
+            " WHERE carrier_id = %s AND carrier_number = ANY(%s) AND carrier_number <> ''",
+            [carrier_code, list(set(numbers))],
         )
-    )
+        return dict(cursor.fetchall())
 
 
 def list_due_calls(*, now: datetime, limit: int, carrier_code: str = "") -> list[Shipment]:

@@ -1,11 +1,9 @@
-"""Writes of shipments: booking, cancelling, handing over, and following what tracking says."""
+"""Writes of shipments: booking, cancelling and handing over. What tracking says is followed in following.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypedDict
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -13,18 +11,9 @@ from django.db import connection, transaction
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import DomainError, InvalidInput, TransitionRefused
-from core.events import Event
-from core.events.logistics import (
-    ParcelDelivered,
-    ParcelHandedOver,
-    ParcelLost,
-    PromiseBroken,
-    ShipmentBooked,
-    ShipmentCancelled,
-    TrackingUpdated,
-)  # fmt: skip
-from core.outbox.services import publish, publish_all
-from core.statements import insert, insert_each, update
+from core.events.logistics import ShipmentBooked, ShipmentCancelled
+from core.outbox.services import publish
+from core.statements import insert, update
 from core.states import next_state
 from logistics.carriers.gateways import gateway_for, must_wait_for_commit
 from logistics.contracts import (
@@ -40,14 +29,14 @@ from logistics.contracts import (
     ShipmentView,
     TrackingStatus,
 )  # fmt: skip
-from logistics.promises.selectors import refund_share_bps
 from logistics.rates.models import Service, Zone
 from logistics.rates.rules import check_parcel
 from logistics.rates.selectors import get_service
 from logistics.shipments import selectors
+from logistics.shipments.following import facts_of
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
-from logistics.shipments.rules import days_late, is_promise_kept, liable_for_delay, sscc, waybill_number
-from logistics.shipments.states import TRANSITIONS, ShipmentAction, actions_between
+from logistics.shipments.rules import sscc, waybill_number
+from logistics.shipments.states import TRANSITIONS, ShipmentAction
 
 A, S = ShipmentAction, ShipmentState
 FIRST_RETRY = timedelta(seconds=10)
@@ -154,7 +143,7 @@ def record_booking(*, shipment_id: UUID, carrier_number: str, actor: Actor, now:
         if shipment.state == S.BOOKING:
             shipment.confirmed_at, shipment.call_due_at = now, None
             _move(shipment, A.CONFIRM, actor=actor, now=now)
-            publish(ShipmentBooked(**_facts(shipment, now)), actor=actor, now=now)
+            publish(ShipmentBooked(**facts_of(shipment, now)), actor=actor, now=now)
         update(shipment, columns=BOOKED_FIELDS)
 
 
@@ -236,7 +225,7 @@ def cancel_shipment(*, shipment_id: UUID, actor: Actor, reason: str, now: dateti
             shipment.call_attempts = 0
             shipment.tracking_status, shipment.poll_due_at = TrackingStatus.CANCELLED, None
             shipment.save()
-            publish(ShipmentCancelled(**_facts(shipment, now)), actor=actor, now=now)
+            publish(ShipmentCancelled(**facts_of(shipment, now)), actor=actor, now=now)
     return selectors.get_shipment(shipment_id)
 
 
@@ -257,125 +246,13 @@ def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> None
             update(shipment, columns=["handover_declared_at", "call_due_at", "call_attempts"])
 
 
-@dataclass(slots=True)
-class Followed:
-    """What following the carriers' news has to write: gathered for many shipments and saved together."""
-
-    transitions: list[ShipmentTransition] = field(default_factory=list)
-    events: dict[Actor, list[Event]] = field(default_factory=dict)
-
-    def tell(self, event: Event, actor: Actor) -> None:
-        self.events.setdefault(actor, []).append(event)
-
-    @property
-    def moved(self) -> set[UUID]:
-        """Shipments that changed their state."""
-        return {transition.shipment_id for transition in self.transitions}
-
-    def save(self, *, now: datetime) -> None:
-        """In the caller's transaction: transitions and events, a statement for all of a kind."""
-        insert_each(*self.transitions)
-        for actor, events in self.events.items():
-            publish_all(events, actor=actor, now=now)
-
-
-def follow_tracking(
-    *, shipment: Shipment, status: TrackingStatus, target: ShipmentState, accepted_at: datetime | None, at: datetime,
-    actor: Actor, now: datetime, followed: Followed,
-) -> None:  # fmt: skip
-    """Bring a locked shipment to where its history stands; tells each fact once. The caller saves row and `followed`.
-
-    `at` is when the status came about and `accepted_at` the first scan (carrier's clock), `now` when we learned it.
-    """
-    if shipment.state in {S.CANCELLED, S.BOOKING}:
-        return
-    for action in actions_between(S(shipment.state), target):
-        moment = (accepted_at or at) if action is A.ACCEPT else at
-        _apply(shipment, action, at=moment, actor=actor, now=now, followed=followed)
-    if shipment.state == S.DELIVERED and shipment.delivered_at != at and status is TrackingStatus.DELIVERED:
-        _score(shipment, at)
-    if status != shipment.tracking_status:
-        previous, shipment.tracking_status = shipment.tracking_status, status
-        followed.tell(TrackingUpdated(**_facts(shipment, at), status=status.value, previous_status=previous), actor)
-
-
-def _apply(
-    shipment: Shipment, action: ShipmentAction, *, at: datetime, actor: Actor, now: datetime, followed: Followed
-) -> None:
-    followed.transitions.append(_moved(shipment, action, actor=actor, now=now))
-    if action is A.ACCEPT:
-        shipment.handed_over_at, shipment.call_due_at = shipment.handed_over_at or at, None
-        followed.tell(ParcelHandedOver(**_facts(shipment, at)), actor)
-    elif action is A.DELIVER:
-        _score(shipment, at)
-        if shipment.delivery_told_at is None:
-            shipment.delivery_told_at = now
-            followed.tell(_delivered(shipment, at), actor)
-            _remedy(shipment, at, actor, followed)
-    elif action is A.LOSE and shipment.lost_at is None:
-        shipment.lost_at = at
-        followed.tell(ParcelLost(**_facts(shipment, at)), actor)
-    elif action is A.CORRECT:
-        shipment.delivered_at = shipment.kept_promise = None
-
-
-def _score(shipment: Shipment, at: datetime) -> None:
-    shipment.delivered_at = at
-    shipment.kept_promise = is_promise_kept(
-        delivered_at=at, promised_latest=shipment.promise.latest_date, time_zone=shipment.destination_time_zone
-    )
-
-
-def _delivered(shipment: Shipment, at: datetime) -> ParcelDelivered:
-    return ParcelDelivered(
-        **_facts(shipment, at), delivered_at=at, promised_by=shipment.promise.latest_date.isoformat(),
-        kept_promise=bool(shipment.kept_promise),
-    )  # fmt: skip
-
-
-def _remedy(shipment: Shipment, at: datetime, actor: Actor, followed: Followed) -> None:
-    """A broken promise is told once, with what it gives back; those above move the money."""
-    late = days_late(
-        delivered_at=at, promised_latest=shipment.promise.latest_date, time_zone=shipment.destination_time_zone
-    )
-    if late:
-        liable = liable_for_delay(handed_over_at=shipment.handed_over_at, ship_by=shipment.promise.ship_by)
-        share = refund_share_bps(late)
-        followed.tell(PromiseBroken(**_facts(shipment, at), days_late=late, remedy_bps=share, liable=liable), actor)
-
-
-class _Facts(TypedDict):
-    shipment_id: UUID
-    order_id: UUID
-    seller_id: UUID
-    carrier_code: str
-    tracking_number: str
-    at: datetime
-    purpose: str
-
-
-def _facts(shipment: Shipment, at: datetime) -> _Facts:
-    return {
-        "shipment_id": shipment.id, "order_id": shipment.order_id, "seller_id": shipment.seller_id,
-        "carrier_code": shipment.carrier_id, "tracking_number": shipment.waybill, "at": at,
-        "purpose": str(shipment.purpose),
-    }  # fmt: skip
-
-
 def _move(shipment: Shipment, action: ShipmentAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    insert(_moved(shipment, action, actor=actor, now=now, reason=reason))
-
-
-def _moved(
-    shipment: Shipment, action: ShipmentAction, *, actor: Actor, now: datetime, reason: str = ""
-) -> ShipmentTransition:
-    """Change the state in memory; the record of it is the caller's to write."""
     before = S(shipment.state)
     shipment.state = next_state(TRANSITIONS, before, action)
-    return ShipmentTransition(
+    insert(ShipmentTransition(
         shipment=shipment, from_state=before, to_state=shipment.state, action=action, actor=actor.reference,
         reason=reason[:200], at=now,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _require_seller(actor: Actor, seller_id: UUID) -> None:

@@ -15,7 +15,7 @@ class TrackingEvent(models.Model):
     """One thing a carrier told; append-only. A row with `corrects` takes the earlier event of that id back."""
 
     id = models.BigAutoField(primary_key=True)
-    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="events")
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="events", db_index=False)
     carrier_code = models.CharField(max_length=30)
     carrier_event_id = models.CharField(max_length=60)
     raw_code = models.CharField(max_length=20, blank=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from logistics.contracts import ShipmentState, TrackingStatus
 
@@ -35,8 +35,7 @@ PUSH_FACTOR: Final = 6
 """A carrier that pushes webhooks is asked this much more rarely, to find what a lost webhook would have said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event as far as the rules care."""
 
     event_id: str

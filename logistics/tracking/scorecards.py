@@ -10,9 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Count, Q
 
 from logistics.contracts import IncidentReason, ShipmentState
+from logistics.rates.models import LaneScore
+from logistics.rates.services import bump_revision
 from logistics.shipments.models import Shipment
 from logistics.tracking.models import TrackingEvent
 
@@ -85,3 +88,20 @@ def _charge(cards: dict[str, Scorecard], *, now: datetime) -> None:
         cards[service].incidents[reason.liable] += parcels
         if reason is IncidentReason.CARRIER_DAMAGED_PARCEL:
             cards[service].damaged += parcels
+
+
+def measure_lanes(*, now: datetime) -> int:
+    """Write down what each service kept of its promises between two countries; returns the lanes. Quotes show and use it."""
+    rows = (
+        Shipment.objects.filter(kept_promise__isnull=False, delivered_at__gte=now - PERIOD, delivered_at__lt=now)
+        .values_list("service_id", "origin_country", "destination_country")
+        .annotate(scored=Count("id"), kept=Count("id", filter=Q(kept_promise=True)))
+        .order_by("service_id", "origin_country", "destination_country")
+    )
+    names = ("service_id", "origin_country", "destination_country", "scored", "kept")
+    scores = [LaneScore(measured_at=now, **dict(zip(names, row, strict=True))) for row in rows]
+    with transaction.atomic():
+        LaneScore.objects.exclude(measured_at=now).delete()
+        LaneScore.objects.bulk_create(scores, ignore_conflicts=True)
+        bump_revision()
+    return len(scores)

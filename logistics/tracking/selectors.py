@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from logistics.carriers.models import Carrier
+from logistics.carriers.ports import CarrierScan
 from logistics.contracts import ShipmentView, TimelineEntry, TrackingStatus
 from logistics.shipments.selectors import get_shipment
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
@@ -17,6 +18,7 @@ from logistics.tracking.rules import MIN_GAPS, SILENCE_QUANTILE, Happening
 from logistics.tracking.timeline import build
 
 MAX_EVENTS_SHOWN = 200
+_STATUS = {status.value: status for status in TrackingStatus}
 
 
 def code_statuses(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TrackingStatus | None]:
@@ -30,31 +32,27 @@ def code_statuses(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Tra
 
 def happenings(shipment_ids: Iterable[UUID]) -> dict[UUID, list[Happening]]:
     """Shipment -> its history for the rules, with the operator's mappings applied; two queries at most."""
-    rows = list(
-        TrackingEvent.objects.filter(shipment_id__any_of=list(set(shipment_ids))).values_list(
-            "shipment_id", "carrier_event_id", "status", "occurred_at", "corrects", "carrier_code", "raw_code"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shipment_id, carrier_event_id, status, occurred_at::text, corrects, carrier_code, raw_code"
+            " FROM logistics_trackingevent WHERE shipment_id = ANY(%s)",
+            [list(set(shipment_ids))],
         )
-    )
+        rows = cursor.fetchall()
     mapped = code_statuses((row[5], row[6]) for row in rows if row[2] == TrackingStatus.UNKNOWN)
     found: dict[UUID, list[Happening]] = defaultdict(list)
     for shipment_id, event_id, status, occurred_at, corrects, carrier_code, raw_code in rows:
-        meaning = TrackingStatus(status)
+        meaning = _STATUS[status]
         if meaning is TrackingStatus.UNKNOWN:
             meaning = mapped.get((carrier_code, raw_code)) or TrackingStatus.UNKNOWN
-        found[shipment_id].append(Happening(event_id, meaning, occurred_at, corrects))
+        found[shipment_id].append(Happening(event_id, meaning, datetime.fromisoformat(occurred_at), corrects))
     return found
 
 
-def add_to_histories(histories: dict[UUID, list[Happening]], events: Iterable[TrackingEvent]) -> None:
-    """The histories as they are after `events` were stored, without reading them again."""
-    fresh = list(events)
-    mapped = code_statuses((row.carrier_code, row.raw_code) for row in fresh if row.status == TrackingStatus.UNKNOWN)
-    for row in fresh:
-        status = TrackingStatus(row.status)
-        if status is TrackingStatus.UNKNOWN:
-            status = mapped.get((row.carrier_code, row.raw_code)) or TrackingStatus.UNKNOWN
-        happening = Happening(row.carrier_event_id, status, row.occurred_at, row.corrects)
-        histories.setdefault(row.shipment_id, []).append(happening)
+def meanings_of(scans: Iterable[CarrierScan]) -> dict[tuple[str, str], TrackingStatus]:
+    """What codes of these scans that are outside of the carriers' tables mean by the operator's word."""
+    unknown = {(scan.carrier_code, scan.code) for scan in scans if scan.status is TrackingStatus.UNKNOWN}
+    return {pair: status for pair, status in code_statuses(unknown).items() if status}
 
 
 def list_events(shipment_id: UUID) -> list[TrackingEvent]:

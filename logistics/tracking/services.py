@@ -12,14 +12,14 @@ from itertools import groupby
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput
 from core.ids import new_id
-from core.statements import insert, insert_each, update_each
+from core.statements import insert, insert_each, insert_rows
 from logistics.carriers.gateways import gateway_for, is_told_later
 from logistics.carriers.mapper import manual_scan, read_scans
 from logistics.carriers.models import Carrier
@@ -37,6 +37,7 @@ from logistics.contracts import (
 from logistics.custody import services as custody
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments_write
+from logistics.shipments.following import Followed, Moving, follow_tracking, lock_moving, save_moving
 from logistics.shipments.models import Shipment
 from logistics.tracking import selectors
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
@@ -50,9 +51,10 @@ MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=30)
 MAX_BODY_BYTES = 1_000_000
 INGEST_CHUNK = 2_000
-CHANGED_FIELDS = (
-    "state", "tracking_status", "handed_over_at", "delivered_at", "lost_at", "delivery_told_at", "kept_promise",
-    "call_due_at", "poll_due_at", "silent_at",
+WEBHOOK = "WEBHOOK"
+EVENT_FIELDS = (
+    "shipment", "carrier_code", "carrier_event_id", "raw_code", "raw_text", "place", "status", "corrects",
+    "reason_code", "source", "occurred_at", "received_at",
 )  # fmt: skip
 
 
@@ -77,15 +79,22 @@ def ingest_scans(*, scans: Sequence[CarrierScan], source: str, now: datetime) ->
     if not matched:
         return Intake(0, unmatched)
     with transaction.atomic():
+        if source == WEBHOOK:
+            _need_not_wait_for_disk()
         _queue_unknown_codes(matched, now)
-        rows = shipments_read.lock_shipments(shipment_of.values())
+        rows = lock_moving(shipment_of.values())
         histories = selectors.happenings(row.id for row in rows)
         events = _new_events(matched, shipment_of, histories, source=source, now=now)
-        insert_each(*events, unless_there=True)
-        touched = {event.shipment_id for event in events}
-        selectors.add_to_histories(histories, events)
+        insert_rows(TrackingEvent, EVENT_FIELDS, events)
+        touched = {event[0] for event in events}
         _follow([row for row in rows if row.id in touched], now=now, histories=histories)
     return Intake(len(events), unmatched)
+
+
+def _need_not_wait_for_disk() -> None:
+    """For this transaction: what a crash would take away is worked off again from the raw messages, which are on disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _match(scans: Sequence[CarrierScan]) -> dict[tuple[str, str], UUID]:
@@ -109,45 +118,47 @@ def _queue_unknown_codes(scans: Iterable[CarrierScan], now: datetime) -> None:
 
 
 def _new_events(
-    scans: Iterable[CarrierScan], shipment_of: dict[tuple[str, str], UUID], histories: dict[UUID, list[Happening]], *,
+    scans: Sequence[CarrierScan], shipment_of: dict[tuple[str, str], UUID], histories: dict[UUID, list[Happening]], *,
     source: str, now: datetime,
-) -> list[TrackingEvent]:  # fmt: skip
+) -> list[tuple[object, ...]]:  # fmt: skip
+    """Rows of what is new (see EVENT_FIELDS), which is also added to the histories."""
     known = {(shipment_id, event.event_id) for shipment_id, history in histories.items() for event in history}
-    fresh: list[TrackingEvent] = []
+    meanings = selectors.meanings_of(scans)
+    fresh: list[tuple[object, ...]] = []
     for scan in scans:
         shipment_id = shipment_of[scan.carrier_code, scan.carrier_number]
         if (shipment_id, scan.event_id) in known:
             continue
         known.add((shipment_id, scan.event_id))
-        fresh.append(TrackingEvent(
-            shipment_id=shipment_id, carrier_code=scan.carrier_code, carrier_event_id=scan.event_id,
-            raw_code=scan.code, raw_text=scan.text, place=scan.place, status=scan.status, corrects=scan.corrects,
-            reason_code=scan.reason,
-            source=source, occurred_at=scan.occurred_at, received_at=now,
+        fresh.append((
+            shipment_id, scan.carrier_code, scan.event_id, scan.code, scan.text, scan.place, scan.status, scan.corrects,
+            scan.reason, source, scan.occurred_at, now,
         ))  # fmt: skip
+        meaning = meanings.get((scan.carrier_code, scan.code), scan.status)
+        histories.setdefault(shipment_id, []).append(Happening(scan.event_id, meaning, scan.occurred_at, scan.corrects))
     return fresh
 
 
-def _follow(rows: Sequence[Shipment], *, now: datetime, histories: dict[UUID, list[Happening]] | None = None) -> None:
+def _follow(rows: Sequence[Moving], *, now: datetime, histories: dict[UUID, list[Happening]] | None = None) -> None:
     """Bring locked shipments to where their histories stand (read here if not given) and save them together."""
     if histories is None:
         histories = selectors.happenings(row.id for row in rows)
-    followed, gaps, pushing = shipments_write.Followed(), selectors.lane_gaps(), selectors.pushing_carriers()
+    followed, gaps, pushing = Followed(), selectors.lane_gaps(), selectors.pushing_carriers()
+    actors = {code: Actor.carrier(code) for code in {row.carrier_id for row in rows}}
     for row in rows:
         standing = derive(histories.get(row.id, ()))
-        shipments_write.follow_tracking(
+        follow_tracking(
             shipment=row, status=standing.status, target=standing.state, accepted_at=standing.accepted_at,
-            at=standing.at or now, actor=Actor.carrier(row.carrier_id), now=now, followed=followed,
+            at=standing.at or now, actor=actors[row.carrier_id], now=now, followed=followed,
         )  # fmt: skip
         row.poll_due_at = _poll_due(row, standing, pushes=row.carrier_id in pushing, now=now)
         row.silent_at = silence_of(standing, gaps.get((row.service_id, row.destination_country)))
     followed.save(now=now)
-    update_each(*rows, columns=CHANGED_FIELDS)
-    moved = followed.moved
-    custody.follow_shipments(rows=[row for row in rows if row.id in moved], now=now)
+    save_moving(rows)
+    custody.follow_shipments(rows=[row for row in rows if row.id in followed.moved], now=now)
 
 
-def _poll_due(row: Shipment, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
+def _poll_due(row: Moving, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
     if row.state in {ShipmentState.CANCELLED, ShipmentState.BOOKING}:
         return None
     return next_poll(standing.status, pushes_webhooks=pushes, now=now)
@@ -287,11 +298,11 @@ def _work_off(messages: Sequence[WebhookMessage], *, now: datetime) -> int:
     new, unmatched = 0, set[str]()
     scans = [scan for _, found in readable for scan in found]
     for start in range(0, len(scans), INGEST_CHUNK):
-        intake = ingest_scans(scans=scans[start : start + INGEST_CHUNK], source="WEBHOOK", now=now)
+        intake = ingest_scans(scans=scans[start : start + INGEST_CHUNK], source=WEBHOOK, now=now)
         new += intake.new
         unmatched |= intake.unmatched
     for message, found in readable:
-        _settle(message, lost=any(scan.carrier_number in unmatched for scan in found), now=now)
+        _settle(message, lost=bool(unmatched) and any(scan.carrier_number in unmatched for scan in found), now=now)
     _save_settled(messages, now=now)
     return new
 
@@ -299,7 +310,9 @@ def _work_off(messages: Sequence[WebhookMessage], *, now: datetime) -> int:
 def _save_settled(messages: Sequence[WebhookMessage], *, now: datetime) -> None:
     """The many that went well in one statement, the others one by one."""
     well = [message.id for message in messages if message.processed_at == now and not message.error]
-    WebhookMessage.objects.filter(id__in=well).update(processed_at=now, error="", attempts=F("attempts") + 1)
+    with transaction.atomic():
+        _need_not_wait_for_disk()
+        WebhookMessage.objects.filter(id__in=well).update(processed_at=now, error="", attempts=F("attempts") + 1)
     for message in messages:
         if message.processed_at != now or message.error:
             message.save(update_fields=["attempts", "processed_at", "error", "due_at"])
@@ -325,7 +338,7 @@ def map_code(*, mapping_id: int, status: TrackingStatus, actor: Actor, now: date
         mapping.status, mapping.mapped_at, mapping.mapped_by = status, now, actor.reference
         mapping.save(update_fields=["status", "mapped_at", "mapped_by"])
         ids = selectors.shipments_with_code(mapping.carrier_code, mapping.raw_code)
-        _follow(shipments_read.lock_shipments(ids), now=now)
+        _follow(lock_moving(ids), now=now)
         record(
             actor=actor, action="logistics.code_mapped", subject_type="code", subject_id=mapping_id, now=now,
             carrier=mapping.carrier_code, code=mapping.raw_code, status=status.value,
@@ -340,7 +353,7 @@ def correct_event(*, shipment_id: UUID, event_id: str, reason: str, actor: Actor
     if not reason.strip():
         raise InvalidInput("A correction needs a reason.", field="reason")
     with transaction.atomic():
-        row = shipments_read.lock_shipments([shipment_id])
+        row = lock_moving([shipment_id])
         if (shipment_id, event_id) not in selectors.known_event_ids([shipment_id]):
             raise InvalidInput("There is no such event.", field="event_id")
         TrackingEvent.objects.create(
@@ -386,18 +399,17 @@ def suspect_silent_parcels(*, now: datetime) -> int:
     The suspicion is an event of the platform right after the last one; any later scan of the carrier ends it.
     """
     with transaction.atomic():
-        rows = shipments_read.lock_shipments(shipments_read.list_silent(now=now, limit=SILENT_BATCH))
+        rows = lock_moving(shipments_read.list_silent(now=now, limit=SILENT_BATCH))
         last = selectors.last_events(row.id for row in rows)
-        insert(*(
-            TrackingEvent(
-                shipment=row, carrier_code=row.carrier_id, carrier_event_id=f"silence-{last[row.id][0]}"[:60],
-                raw_text="No news for longer than usual", status=TrackingStatus.SUSPECTED_LOST, source="PLATFORM",
-                reason_code=IncidentReason.PARCEL_BEING_RESEARCHED, received_at=now,
-                occurred_at=last[row.id][1] + timedelta(milliseconds=1),
+        insert_rows(TrackingEvent, EVENT_FIELDS, [
+            (
+                row.id, row.carrier_id, f"silence-{last[row.id][0]}"[:60], "", "No news for longer than usual", "",
+                TrackingStatus.SUSPECTED_LOST, "", IncidentReason.PARCEL_BEING_RESEARCHED, "PLATFORM",
+                last[row.id][1] + timedelta(milliseconds=1), now,
             )
             for row in rows
             if row.id in last
-        ), unless_there=True)  # fmt: skip
+        ])  # fmt: skip
         _follow(rows, now=now)
     return len(rows)
 

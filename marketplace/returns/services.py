@@ -36,7 +36,17 @@ from marketplace.returns.rules import (
     entitlement,
 )
 from marketplace.returns.states import OPEN, TRANSITIONS, ReturnAction, ReturnState
-from marketplace.returns.steps import SYSTEM, address_of, cheapest, contents_of, lock_for, move, parcel_of, run_on, tell
+from marketplace.returns.steps import (
+    SYSTEM,
+    address_of,
+    allocated,
+    contents_of,
+    lock_for,
+    move,
+    parcel_of,
+    run_on,
+    tell,
+)
 from payments import facade as payments
 
 A, S = ReturnAction, ReturnState
@@ -167,7 +177,7 @@ def cancel_return(*, return_id: UUID, actor: Actor, now: datetime, reason: str =
 
 
 def book_label(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
-    """The label for the way back, with the cheapest service between the two places. Calls the carrier after the commit.
+    """The label for the way back, with the allocated service between the two places. Calls the carrier after the commit.
 
     Asking again returns the same shipment. Raises ReturnNotFound (not the buyer), NotReturnable (nobody carries it),
     TransitionRefused (not approved, or over).
@@ -179,7 +189,7 @@ def book_label(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         lines = list(found.lines.select_related("line__listing"))
         sender, recipient = address_of(order.purchase.address), address_of(order.seller.address)
         parcel = parcel_of(lines)
-        offer = cheapest(sender, recipient, parcel, currency=found.currency, now=now)
+        offer = allocated(sender, recipient, parcel, currency=found.currency, now=now)
         shipment = logistics.book_shipment(
             order_id=found.id, seller_id=order.buyer_id, buyer_id=order.seller_id, service_code=offer.service_code,
             sender=sender, recipient=recipient, parcel=parcel, quote=offer, reference=found.number, purpose="RETURN",

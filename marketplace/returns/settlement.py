@@ -31,7 +31,7 @@ from marketplace.returns.rules import (
 )
 from marketplace.returns.services import approve_return, cancel_return
 from marketplace.returns.states import TRANSITIONS, ReturnAction, ReturnState
-from marketplace.returns.steps import SYSTEM, address_of, cheapest, contents_of, lock_for, move, parcel_of, run_on
+from marketplace.returns.steps import SYSTEM, address_of, allocated, contents_of, lock_for, move, parcel_of, run_on
 from payments import facade as payments
 from payments.contracts import LineKind, RefundDuringDispute, RefundTooLarge, RefundView
 
@@ -179,7 +179,7 @@ def replace_return(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         shipment = logistics.book_shipment(
             order_id=found.replacement_id, seller_id=order.seller_id, buyer_id=order.buyer_id, sender=sender,
             recipient=recipient, parcel=parcel, reference=found.number, contents=contents_of(lines), actor=actor,
-            service_code=(offer := cheapest(sender, recipient, parcel, currency=found.currency, now=now)).service_code,
+            service_code=(offer := allocated(sender, recipient, parcel, currency=found.currency, now=now)).service_code,
             quote=offer, purpose="REPLACEMENT", now=now,
         )  # fmt: skip
         ReturnLine.objects.filter(of=found).update(disposition=Disposition.SCRAP)

@@ -92,11 +92,11 @@ def contents_of(lines: Sequence[ReturnLine]) -> str:
     return ", ".join(f"{part.quantity} x {part.line.title}" for part in lines)[:120]
 
 
-def cheapest(sender: Address, recipient: Address, parcel: ParcelSpec, *, currency: str, now: datetime) -> ServiceQuote:
-    """Raises NotReturnable when nobody carries it."""
+def allocated(sender: Address, recipient: Address, parcel: ParcelSpec, *, currency: str, now: datetime) -> ServiceQuote:
+    """The service that is cheapest once its broken promises are paid for. Raises NotReturnable when nobody carries it."""
     offers = logistics.quote(
         origin=sender, destination=recipient, parcel=parcel, handling_days=1, currency=currency, now=now
     )
     if not offers.quotes:
         raise NotReturnable("No carrier takes this parcel. Agree with the other side on another way.")
-    return offers.quotes[0]
+    return next(offer for offer in offers.quotes if offer.service_code == offers.recommended)

@@ -7,6 +7,7 @@ The reference is COPY of the same history rows into an empty table of the same s
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import random
@@ -126,6 +127,7 @@ def _client(messages: list[bytes], barrier: Any, spans: Any) -> None:
         for body in messages
     ]
     connection.ensure_connection()
+    gc.freeze()  # as the web server's processes do
     barrier.wait()
     started = time.monotonic()
     for at in range(0, len(signed), MESSAGES_A_CALL):

@@ -37,7 +37,7 @@ from tests import world
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
 home search suggestions compare ranking delivery_country listing shop cart cart_code cart_lines cart_line listing_reviews
-track track_form promises_kept shipping_carrier_scorecards sandbox_pay sandbox_challenge media
+track track_form promises_kept compare_rates network shipping_carrier_scorecards sandbox_pay sandbox_challenge media
 account_login account_logout account_inactive account_signup account_email_verification_sent account_confirm_email
 account_reset_password account_reset_password_done account_confirm_login_code account_reset_password_from_key
 account_reset_password_from_key_done mfa_authenticate
@@ -60,7 +60,7 @@ checkout checkout_review orders sell shop_opening imports import_template saved_
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation hand_over
 claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
-api_me api_tokens api_token shipping_quotes api_balances api_payouts api_payout_destination
+api_me api_tokens api_token shipping_quotes shipping_routes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 seller_chargebacks api_reserves api_chargebacks
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases

@@ -55,7 +55,7 @@ def offered(now):
     found = facade.quote(
         origin=Place("ES", "50001"), destination=Place("PT", "1100"), parcel=PARCEL, handling_days=1, now=now
     )
-    gone = {item.carrier_code for item in found.rejected if item.reason is RejectionReason.CARRIER_INACTIVE}
+    gone = {item.carrier_code for item in found.rejected if item.reason is RejectionReason.CARRIER_RESTS}
     return {quote.carrier_code for quote in found.quotes}, gone
 
 

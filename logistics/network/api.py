@@ -1,0 +1,34 @@
+"""REST: routes over several carriers."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.views import ApiView
+from core.clock import utc_now
+from logistics.contracts import ParcelSpec, Place
+from logistics.network import services
+from logistics.network.serializers import RouteRequestSerializer, RouteSerializer
+
+
+class RoutesView(ApiView):
+    """The best way by cost, by speed and by reliability. Creates nothing, so no Idempotency-Key is needed."""
+
+    read_scope = write_scope = "shipping:read"
+
+    @extend_schema(
+        operation_id="shipping_routes", request=RouteRequestSerializer, responses={200: RouteSerializer(many=True)}
+    )
+    def post(self, request: Request) -> Response:
+        """Legs from door to door with the price, days and scorecard each was chosen by; empty where nobody goes."""
+        form = RouteRequestSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data
+        routes = services.plan_routes(
+            origin=Place(asked["origin"]["country"].upper(), asked["origin"]["postcode"]),
+            destination=Place(asked["destination"]["country"].upper(), asked["destination"]["postcode"]),
+            parcel=ParcelSpec(**asked["parcel"]), currency=asked["currency"], now=utc_now(),
+        )  # fmt: skip
+        return Response(RouteSerializer(list(routes.values()), many=True).data)
