@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from core.actor import Actor
 from core.statements import Prepared
+from logistics.carriers.models import CarrierBooking
 from logistics.carriers.ports import BookingOrder
 from logistics.contracts import (
     Address,
@@ -233,6 +234,12 @@ def label_pdf(shipment_id: UUID) -> bytes:
 def label_zpl(shipment_id: UUID) -> bytes:
     """`label_pdf` for label printers (ZPL II)."""
     return render_zpl([_label_of(shipment_id)])
+
+
+def find_carrier_label(shipment_id: UUID) -> bytes | None:
+    """The label a real carrier sold for the shipment (PDF); None where ours is the only one."""
+    labels = CarrierBooking.objects.filter(reference=str(shipment_id)).values_list("label", flat=True)
+    return bytes(labels[0]) or None if labels else None
 
 
 def _label_of(shipment_id: UUID) -> LabelData:

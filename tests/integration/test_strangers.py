@@ -76,7 +76,7 @@ claim claim_answer claim_photos claim_photo claim_evidence shipment_claims shipp
 shipping_claim_evidence shipping_claim_photos shipping_shipment_claims
 return_approval return_refusal return_receipt return_replacement api_return_approval api_return_refusal api_return_receipt
 api_return_inspection api_return_replacement
-order_refund order_packing_slip order_shipment order_hand_over label label_zpl shipping_label shipping_hand_over api_order_shipment
+order_refund order_packing_slip order_shipment order_hand_over label label_zpl carrier_label shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
 PARTY = """
