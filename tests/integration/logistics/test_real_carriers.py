@@ -21,6 +21,7 @@ from logistics.contracts import (
     ShipmentState,
     TrackingStatus,
 )
+from logistics.rates import selectors as rates
 from logistics.rates.models import Rate, RateSheet, RateStep
 from logistics.rates.services import bump_revision
 from logistics.shipments.models import Shipment
@@ -53,8 +54,9 @@ def order(code, **changes):
 
 @pytest.fixture
 def wire(monkeypatch):
-    """The network answers as the carrier does, and every carrier has an account."""
+    """No table of rates kept from another test, and the network answers as the carrier does, and every carrier has an account."""
     proxy._sdk()
+    monkeypatch.setattr(rates, "_cached", None)
     monkeypatch.setitem(
         settings.LONJA,
         "CARRIER_CREDENTIALS",

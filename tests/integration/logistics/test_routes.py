@@ -12,6 +12,7 @@ from logistics.contracts import InvalidParcel, ParcelSpec, Place, TrackingStatus
 from logistics.network import services
 from logistics.network.models import Hub, Link
 from logistics.network.rules import BUYER, SELLER, Aim
+from logistics.rates import selectors
 from logistics.rates.models import LaneScore
 from logistics.rates.services import bump_revision
 from logistics.tracking.services import ingest_scans
@@ -19,6 +20,14 @@ from tests.factories.logistics import booked_shipment, handed_over_shipment, mem
 
 pytestmark = pytest.mark.django_db
 PAGE = "/carriers/network/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_table(monkeypatch):
+    """Revisions start anew with each test; a table kept from another one must not be taken for this one's."""
+    monkeypatch.setattr(selectors, "_cached", None)
+
+
 API = "/api/v1/shipping/routes/"
 QUESTION = {
     "origin": {"country": "ES"}, "destination": {"country": "SE"}, "parcel": {"weight_grams": 1000}, "currency": "EUR",
@@ -41,7 +50,7 @@ def test_every_route_leads_from_door_to_door_over_hubs(now, django_assert_num_qu
         assert all(one.end == two.start for one, two in zip(route.legs, route.legs[1:], strict=False))
     assert routes[Aim.COST].price <= routes[Aim.SPEED].price
     assert routes[Aim.SPEED].latest_days <= routes[Aim.COST].latest_days
-    assert routes[Aim.COST].carriers > 1  # nobody alone does it as cheaply
+    assert plan(now, "CN", "ES")[Aim.COST].carriers > 1  # nobody collects there and delivers here
 
 
 def test_a_route_quotes_the_scorecard_it_used(now):
