@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from itertools import pairwise
 
 from logistics.contracts import TimelineEntry
 from logistics.network.drawing import Map, draw
@@ -22,5 +22,5 @@ def map_of(entries: Sequence[TimelineEntry]) -> Map | None:
     way = [hub for hub, before in zip(seen, [None, *seen], strict=False) if hub is not before]
     if not way:
         return None
-    roads = [Road(start, end, ()) for start, end in itertools.pairwise(way)]
-    return draw(hubs, roads, [hub.code for hub in way])
+    roads = {frozenset((start.code, end.code)): Road(start, end, ()) for start, end in pairwise(way)}
+    return draw(hubs, roads.values(), [hub.code for hub in way])
