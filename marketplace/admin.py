@@ -14,8 +14,9 @@ from marketplace.returns import admin as returns
 from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
 from marketplace.tenders import admin as tenders
+from marketplace.withdrawals import admin as withdrawals
 
 __all__ = [
     "agreements", "catalog", "messages", "moderation", "offers", "orders", "promotions", "quotes", "recoveries", "remedies",
-    "returns", "search", "sellers", "tenders",
+    "returns", "search", "sellers", "tenders", "withdrawals",
 ]  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from marketplace.addresses import api as addresses
 from marketplace.agreements import api as agreements
+from marketplace.batches import api as batches
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
 from marketplace.catalog import bulk_api as bulk
@@ -15,6 +17,7 @@ from marketplace.messages import api as messages
 from marketplace.moderation import api as moderation
 from marketplace.offers import api as offers
 from marketplace.orders import api as orders
+from marketplace.orders import parcel_api as order_parcels
 from marketplace.promotions import api as promotions
 from marketplace.quotes import api as quotes
 from marketplace.remedies import api as remedies
@@ -23,6 +26,7 @@ from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 from marketplace.shops import api as shops
 from marketplace.tenders import api as tenders
+from marketplace.withdrawals import api as withdrawals
 
 TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
@@ -30,9 +34,11 @@ AGREEMENT = "agreements/<uuid:agreement_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
 THREAD = "threads/<uuid:thread_id>/"
+PARCEL = "orders/<uuid:order_id>/parcels/<uuid:parcel_id>/"
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="api_search"),
+    path("search/walk/", search.SearchWalk.as_view(), name="api_search_walk"),
     path("search/suggestions/", search.Suggestions.as_view(), name="api_suggestions"),
     path("categories/", catalog.CategoryList.as_view(), name="api_categories"),
     path("listings/", catalog.OwnListings.as_view(), name="api_listings"),
@@ -69,8 +75,9 @@ urlpatterns = [
     path("matches/", offers.MatchList.as_view(), name="api_matches"),
     path("matches/<uuid:match_id>/", offers.MatchDecision.as_view(), name="api_match"),
     path("cart/quotes/", carts.CartQuotes.as_view(), name="api_cart_quotes"),
-    path("addresses/", carts.Addresses.as_view(), name="api_addresses"),
-    path("addresses/<uuid:address_id>/", carts.AddressDetail.as_view(), name="api_address"),
+    path("addresses/", addresses.Addresses.as_view(), name="api_addresses"),
+    path("addresses/<uuid:address_id>/", addresses.AddressDetail.as_view(), name="api_address"),
+    path("address-formats/<str:country>/", addresses.AddressFormat.as_view(), name="api_address_format"),
     path("purchases/", checkout.Purchases.as_view(), name="api_purchases"),
     path("purchases/<uuid:purchase_id>/", checkout.PurchaseDetail.as_view(), name="api_purchase"),
     path("purchases/<uuid:purchase_id>/payment/", checkout.PurchasePayment.as_view(), name="api_purchase_payment"),
@@ -79,6 +86,14 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancellation/", orders.OrderCancellation.as_view(), name="api_order_cancellation"),
     path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
+    path("orders/<uuid:order_id>/parcels/", order_parcels.OrderParcels.as_view(), name="api_order_parcels"),
+    path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
+    path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
+    path("orders/<uuid:order_id>/withdrawals/", withdrawals.OrderWithdrawals.as_view(), name="api_order_withdrawals"),
+    path("orders/<uuid:order_id>/cart/", orders.OrderAgain.as_view(), name="api_order_again"),
+    path("order-batches/", batches.OrderBatches.as_view(), name="api_order_batches"),
+    path("order-batches/<uuid:batch_id>/", batches.OrderBatchDetail.as_view(), name="api_order_batch"),
+    path("orders/<uuid:order_id>/reductions/", order_parcels.OrderReductions.as_view(), name="api_order_reductions"),
     path("orders/<uuid:order_id>/releases/", orders.OrderReleases.as_view(), name="api_order_releases"),
     path("orders/<uuid:order_id>/returns/", returns.OrderReturns.as_view(), name="api_order_returns"),
     path("returns/", returns.ReturnList.as_view(), name="api_returns"),

@@ -11,66 +11,32 @@ from uuid import UUID
 
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 from core.money import Money
+
+# isort: off
 from marketplace.bargaining import (
     AwayMode as AwayMode,
-)
-from marketplace.bargaining import (
     Blocked as Blocked,
-)
-from marketplace.bargaining import (
     MessageSide as MessageSide,
-)
-from marketplace.bargaining import (
     OfferInput as OfferInput,
-)
-from marketplace.bargaining import (
     QuickReplyNotFound as QuickReplyNotFound,
-)
-from marketplace.bargaining import (
     QuotaUsedUp as QuotaUsedUp,
-)
-from marketplace.bargaining import (
     QuoteNotFound as QuoteNotFound,
-)
-from marketplace.bargaining import (
     QuoteState as QuoteState,
-)
-from marketplace.bargaining import (
     ReportNotFound as ReportNotFound,
-)
-from marketplace.bargaining import (
     ReportReason as ReportReason,
-)
-from marketplace.bargaining import (
     ReportState as ReportState,
-)
-from marketplace.bargaining import (
     SaidView as SaidView,
-)
-from marketplace.bargaining import (
     ShopAway as ShopAway,
-)
-from marketplace.bargaining import (
     ShopInput as ShopInput,
-)
-from marketplace.bargaining import (
     TenderNotFound as TenderNotFound,
-)
-from marketplace.bargaining import (
     TenderState as TenderState,
-)
-from marketplace.bargaining import (
     ThreadKind as ThreadKind,
-)
-from marketplace.bargaining import (
     ThreadNotFound as ThreadNotFound,
-)
-from marketplace.bargaining import (
     TooManyMessages as TooManyMessages,
-)
-from marketplace.bargaining import (
     Translator as Translator,
 )
+
+# isort: on
 from payments.contracts import MilestoneTrigger
 
 
@@ -95,6 +61,7 @@ class AgreementState(StrEnum):
 class OrderState(StrEnum):
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     PAID = "PAID"
+    PARTLY_SHIPPED = "PARTLY_SHIPPED"
     SHIPPED = "SHIPPED"
     DELIVERED = "DELIVERED"
     DISPUTED = "DISPUTED"
@@ -114,6 +81,9 @@ class Place:
     country: str
     region: str = ""
     phone: str = ""
+    company: str = ""
+    district: str = ""
+    """A part of the town, in countries that write it on a line of its own."""
 
 
 @dataclass(frozen=True)
@@ -396,6 +366,8 @@ class PlaceRequest:
     address: Place
     delivery: Mapping[UUID, str]
     expected_total: Money | None = None
+    gift_notes: Mapping[UUID, str] = field(default_factory=dict)
+    """Seller id -> words for whoever unpacks the parcel; they make that order a gift."""
 
 
 # ------------------------------------------------------------------------------------------------ placing

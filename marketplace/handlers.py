@@ -20,6 +20,7 @@ from core.events.marketplace import (
     ListingNotPublished,
     ListingReviewed,
     OrderPaid,
+    OrderWithdrawn,
     QuoteAccepted,
     QuoteClosed,
     QuoteOffered,
@@ -30,7 +31,7 @@ from core.events.payments import ChargeCaptured, EscrowFunded, EscrowRefunded, E
 from core.outbox.services import subscribe
 from marketplace import tasks
 from marketplace.agreements import invoicing as step_invoicing
-from marketplace.orders import invoicing
+from marketplace.orders import invoicing, parcels
 from marketplace.orders import services as orders
 from marketplace.recoveries import services as recoveries
 from marketplace.remedies import services as remedies
@@ -54,7 +55,7 @@ def on_parcel_handed_over(event: ParcelHandedOver, *, now: datetime) -> None:
     if event.purpose == "RETURN":
         returns.mark_sent(return_id=event.order_id, actor=actor, now=now)
     elif event.purpose == "ORDER":
-        orders.mark_shipped(order_id=event.order_id, shipped_at=event.at, actor=actor, now=now)
+        parcels.follow_hand_over(subject_id=event.order_id, shipped_at=event.at, actor=actor, now=now)
 
 
 def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
@@ -64,8 +65,8 @@ def on_parcel_delivered(event: ParcelDelivered, *, now: datetime) -> None:
     elif event.purpose == "REPLACEMENT":
         settlement.mark_replaced(replacement_id=event.order_id, actor=actor, now=now)
     else:
-        orders.mark_delivered(
-            order_id=event.order_id, delivered_at=event.delivered_at, kept_promise=event.kept_promise, actor=actor,
+        parcels.follow_delivery(
+            subject_id=event.order_id, delivered_at=event.delivered_at, kept_promise=event.kept_promise, actor=actor,
             now=now,
         )  # fmt: skip
 
@@ -74,7 +75,7 @@ def on_parcel_lost(event: ParcelLost, *, now: datetime) -> None:
     """The buyer is paid at once; the carrier's money comes later, by a claim."""
     actor = Actor.carrier(event.carrier_code)
     if event.purpose == "ORDER":
-        recoveries.refund_lost_order(order_id=event.order_id, actor=Actor.system("lost"), now=now)
+        recoveries.refund_lost_order(subject_id=event.order_id, actor=Actor.system("lost"), now=now)
     else:
         lost = event.order_id if event.purpose == "RETURN" else find_by_replacement(event.order_id)
         settlement.refund_lost(return_id=lost, actor=actor, now=now)
@@ -101,9 +102,15 @@ def on_return_moved_write(event: ReturnMoved, *, now: datetime) -> None:
     transaction.on_commit(send, robust=True)
 
 
+def on_order_withdrawn_write(event: OrderWithdrawn, *, now: datetime) -> None:
+    """The receipt leaves at once."""
+    send = partial(tasks.withdrawal_letter_task.delay, str(event.withdrawal_id))
+    transaction.on_commit(send, robust=True)
+
+
 def on_promise_broken(event: PromiseBroken, *, now: datetime) -> None:
     remedies.remedy_promise(
-        order_id=event.order_id, days_late=event.days_late, share_bps=event.remedy_bps, liable=event.liable,
+        subject_id=event.order_id, days_late=event.days_late, share_bps=event.remedy_bps, liable=event.liable,
         broken_at=event.at, actor=Actor.system("promise"), now=now,
     )  # fmt: skip
 
@@ -213,6 +220,7 @@ subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ParcelLost, on_parcel_lost)
 subscribe(ClaimOpened, on_claim_opened)
 subscribe(ClaimPaid, on_claim_paid)
+subscribe(OrderWithdrawn, on_order_withdrawn_write)
 subscribe(ReturnMoved, on_return_moved_write)
 subscribe(PromiseBroken, on_promise_broken)
 subscribe(EscrowReleased, on_escrow_released)

@@ -1,7 +1,9 @@
 """Re-exports the models of the slices so that Django finds them."""
 
+from marketplace.addresses.models import SavedAddress
 from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
-from marketplace.carts.models import Cart, CartLine, SavedAddress
+from marketplace.batches.models import BatchRow, OrderBatch
+from marketplace.carts.models import Cart, CartLine
 from marketplace.catalog.models import (
     Category,
     Listing,
@@ -20,7 +22,7 @@ from marketplace.imports.models import ImportedListing, ImportTransition, Listin
 from marketplace.messages.models import Block, Message, MessageFile, MessageReport, QuickReply, Thread
 from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
 from marketplace.offers.models import Match, SharedGood
-from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
 from marketplace.promotions.models import Promotion, Redemption
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.recoveries.models import Recovery
@@ -30,11 +32,13 @@ from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
 from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
 from marketplace.tenders.models import Bid, BidPolicy, Invitation, Tender, TenderFile, TenderTransition
+from marketplace.withdrawals.models import Withdrawal, WithdrawalLine
 
 __all__ = [
     "Agreement",
     "AgreementStep",
     "AgreementTransition",
+    "BatchRow",
     "Bid",
     "BidPolicy",
     "Block",
@@ -64,8 +68,11 @@ __all__ = [
     "ModerationRule",
     "OldSlug",
     "Order",
+    "OrderBatch",
     "OrderLine",
+    "OrderParcel",
     "OrderTransition",
+    "ParcelLine",
     "PriceRecord",
     "Product",
     "PromiseRemedy",
@@ -99,4 +106,6 @@ __all__ = [
     "TenderFile",
     "TenderTransition",
     "Thread",
+    "Withdrawal",
+    "WithdrawalLine",
 ]

@@ -10,6 +10,8 @@ from celery import shared_task
 
 from core.clock import utc_now
 from marketplace.agreements import letters
+from marketplace.batches import services as batches
+from marketplace.batches.selectors import waiting_batches
 from marketplace.carts import services as carts
 from marketplace.catalog import alerts, pricing, scheduling
 from marketplace.catalog import letters as listing_letters
@@ -20,6 +22,7 @@ from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
 from marketplace.moderation.letters import send_case
 from marketplace.offers import services as offers
+from marketplace.orders import parcels
 from marketplace.orders import services as orders
 from marketplace.orders.selectors import expired_purchases
 from marketplace.quotes.letters import QuoteOccasion, send_quote
@@ -39,6 +42,8 @@ from marketplace.storefront.letters import tell_new_goods
 from marketplace.tenders import services as tenders
 from marketplace.tenders.letters import tell_invited
 from marketplace.tenders.selectors import due_tenders, untold_invitations
+from marketplace.withdrawals import services as withdrawals
+from marketplace.withdrawals.letters import send_withdrawal
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +62,12 @@ def expire_unpaid_purchases_task() -> int:
         except Exception:  # one that cannot be closed must not keep the stock of the others
             log.exception("purchase_expiry_failed", purchase=str(purchase_id))
     return len(expired)
+
+
+@shared_task
+def cancel_overdue_rests_task() -> int:
+    """What was not sent of orders that went out in part goes back to the buyers; returns how many were looked at."""
+    return parcels.cancel_overdue_rests(now=utc_now())
 
 
 @shared_task
@@ -105,6 +116,24 @@ def run_return_clocks_task() -> int:
 def return_letter_task(return_id: str, state: str) -> None:
     """One side of a return hears what happened, and what happens next."""
     return_letters.send_return(return_id=UUID(return_id), state=state)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def withdrawal_letter_task(withdrawal_id: str) -> None:
+    """The receipt of a withdrawal."""
+    send_withdrawal(withdrawal_id=UUID(withdrawal_id))
+
+
+@shared_task
+def run_batches_task() -> int:
+    """Do what sellers asked to be done to many orders; returns how many orders that was."""
+    return sum(batches.run_batch(batch_id=batch_id, now=utc_now()) for batch_id in waiting_batches())
+
+
+@shared_task
+def follow_withdrawals_task() -> int:
+    """Returns of withdrawals whose goods have come by now; returns how many were looked at."""
+    return withdrawals.follow_withdrawals(now=utc_now())
 
 
 @shared_task

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from marketplace.addresses import views as addresses
 from marketplace.agreements import views as agreements
+from marketplace.batches import views as batches
 from marketplace.carts import views as carts
 from marketplace.catalog import bulk_views as bulk
 from marketplace.catalog import photo_views as photos
@@ -18,6 +20,7 @@ from marketplace.imports import views as imports
 from marketplace.messages import views as messages
 from marketplace.moderation import views as moderation
 from marketplace.offers import views as offers
+from marketplace.orders import parcel_views as order_parcels
 from marketplace.orders import views as orders
 from marketplace.promotions import views as promotions
 from marketplace.quotes import views as quotes
@@ -29,10 +32,12 @@ from marketplace.shops import views as shops
 from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
 from marketplace.tenders import views as tenders
+from marketplace.withdrawals import views as withdrawals
 
 TENDER = "tenders/<uuid:tender_id>/"
 RETURN = "returns/<uuid:return_id>/"
 AGREEMENT = "agreements/<uuid:agreement_id>/"
+PARCEL = "orders/<uuid:order_id>/parcels/<uuid:parcel_id>/"
 STEP = f"{AGREEMENT}steps/<uuid:step_id>/"
 DRAFT = "sell/drafts/<uuid:draft_id>/"
 QUOTE = "quotes/<uuid:quote_id>/"
@@ -63,8 +68,10 @@ urlpatterns = [
     path("cart/lines/", carts.cart_lines, name="cart_lines"),
     path("cart/lines/<uuid:listing_id>/", carts.cart_line, name="cart_line"),
     path("cart/code/", carts.cart_code, name="cart_code"),
-    path("account/addresses/", carts.addresses, name="addresses"),
-    path("account/addresses/<uuid:address_id>/removal/", carts.address_removal, name="address_removal"),
+    path("account/addresses/", addresses.addresses, name="addresses"),
+    path("account/addresses/new/", addresses.new_address, name="new_address"),
+    path("account/addresses/<uuid:address_id>/", addresses.address, name="address"),
+    path("account/addresses/<uuid:address_id>/removal/", addresses.address_removal, name="address_removal"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/review/", checkout.checkout_review, name="checkout_review"),
     path("purchases/<uuid:purchase_id>/", checkout.purchase, name="purchase"),
@@ -72,7 +79,15 @@ urlpatterns = [
     path("purchases/<uuid:purchase_id>/payment/return/", checkout.payment_return, name="payment_return"),
     path("purchases/<uuid:purchase_id>/cancellation/", checkout.purchase_cancellation, name="purchase_cancellation"),
     path("orders/", orders.orders, name="orders"),
+    path("orders/export/", orders.orders_export, name="orders_export"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
+    path("orders/<uuid:order_id>/cart/", orders.again, name="order_again"),
+    path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
+    path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
+    path(f"{PARCEL}removal/", order_parcels.parcel_removal, name="parcel_removal"),
+    path("orders/<uuid:order_id>/withdrawal/", withdrawals.order_withdrawal, name="order_withdrawal"),
+    path("withdrawals/<uuid:withdrawal_id>/", withdrawals.withdrawal, name="withdrawal"),
+    path("orders/<uuid:order_id>/reduction/", order_parcels.reduction, name="order_reduction"),
     path("orders/<uuid:order_id>/receipt/", orders.receipt, name="order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.inspection_extension, name="order_extension"),
     path("orders/<uuid:order_id>/cancellation/", orders.cancellation, name="order_cancellation"),
@@ -179,5 +194,8 @@ urlpatterns = [
     path("sell/imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
     path("sell/imports/<uuid:import_id>/errors/", imports.import_errors, name="import_errors"),
     path("sell/orders/", orders.sales, name="sales"),
+    path("sell/orders/batches/", batches.order_batches, name="order_batches"),
+    path("sell/orders/batches/<uuid:batch_id>/", batches.order_batch, name="order_batch"),
+    path("sell/orders/packing-slips/", batches.packing_slips, name="packing_slips"),
     path("sell/orders/export/", orders.sales_export, name="sales_export"),
 ]  # fmt: skip

@@ -49,7 +49,8 @@ def _chart(figures: HouseFigures) -> str:
 
 def _states(figures: HouseFigures) -> list[tuple[str, int]]:
     labels = {
-        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "SHIPPED": _("On its way"),
+        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "PARTLY_SHIPPED": _("Partly on its way"),
+        "SHIPPED": _("On its way"),
         "DELIVERED": _("Delivered"), "DISPUTED": _("In dispute"), "COMPLETED": _("Completed"),
         "CANCELLED": _("Cancelled"), "REFUNDED": _("Refunded"),
     }  # fmt: skip

@@ -28,7 +28,9 @@ __all__ = [
     "OrderLine",
     "OrderPaid",
     "OrderPlaced",
+    "OrderReduced",
     "OrderShipped",
+    "OrderWithdrawn",
     "QuoteAccepted",
     "QuoteClosed",
     "QuoteOffered",
@@ -203,6 +205,25 @@ class OrderCancelled(_OrderEvent):
     by: str
     reason: str
     was_paid: bool
+
+
+@dataclass(frozen=True)
+class OrderReduced(_OrderEvent):
+    """Some pieces will not come; `amount` goes back to the buyer and the order goes on with the rest."""
+
+    wire_name: ClassVar[str] = "marketplace.order.reduced.v1"
+    pieces: int
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True)
+class OrderWithdrawn(_OrderEvent):
+    """The buyer withdrew from the contract for some pieces (directive 2011/83/EU, article 11a)."""
+
+    wire_name: ClassVar[str] = "marketplace.order.withdrawn.v1"
+    withdrawal_id: UUID
+    pieces: int
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,15 @@ from rest_framework.response import Response
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
+from marketplace.addresses.rules import checked_address
 from marketplace.carts import services
-from marketplace.carts.rules import checked_address
-from marketplace.carts.selectors import CartOwner, list_addresses, quote_cart, view_cart
+from marketplace.carts.selectors import CartOwner, quote_cart, view_cart
 from marketplace.carts.serializers import (
     AddressedSerializer,
     CartQuotesSerializer,
     CartSerializer,
     CodeSerializer,
     QuantitySerializer,
-    SavedAddressSerializer,
 )
 from marketplace.contracts import EmptyCart
 
@@ -93,23 +92,3 @@ class CartQuotes(CartApiView):
         if cart.is_empty:
             raise EmptyCart(field="cart")
         return Response(CartQuotesSerializer(quote_cart(cart=cart, address=address, now=utc_now())).data)
-
-
-class Addresses(CartApiView):
-    @extend_schema(responses=SavedAddressSerializer(many=True), operation_id="addresses_list", tags=["cart"])
-    def get(self, request: Request) -> Response:
-        """The address book, the last used first (at most 20)."""
-        organisation_id = self.actor.organisation_id
-        if organisation_id is None:
-            raise NotFound()
-        return Response(SavedAddressSerializer(list_addresses(organisation_id), many=True).data)
-
-
-class AddressDetail(CartApiView):
-    @extend_schema(responses={204: None}, operation_id="addresses_destroy", tags=["cart"])
-    def delete(self, request: Request, address_id: UUID) -> Response:
-        """Take it out of the address book; orders keep their own copy."""
-        if self.actor.organisation_id is None:
-            raise NotFound()
-        services.forget_address(organisation_id=self.actor.organisation_id, address_id=address_id)
-        return Response(status=204)

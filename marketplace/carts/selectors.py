@@ -11,13 +11,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from core.errors import NotFound
 from core.money import Money, sum_money
 from core.statements import Prepared
 from logistics import facade as logistics
 from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
-from marketplace.carts.models import CartLine, SavedAddress
+from marketplace.carts.models import CartLine
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
@@ -137,6 +136,12 @@ def _shown_lines() -> QuerySet[CartLine]:
 
 _lines = Prepared(lambda owner: _shown_lines().filter(cart__organisation_id=owner)[:200], owner=UUID)
 _lines_of_guest = Prepared(lambda owner: _shown_lines().filter(cart__guest_key=owner)[:200], owner=UUID)
+
+
+def list_quantities(owner: CartOwner) -> dict[UUID, int]:
+    """Listing id -> pieces in the cart."""
+    lines = CartLine.objects.filter(**{f"cart__{name}": value for name, value in owner.lookup.items()})
+    return dict(lines.values_list("listing_id", "quantity")[:200])
 
 
 def view_cart(
@@ -264,20 +269,3 @@ def landed_total(*, cart: CartView, shipping: Mapping[UUID, Money]) -> Money:
     goods = cart.goods
     assert goods is not None, "checked by the caller: one currency"
     return goods + sum_money(shipping.values(), goods.currency)
-
-
-_addresses = Prepared(
-    lambda organisation_id: SavedAddress.objects.filter(organisation_id=organisation_id)[:20], organisation_id=UUID
-)
-
-
-def list_addresses(organisation_id: UUID) -> list[SavedAddress]:
-    return _addresses.all(organisation_id=organisation_id)
-
-
-def get_address(*, organisation_id: UUID, address_id: UUID) -> SavedAddress:
-    """An entry of this organisation's address book. Raises NotFound."""
-    found = SavedAddress.objects.filter(id=address_id, organisation_id=organisation_id).first()
-    if found is None:
-        raise NotFound("There is no such address.")
-    return found

@@ -1,4 +1,4 @@
-"""Shapes of carts, addresses and delivery options in the API."""
+"""Shapes of carts and delivery options in the API."""
 
 from __future__ import annotations
 
@@ -7,24 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from core.identity.countries import COUNTRIES
+from marketplace.addresses.serializers import AddressSerializer
 from marketplace.carts.rules import MAX_QUANTITY
-from marketplace.contracts import Place
-
-
-class AddressSerializer(serializers.Serializer[Any]):
-    """Where parcels go. The postcode is checked by the country's shape."""
-
-    name = serializers.CharField(max_length=120)
-    street = serializers.CharField(max_length=160)
-    city = serializers.CharField(max_length=80)
-    postcode = serializers.CharField(max_length=16)
-    country = serializers.ChoiceField(choices=sorted(COUNTRIES))
-    region = serializers.CharField(max_length=80, allow_blank=True, default="")
-    phone = serializers.CharField(max_length=32, allow_blank=True, default="")
-
-    def validate(self, attrs: dict[str, Any]) -> Any:
-        return Place(**attrs)
 
 
 class AddressedSerializer(serializers.Serializer[Any]):
@@ -116,16 +100,3 @@ class CartQuotesSerializer(serializers.Serializer[Any]):
 
     sellers = SellerOptionsSerializer(many=True)
     landed_total = MoneySerializer(allow_null=True)
-
-
-class SavedAddressSerializer(serializers.Serializer[Any]):
-    """An entry of the address book."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    street = serializers.CharField()
-    postcode = serializers.CharField()
-    city = serializers.CharField()
-    region = serializers.CharField()
-    country = serializers.CharField()
-    phone = serializers.CharField()

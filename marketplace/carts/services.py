@@ -1,8 +1,7 @@
-"""Writes of carts and the address book."""
+"""Writes of carts."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -11,16 +10,13 @@ from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
 from core.statements import Prepared, insert, update
-from marketplace.carts.models import Cart, CartLine, SavedAddress
-from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY, checked_address
-from marketplace.carts.selectors import CartOwner, get_address, view_cart
+from marketplace.carts.models import Cart, CartLine
+from marketplace.carts.rules import MAX_LINES, MAX_QUANTITY
+from marketplace.carts.selectors import CartOwner, view_cart
 from marketplace.catalog.selectors import get_listing_on_sale
 from marketplace.catalog.terms import check_quantity
-from marketplace.contracts import CodeRefused, NotEnoughStock, OwnGoods, Place, ShopAway
+from marketplace.contracts import CodeRefused, NotEnoughStock, OwnGoods, ShopAway
 from marketplace.promotions.rules import plain_code
-
-MAX_ADDRESSES = 20
-
 
 _lock_of_organisation = Prepared(
     lambda owner: Cart.objects.select_for_update().filter(organisation_id=owner)[:1], owner=UUID
@@ -150,25 +146,8 @@ def forget_code(*, organisation_id: UUID) -> None:
     Cart.objects.filter(organisation_id=organisation_id).update(code="")
 
 
-def remember_address(*, organisation_id: UUID, address: Place, now: datetime) -> None:
-    """Keep an address for the next time; the same one is only moved to the top, the oldest fall out."""
-    address = checked_address(address)
-    known = SavedAddress.objects.filter(organisation_id=organisation_id, **asdict(address)).first()
-    if known is not None:
-        SavedAddress.objects.filter(id=known.id).update(used_at=now)
-        return
-    SavedAddress.objects.create(organisation_id=organisation_id, used_at=now, **asdict(address))
-    kept = SavedAddress.objects.filter(organisation_id=organisation_id).values_list("id", flat=True)[:MAX_ADDRESSES]
-    SavedAddress.objects.filter(organisation_id=organisation_id).exclude(id__in=list(kept)).delete()
-
-
 def forget_idle_guest_carts(*, before: datetime, limit: int = 1000) -> int:
     """Delete carts of guests who never came back."""
     ids = list(Cart.objects.filter(guest_key__isnull=False, updated_at__lt=before).values_list("id", flat=True)[:limit])
     CartLine.objects.filter(cart_id__in=ids).delete()
     return Cart.objects.filter(id__in=ids).delete()[0]
-
-
-def forget_address(*, organisation_id: UUID, address_id: UUID) -> None:
-    """Take an entry out of the address book. Raises NotFound (not this organisation's)."""
-    get_address(organisation_id=organisation_id, address_id=address_id).delete()

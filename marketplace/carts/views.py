@@ -8,16 +8,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from core import signals
 from core.clock import utc_now
 from core.web.actions import attempt
-from core.web.requests import actor_of, member_required
 from marketplace.carts import services
 from marketplace.carts.forms import QuantityForm
 from marketplace.carts.owners import cart_owner, signal
-from marketplace.carts.selectors import CartView, get_address, list_addresses, view_cart
+from marketplace.carts.selectors import CartView, view_cart
 
 
 @require_GET
@@ -75,26 +74,3 @@ def cart_code(request: HttpRequest) -> HttpResponse:
         attempt(request, lambda: services.set_code(owner=owner, code=code, now=utc_now()),
                 done=_("The code is in your cart.") if code else _("The code is out of your cart."))  # fmt: skip
     return redirect("cart")
-
-
-@member_required
-@require_GET
-def addresses(request: HttpRequest) -> HttpResponse:
-    """The address book: what checkout offers."""
-    organisation_id = actor_of(request).organisation_id
-    assert organisation_id is not None
-    return render(request, "marketplace/addresses.html", {"addresses": list_addresses(organisation_id)})
-
-
-@member_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def address_removal(request: HttpRequest, address_id: UUID) -> HttpResponse:
-    """Asks first; orders that went there keep their own copy."""
-    organisation_id = actor_of(request).organisation_id
-    assert organisation_id is not None
-    if request.method == "POST":
-        services.forget_address(organisation_id=organisation_id, address_id=address_id)
-        messages.success(request, _("Deleted."))
-        return redirect("addresses")
-    address = get_address(organisation_id=organisation_id, address_id=address_id)
-    return render(request, "marketplace/address_removal.html", {"address": address})

@@ -7,21 +7,30 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from marketplace.carts.serializers import AddressSerializer
+from marketplace.addresses.serializers import AddressSerializer
 from marketplace.contracts import PlaceRequest
+from marketplace.orders.models import MAX_GIFT_NOTE
 from marketplace.orders.serializers import OrderSerializer
 
 
 class CheckoutSerializer(serializers.Serializer[Any]):
-    """A checkout. `delivery`: seller id -> service code; `expected_total`: what the buyer saw, refused if it changed."""
+    """A checkout. `delivery`: seller id -> service code; `expected_total`: what the buyer saw, refused if it changed.
+
+    `gift_notes`: seller id -> words printed on the packing slip."""
 
     address = AddressSerializer()
     delivery = serializers.DictField(child=serializers.CharField(max_length=60))
+    gift_notes = serializers.DictField(
+        child=serializers.CharField(max_length=MAX_GIFT_NOTE, allow_blank=True), default=dict
+    )
     expected_total = MoneySerializer(required=False, allow_null=True, default=None)
 
     def validate_delivery(self, value: dict[str, str]) -> Any:
         field = serializers.UUIDField()
         return {field.run_validation(seller_id): code for seller_id, code in value.items()}
+
+    def validate_gift_notes(self, value: dict[str, str]) -> Any:
+        return self.validate_delivery(value)
 
     def place_request(self, key: str) -> PlaceRequest:
         return PlaceRequest(key=key, **self.validated_data)

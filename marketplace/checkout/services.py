@@ -18,7 +18,7 @@ from core.money import Money
 from core.outbox.services import publish_all
 from core.statements import insert
 from logistics.contracts import ServiceQuote
-from marketplace.carts.rules import checked_address
+from marketplace.addresses.rules import checked_address
 from marketplace.carts.selectors import CartOwner, CartView, SellerGroup, delivery_options, view_cart
 from marketplace.carts.services import empty_cart, forget_code, lock_cart_of
 from marketplace.catalog.services import reserve_stock
@@ -36,7 +36,7 @@ from marketplace.contracts import (
     PriceChanged,
     ShopAway,
 )
-from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.orders.models import MAX_GIFT_NOTE, Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import PAYMENT_WINDOW, delivery_record, purchase_fingerprint
 from marketplace.orders.selectors import (
     event_lines,
@@ -102,6 +102,8 @@ def _place(
     reserve_stock(quantities=quantities)
     purchase_id = new_id()
     built = [_build_order(group, quotes[group.seller.pk], purchase_id, buyer_id, now=now) for group in cart.groups]
+    for order, _lines in built:
+        order.gift_note = request.gift_notes.get(order.seller_id, "").strip()[:MAX_GIFT_NOTE]
     charge = payments.open_charge(
         purchase_id=purchase_id, buyer_id=buyer_id, amount=total,
         escrows=tuple(_escrow_request(order, lines) for order, lines in built), actor=actor, now=now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,22 +17,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import signals
 from core.clock import utc_now
 from core.errors import DomainError, InvalidInput, NotFound
+from core.identity.selectors import get_organisation
 from core.money import Money
-from core.web.actions import add_error, attempt, told
+from core.web.actions import attempt, told
 from core.web.requests import actor_of, member_required
 from logistics.contracts import ServiceQuote
-from marketplace.carts.forms import AddressForm
+from marketplace.addresses.forms import AddressForm
+from marketplace.addresses.rules import checked_address
+from marketplace.addresses.selectors import get_address, list_addresses
+from marketplace.addresses.services import remember_address
 from marketplace.carts.owners import signal
-from marketplace.carts.rules import checked_address
 from marketplace.carts.selectors import (
     CartOwner,
     CartView,
     delivery_options,
     landed_total,
-    list_addresses,
     view_cart,
 )
-from marketplace.carts.services import remember_address
 from marketplace.checkout.services import pay_purchase, place_purchase, refresh_payment
 from marketplace.contracts import Place, PlaceRequest
 from marketplace.orders.selectors import get_purchase_for, orders_of_purchase
@@ -50,18 +52,31 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if cart.is_empty:
         return redirect("cart")
     known = list_addresses(actor.organisation_id)
-    form = AddressForm(request.POST or None, initial=asdict(known[0].place) if known else {"country": "ES"})
-    if request.method == "POST" and form.is_valid():
-        try:
-            address = checked_address(form.address())
-        except InvalidInput as error:
-            add_error(form, error)
-        else:
-            request.session["ship_to"] = asdict(address)
-            return redirect("checkout_review")
+    start = asdict(known[0].place) if known else {"country": get_organisation(actor.organisation_id).country}
+    form, address = AddressForm.of(request, initial=start), None
+    if "address" in request.POST:
+        form, address = _from_the_book(request, actor.organisation_id)
+    elif request.method == "POST" and form.is_valid():
+        address = form.address()
+    if address is not None:
+        request.session["ship_to"] = asdict(address)
+        return redirect("checkout_review")
     if request.method == "GET":
         signals.emit(signal(request, signals.CHECKOUT_STARTED))
     return render(request, "marketplace/checkout.html", {"cart": cart, "form": form, "known": known[:4]})
+
+
+def _from_the_book(request: HttpRequest, organisation_id: UUID) -> tuple[AddressForm, Place | None]:
+    """A saved address; one that no parcel can go to any more comes back as a form that says why."""
+    try:
+        address_id = UUID(request.POST["address"])
+    except ValueError:
+        raise NotFound("There is no such address.") from None
+    place = get_address(organisation_id=organisation_id, address_id=address_id).place
+    try:
+        return AddressForm(initial=asdict(place)), checked_address(place)
+    except InvalidInput:
+        return AddressForm(asdict(place)), None
 
 
 @member_required
@@ -95,7 +110,7 @@ def _review(request: HttpRequest, cart: CartView, address: Place) -> dict[str, A
         pick = next((o for o in offers if o.service_code == wanted), offers[0] if offers else None)
         if pick is not None:
             chosen[group.seller.pk] = pick
-        rows.append((group, offers, pick))
+        rows.append((group, offers, pick, request.POST.get(f"gift_{group.seller.pk}", "")))
     total = None
     if len(chosen) == len(cart.groups) and cart.goods is not None:
         shipping_of = {group.seller.pk: group.shipping_cost(chosen[group.seller.pk]) for group in cart.groups}
@@ -111,17 +126,14 @@ def _place(request: HttpRequest, address: Place) -> str:
     """Place the order of the form; the address of its payment page, or an empty string with a message."""
     actor = actor_of(request)
     assert actor.organisation_id is not None
-    delivery = {
-        UUID(name.removeprefix("delivery_")): str(value)
-        for name, value in request.POST.items()
-        if name.startswith("delivery_")
-    }
+    delivery = _by_seller(request, "delivery_")
     seen = request.POST.get("total_minor", "")
     expected = Money(int(seen), request.POST.get("currency", "EUR")) if seen.isdigit() else None
     try:
         placing = PlaceRequest(
-            key=request.POST.get("key", ""), address=address, delivery=delivery, expected_total=expected
-        )
+            key=request.POST.get("key", ""), address=address, delivery=delivery, expected_total=expected,
+            gift_notes=_by_seller(request, "gift_"),
+        )  # fmt: skip
         purchase = place_purchase(request=placing, actor=actor, now=utc_now())
     except NotFound:
         raise
@@ -130,6 +142,16 @@ def _place(request: HttpRequest, address: Place) -> str:
         return ""
     remember_address(organisation_id=actor.organisation_id, address=address, now=utc_now())
     return reverse("payment", args=[purchase.id])
+
+
+def _by_seller(request: HttpRequest, prefix: str) -> dict[UUID, str]:
+    """Seller id -> what was chosen or written for that seller. Names that are not of ours are passed over."""
+    found = {}
+    for name, value in request.POST.items():
+        if name.startswith(prefix):
+            with suppress(ValueError):
+                found[UUID(name.removeprefix(prefix))] = str(value)
+    return found
 
 
 @member_required

@@ -40,7 +40,7 @@ def form_of(draft: ListingDraft, step: Step, *, is_checked: bool) -> forms.Form:
     """The fields of one step with what was typed; `is_checked`: with what is wrong."""
     data = MultiValueDict({name: _several(value) for name, value in draft.values.items()}) if is_checked else None
     if step is Step.SAFETY:
-        return SafetyForm(data, initial=draft.values or own_safety(draft))
+        return SafetyForm(data, initial={**own_safety(draft), **draft.values})
     initial = {"handling_days": draft.seller.handling_days, **draft.values}
     form = ListingForm(data, category=draft.category, currency=draft.seller.currency, initial=initial)
     for name in [name for name in form.fields if not is_of(step, name)]:

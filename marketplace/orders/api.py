@@ -20,9 +20,16 @@ from core.clock import utc_now
 from logistics import facade as logistics
 from marketplace.contracts import OrderState
 from marketplace.orders import services
+from marketplace.orders.again import buy_again
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import get_order_for, orders_of_party, timeline_of
-from marketplace.orders.serializers import LinesSerializer, OrderDetailSerializer, OrderSerializer, ReasonSerializer
+from marketplace.orders.serializers import (
+    BoughtAgainSerializer,
+    LinesSerializer,
+    OrderDetailSerializer,
+    OrderSerializer,
+    ReasonSerializer,
+)
 from payments import facade as payments
 
 
@@ -141,6 +148,16 @@ class OrderReleases(OrderApiView):
             request, order_id,
             lambda: services.release_lines(order_id=order_id, lines=lines, actor=self.actor, now=utc_now()),
         )  # fmt: skip
+
+
+class OrderAgain(OrderApiView):
+    @extend_schema(
+        request=None, responses=BoughtAgainSerializer(many=True), operation_id="orders_buy_again", tags=["orders"]
+    )
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """Have the goods of an order in the cart at today's prices; by line what is there. Twice changes nothing."""
+        came = buy_again(order_id=order_id, actor=self.actor, now=utc_now())
+        return Response(BoughtAgainSerializer(came, many=True).data)
 
 
 class OrderShipment(OrderApiView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -16,6 +16,8 @@ from core.personal import personal
 from marketplace.catalog.models import Listing
 from marketplace.contracts import OrderState, Place
 from marketplace.sellers.models import Seller
+
+MAX_GIFT_NOTE = 300
 
 
 class Purchase(models.Model):
@@ -77,6 +79,7 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True)
     seller_note = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=30, blank=True)
+    gift_note = personal(models.CharField(max_length=MAX_GIFT_NOTE, blank=True, default="", db_default=""))
 
     class Meta:
         ordering = ("-placed_at", "-id")
@@ -107,6 +110,11 @@ class Order(models.Model):
         return Money(self.shipping_minor, self.currency)
 
     @property
+    def received_at(self) -> datetime | None:
+        """When the buyer had the goods: by the last parcel's scan, else when they said so."""
+        return self.delivered_at or self.completed_at
+
+    @property
     def promised_earliest(self) -> date:
         return date.fromisoformat(self.delivery["earliest"])
 
@@ -124,10 +132,15 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     unit_price_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0, db_default=0)
+    """Pieces that never came and were paid back."""
     currency = models.CharField(max_length=3)
 
     class Meta:
         ordering = ("order", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(cancelled__lte=F("quantity")), name="no_more_cancelled_than_sold"),
+        )
 
     @property
     def unit_price(self) -> Money:
@@ -137,6 +150,11 @@ class OrderLine(models.Model):
     def total(self) -> Money:
         return self.unit_price * self.quantity - self.discount
 
+    @property
+    def kept(self) -> int:
+        """Pieces that were sold and not cancelled."""
+        return self.quantity - self.cancelled
+
     def worth_of(self, quantity: int) -> Money:
         """What was paid for some of the pieces, rounded down."""
         return Money(self.total.minor * quantity // self.quantity, self.currency)
@@ -145,6 +163,45 @@ class OrderLine(models.Model):
     def discount(self) -> Money:
         """What the seller's code took off."""
         return Money(self.discount_minor, self.currency)
+
+
+class OrderParcel(models.Model):
+    """A part of an order that travels on its own: `id` is what logistics carries. An order that goes out whole has none."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parcels")
+    number = models.PositiveSmallIntegerField()
+    packed_at = models.DateTimeField()
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+    kept_promise = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ("order", "number")
+        constraints = (models.UniqueConstraint(fields=["order", "number"], name="parcels_of_an_order_are_numbered"),)
+
+    @property
+    def is_live(self) -> bool:
+        """It carries its pieces: neither called off nor lost."""
+        return self.voided_at is None and self.lost_at is None
+
+
+class ParcelLine(models.Model):
+    """Pieces of a line in one parcel."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    parcel = models.ForeignKey(OrderParcel, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("parcel", "line")
+        constraints = (
+            models.UniqueConstraint(fields=["parcel", "line"], name="a_line_once_in_a_parcel"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_parcel_holds_pieces"),
+        )
 
 
 class OrderTransition(models.Model):

@@ -10,12 +10,16 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from core.errors import DomainError, NotFound
 from core.money import Money
 from logistics.contracts import DeliveryKind, ServiceQuote
-from marketplace.contracts import Place
+from marketplace.contracts import OrderState, Place
 
 PAYMENT_WINDOW: Final = timedelta(minutes=30)
 """How long stock is reserved for an unpaid purchase."""
+
+WITHDRAWAL_DAYS: Final = 14
+"""Directive 2011/83/EU, article 9: a consumer may withdraw within 14 days of delivery without giving a reason."""
 
 SHIP_GRACE: Final = timedelta(days=5)
 """How long after the promised hand-over an unshipped order is cancelled and refunded by itself."""
@@ -53,6 +57,29 @@ def purchase_fingerprint(*, address: Place, delivery: Mapping[UUID, str], quanti
 
 def is_shipped_on_time(*, ship_by: datetime, shipped_at: datetime) -> bool:
     return shipped_at <= ship_by
+
+
+class ParcelNotFound(NotFound):
+    message = "There is no such parcel."
+
+
+class NothingUnsent(DomainError):
+    """Everything was sent, or the order is over: nothing can be taken out of it any more."""
+
+    code = "nothing_unsent"
+    message = "Nothing of this order is left to be sent."
+
+
+def may_withdraw(*, state: OrderState, received_at: datetime | None, now: datetime) -> bool:
+    """Whether the buyer may still declare the withdrawal: from paying on, until 14 days after the last parcel came."""
+    if state in {OrderState.AWAITING_PAYMENT, OrderState.CANCELLED, OrderState.REFUNDED}:
+        return False
+    return received_at is None or now <= received_at + timedelta(days=WITHDRAWAL_DAYS)
+
+
+def share_of(amount: int, *, before: int, pieces: int, of: int) -> int:
+    """What `pieces` of a line of `of` pieces cost, in minor units, when `before` were paid back already: no cent is lost."""
+    return amount * (before + pieces) // of - amount * before // of
 
 
 def shifted_promise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,16 @@ from django.db.models.functions import TruncDate
 from core.actor import Actor
 from core.errors import NotFound
 from core.events import marketplace as events
+from core.money import Money, sum_money
 from core.statements import Prepared, attach
 from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView, Place
-from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
+from marketplace.orders.balances import LineBalance, PackedPieces, balances
+from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
+from marketplace.orders.rules import ParcelNotFound
 
 TO_SHIP = OrderState.PAID
-MAX_EXPORT_ROWS = 10_000
+UNSENT_STATES = (OrderState.PAID, OrderState.PARTLY_SHIPPED)
+EXPORT_BATCH = 500
 
 
 def _orders() -> QuerySet[Order]:
@@ -119,6 +123,20 @@ def orders_sold_by(seller_id: UUID, *, state: str = "", query: str = "") -> Quer
     return orders.order_by("ship_by", "id") if state == TO_SHIP else orders.order_by("-placed_at", "-id")
 
 
+def due_within(orders: QuerySet[Order], due: str, *, end_of_day: datetime, now: datetime) -> QuerySet[Order]:
+    """Of these orders what is still to be sent and `overdue`, due `today` or `later`, the most urgent first.
+
+    Any other word: all of them as they are.
+    """
+    limits = {
+        "overdue": Q(ship_by__lt=now), "today": Q(ship_by__gte=now, ship_by__lte=end_of_day),
+        "later": Q(ship_by__gt=end_of_day),
+    }  # fmt: skip
+    if due not in limits:
+        return orders
+    return orders.filter(limits[due], state__in=UNSENT_STATES).order_by("ship_by", "id")
+
+
 def orders_of_party(organisation_id: UUID | None) -> QuerySet[Order]:
     """Orders an organisation bought, or sold and was paid for; page it."""
     if organisation_id is None:
@@ -160,8 +178,8 @@ def count_all_orders_by_state() -> dict[str, int]:
 
 
 def seller_orders_to_ship(seller_id: UUID, *, limit: int) -> list[OrderView]:
-    """A seller's paid orders without a parcel yet, the most urgent first."""
-    rows = Order.objects.filter(seller_id=seller_id, state=OrderState.PAID).order_by("ship_by", "id")
+    """A seller's paid orders of which something is not sent yet, the most urgent first."""
+    rows = Order.objects.filter(seller_id=seller_id, state__in=UNSENT_STATES).order_by("ship_by", "id")
     return [order_view(order) for order in with_lines(list(rows.values_list("id", flat=True)[:limit]))]
 
 
@@ -178,22 +196,89 @@ def quantities_of(orders: Iterable[Order]) -> dict[UUID, int]:
     return totals
 
 
+def line_balances(order_id: UUID) -> dict[UUID, LineBalance]:
+    """Line id -> pieces kept, packed and sent, in two queries."""
+    lines = OrderLine.objects.filter(order_id=order_id).order_by("id").values_list("id", "quantity", "cancelled")
+    held = ParcelLine.objects.filter(parcel__order_id=order_id, parcel__voided_at=None, parcel__lost_at=None)
+    packed = [
+        PackedPieces(line_id, quantity, shipped_at is not None)
+        for line_id, quantity, shipped_at in held.values_list("line_id", "quantity", "parcel__shipped_at")
+    ]
+    return balances([(line_id, sold, sold - cancelled) for line_id, sold, cancelled in lines], packed)
+
+
+def unsent_pieces(order_id: UUID) -> dict[UUID, int]:
+    """Listing id -> pieces of an order that were kept and are not with a carrier."""
+    listings = dict(OrderLine.objects.filter(order_id=order_id).values_list("id", "listing_id"))
+    pieces: dict[UUID, int] = {}
+    for one in line_balances(order_id).values():
+        pieces[listings[one.line_id]] = pieces.get(listings[one.line_id], 0) + one.to_ship
+    return pieces
+
+
+def live_parcels(order_id: UUID) -> list[OrderParcel]:
+    """The parcels of an order that carry their pieces: neither unpacked nor lost."""
+    return list(OrderParcel.objects.filter(order_id=order_id, voided_at=None, lost_at=None))
+
+
+def parcels_of(order_id: UUID) -> list[OrderParcel]:
+    """All parcels that were not unpacked, with what is in them; two queries."""
+    found = OrderParcel.objects.filter(order_id=order_id, voided_at=None)
+    return list(found.prefetch_related("lines__line"))
+
+
+def get_parcel(*, order_id: UUID, parcel_id: UUID) -> OrderParcel:
+    """Raises ParcelNotFound. The caller checks who asks."""
+    found = OrderParcel.objects.select_related("order").filter(order_id=order_id, id=parcel_id).first()
+    if found is None:
+        raise ParcelNotFound()
+    return found
+
+
+def find_parcel_order(parcel_id: UUID) -> UUID | None:
+    """The order a parcel is a part of; None for an order that goes out whole."""
+    return OrderParcel.objects.filter(id=parcel_id).values_list("order_id", flat=True).first()
+
+
+def worth_of_parcel(parcel_id: UUID) -> Money | None:
+    """What was paid for the goods in a parcel; None when there is no such parcel."""
+    parts = list(ParcelLine.objects.filter(parcel_id=parcel_id).select_related("line"))
+    return sum_money((part.line.worth_of(part.quantity) for part in parts), parts[0].line.currency) if parts else None
+
+
+def overdue_rests(*, before: datetime, limit: int) -> list[UUID]:
+    """Orders sent in part whose rest was to be sent before a moment."""
+    late = Order.objects.filter(state=OrderState.PARTLY_SHIPPED, ship_by__lte=before)
+    return list(late.order_by("ship_by", "id").values_list("id", flat=True)[:limit])
+
+
 def expired_purchases(*, now: datetime, limit: int = 100) -> list[UUID]:
     """Purchases nobody paid in time."""
     unpaid = Purchase.objects.filter(paid_at=None, closed_at=None, expires_at__lte=now)
     return list(unpaid.order_by("expires_at").values_list("id", flat=True)[:limit])
 
 
-def export_rows(seller_id: UUID, *, state: str = "", query: str = "") -> Sequence[tuple[str, ...]]:
-    """The seller's orders as CSV rows, bounded."""
-    rows = []
-    for order in orders_sold_by(seller_id, state=state, query=query)[:MAX_EXPORT_ROWS]:
-        lines = "; ".join(f"{line.quantity} x {line.title}" for line in order.lines.all())
-        rows.append((
-            order.number, order.state, order.placed_at.isoformat(), order.ship_by.isoformat(), order.buyer.name, lines,
-            str(order.goods.decimal), str(order.shipping.decimal), str(order.total.decimal), order.currency,
-        ))  # fmt: skip
-    return rows
+def export_rows(orders: QuerySet[Order], *, other: str) -> Iterator[tuple[str, ...]]:
+    """Orders as CSV rows with a head, newest first, in batches: two queries for each.
+
+    `other`: the party that is not the reader, `buyer` or `seller`.
+    """
+    yield ("number", "state", "placed_at", "ship_by", other, "lines", "goods", "shipping", "total", "currency")
+    newest, past = orders.order_by("-placed_at", "-id"), Q()
+    while batch := with_lines(list(newest.filter(past).values_list("id", flat=True)[:EXPORT_BATCH])):
+        for order in batch:
+            yield _export_row(order, getattr(order, other).name)
+        if len(batch) < EXPORT_BATCH:
+            return
+        past = Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, id__lt=order.id)
+
+
+def _export_row(order: Order, other: str) -> tuple[str, ...]:
+    lines = "; ".join(f"{line.quantity} x {line.title}" for line in order.lines.all())
+    return (
+        order.number, order.state, order.placed_at.isoformat(), order.ship_by.isoformat(), other, lines,
+        str(order.goods.decimal), str(order.shipping.decimal), str(order.total.decimal), order.currency,
+    )  # fmt: skip
 
 
 def line_view(line: OrderLine) -> OrderLineView:

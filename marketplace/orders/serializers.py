@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from rest_framework import serializers
@@ -20,6 +21,7 @@ class OrderLineSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     sku = serializers.CharField()
     quantity = serializers.IntegerField()
+    cancelled = serializers.IntegerField(help_text="Pieces that never came and were paid back.")
     unit_price = MoneySerializer()
     discount = MoneySerializer()
     total = MoneySerializer()
@@ -41,6 +43,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     shipping = MoneySerializer()
     total = MoneySerializer()
     code = serializers.CharField(allow_blank=True)
+    gift_note = serializers.CharField(allow_blank=True)
     lines = OrderLineSerializer(many=True, source="lines.all")
     service_code = serializers.SerializerMethodField()
     promised_earliest = serializers.DateField()
@@ -102,6 +105,49 @@ class LinesSerializer(serializers.Serializer[Any]):
     """Lines of the order's escrow, by their ref."""
 
     lines = serializers.ListField(child=serializers.CharField(max_length=60), max_length=200)
+
+
+class LinePiecesSerializer(serializers.Serializer[Any]):
+    line_id = serializers.UUIDField()
+    quantity = serializers.IntegerField(min_value=1)
+
+
+class PiecesSerializer(serializers.Serializer[Any]):
+    """Pieces of an order by its lines."""
+
+    lines = serializers.ListField(child=LinePiecesSerializer(), max_length=200)
+
+    def pieces(self) -> dict[UUID, int]:
+        return {one["line_id"]: one["quantity"] for one in self.validated_data["lines"]}
+
+
+class ReductionSerializer(PiecesSerializer):
+    """Pieces that will not come, and why."""
+
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class PartParcelSerializer(serializers.Serializer[Any]):
+    """A part of an order that travels on its own. Its label stands under shipping/shipments/."""
+
+    id = serializers.UUIDField(source="parcel.id")
+    number = serializers.IntegerField(source="parcel.number")
+    lines = LinePiecesSerializer(many=True)
+    shipment_id = serializers.UUIDField(source="shipment.shipment_id", allow_null=True)
+    tracking_number = serializers.CharField(source="shipment.tracking_number")
+    packed_at = serializers.DateTimeField(source="parcel.packed_at")
+    shipped_at = serializers.DateTimeField(source="parcel.shipped_at", allow_null=True)
+    delivered_at = serializers.DateTimeField(source="parcel.delivered_at", allow_null=True)
+    lost_at = serializers.DateTimeField(source="parcel.lost_at", allow_null=True)
+
+
+class BoughtAgainSerializer(serializers.Serializer[Any]):
+    """What came of a line: `added` pieces of it stand in the cart; `reason` is empty when that is all of them."""
+
+    title = serializers.CharField()
+    wanted = serializers.IntegerField()
+    added = serializers.IntegerField()
+    reason = serializers.CharField(allow_blank=True)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,23 +17,27 @@ from core.outbox.services import publish, publish_all
 from core.statements import insert, update
 from core.states import next_state
 from logistics import facade as logistics
-from logistics.contracts import Address, ParcelSpec
+from logistics.contracts import ParcelSpec, ShipmentState
+from marketplace.addresses.rules import shipping_address
 from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
-from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay, Place
+from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of, shifted_promise
 from marketplace.orders.selectors import (
     event_lines,
     find_locked_order,
     get_order_for,
+    line_balances,
     lines_by_order,
+    live_parcels,
     lock_order,
     lock_orders_of,
     order_facts,
     quantities_of,
+    unsent_pieces,
 )
-from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
+from marketplace.orders.states import RELEASABLE, TRANSITIONS, UNSENT, OrderAction
 from marketplace.promotions.services import give_back
 from payments import facade as payments
 from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState, EscrowView
@@ -114,15 +117,17 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
     Asking again returns the same shipment. Raises OrderNotFound, TransitionRefused (not to be shipped).
     """
     with transaction.atomic():
-        order = _lock_own_sale(order_id, actor)
+        order = lock_own_sale(order_id=order_id, actor=actor)
+        if order.state == OrderState.PARTLY_SHIPPED or live_parcels(order.id):
+            raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
         seller, recipient = order.seller.address, order.purchase.address
-        lines = list(order.lines.select_related("listing"))
+        lines = [line for line in order.lines.select_related("listing") if line.kept]
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
-            service_code=order.delivery["service_code"], sender=_shipping_address(seller),
-            recipient=_shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
-            reference=order.number, contents=", ".join(f"{li.quantity} x {li.title}" for li in lines)[:120],
+            service_code=order.delivery["service_code"], sender=shipping_address(seller),
+            recipient=shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
+            reference=order.number, contents=", ".join(f"{li.kept} x {li.title}" for li in lines)[:120],
             actor=actor, now=now,
         )  # fmt: skip
     logistics.confirm_booking(shipment_id=shipment.shipment_id, now=now)
@@ -140,13 +145,20 @@ def hand_over(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     logistics.hand_over(shipment_id=shipment.shipment_id, actor=actor, now=now)
 
 
+def void_label(*, subject_id: UUID, actor: Actor, reason: str, now: datetime) -> None:
+    """The live label of an order or of one of its parcels, if there is one. Raises ShipmentAlreadyHandedOver."""
+    shipment = logistics.find_shipment_for_order(subject_id)
+    if shipment is not None and shipment.status is not ShipmentState.CANCELLED:
+        logistics.cancel_shipment(shipment_id=shipment.shipment_id, actor=actor, reason=reason, now=now)
+
+
 def mark_shipped(*, order_id: UUID, shipped_at: datetime, actor: Actor, now: datetime) -> None:
     """The carrier scanned the parcel. Saying it twice, or late, changes nothing."""
     with transaction.atomic():
         order = lock_order(order_id)
-        if order.state != OrderState.PAID:
+        if order.state not in UNSENT:
             return
-        _move(order, OrderAction.SHIP, actor=actor, now=now, shipped_at=shipped_at)
+        move_order(order=order, action=OrderAction.SHIP, actor=actor, now=now, shipped_at=shipped_at)
         payments.mark_shipped(order_id=order.id, actor=actor, now=now)
         on_time = is_shipped_on_time(ship_by=order.ship_by, shipped_at=shipped_at)
         publish(events.OrderShipped(**order_facts(order, now), on_time=on_time), actor=actor, now=now)
@@ -161,7 +173,7 @@ def mark_delivered(*, order_id: UUID, delivered_at: datetime, kept_promise: bool
             return
         order.delivered_at = delivered_at
         if order.state == OrderState.SHIPPED:
-            _move(order, OrderAction.DELIVER, actor=actor, now=now, delivered_at=delivered_at)
+            move_order(order=order, action=OrderAction.DELIVER, actor=actor, now=now, delivered_at=delivered_at)
         else:
             order.save(update_fields=["delivered_at"])
         if order.state in {OrderState.DELIVERED, OrderState.DISPUTED}:
@@ -220,13 +232,12 @@ def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         if order.state == OrderState.CANCELLED:
             return
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.CANCEL)
-        shipment = logistics.find_shipment_for_order(order.id)
-        if shipment is not None:
-            # The label is the seller's; a buyer who cancels has it voided by the platform.
-            voider = actor if actor.acts_for(order.seller_id) else Actor.system("cancellation")
-            logistics.cancel_shipment(shipment_id=shipment.shipment_id, actor=voider, reason=reason, now=now)
+        # The label is the seller's; a buyer who cancels has it voided by the platform.
+        voider = actor if actor.acts_for(order.seller_id) else Actor.system("cancellation")
+        for subject_id in (order.id, *(parcel.id for parcel in live_parcels(order.id))):
+            void_label(subject_id=subject_id, actor=voider, reason=reason, now=now)
         payments.refund_order(order_id=order.id, reason=reason, actor=actor, now=now)
-        restock(quantities=quantities_of([order]))
+        restock(quantities=unsent_pieces(order.id))
         _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)
 
 
@@ -240,11 +251,13 @@ def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) 
         order = find_locked_order(order_id)
         if order is None:
             return
-        if order.state in {OrderState.SHIPPED, OrderState.DELIVERED}:
-            _move(order, OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
+        if order.state == OrderState.PARTLY_SHIPPED:
+            restock(quantities=unsent_pieces(order.id))
+        if order.state in {OrderState.PARTLY_SHIPPED, OrderState.SHIPPED, OrderState.DELIVERED}:
+            move_order(order=order, action=OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
         if order.state != OrderState.PAID:
             return
-        restock(quantities=quantities_of([order]))
+        restock(quantities=unsent_pieces(order.id))
         _cancel(order, by="SYSTEM", reason=reason, was_paid=True, actor=actor, now=now)
 
 
@@ -254,7 +267,7 @@ def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) 
 def mark_disputed(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """A dispute was opened, in the caller's transaction. Raises TransitionRefused."""
     order = lock_order(order_id)
-    _move(order, OrderAction.DISPUTE, actor=actor, now=now)
+    move_order(order=order, action=OrderAction.DISPUTE, actor=actor, now=now)
 
 
 def resume_after_dispute(*, order_id: UUID, actor: Actor, now: datetime) -> None:
@@ -272,7 +285,7 @@ def settle_dispute(*, order_id: UUID, refund: Money, reason: str, actor: Actor, 
     next_state(TRANSITIONS, OrderState(order.state), OrderAction.SETTLE)
     escrow = payments.decide_escrow(order_id=order_id, refund=refund, reason=reason, actor=actor, now=now)
     if escrow.state is EscrowState.REFUNDED:
-        _move(order, OrderAction.REFUND, actor=actor, now=now, closed_at=now)
+        move_order(order=order, action=OrderAction.REFUND, actor=actor, now=now, closed_at=now)
     elif escrow.held:
         _resume(order, actor=actor, now=now)
     else:
@@ -282,7 +295,9 @@ def settle_dispute(*, order_id: UUID, refund: Money, reason: str, actor: Actor, 
 
 def _resume(order: Order, *, actor: Actor, now: datetime) -> None:
     action = OrderAction.RESUME if order.delivered_at else OrderAction.RESUME_ON_WAY
-    _move(order, action, actor=actor, now=now)
+    if live_parcels(order.id) and any(one.to_ship for one in line_balances(order.id).values()):
+        action = OrderAction.RESUME_IN_PART
+    move_order(order=order, action=action, actor=actor, now=now)
 
 
 # ------------------------------------------------------------------------------------------------ parts
@@ -300,6 +315,9 @@ def release_lines(*, order_id: UUID, lines: Sequence[str], actor: Actor, now: da
             raise InvalidInput("Choose at least one line.", field="lines")
         if order.state not in RELEASABLE:
             raise TransitionRefused("Money can be released while the goods are on their way or with you.")
+        unsent = {str(one.line_id) for one in line_balances(order.id).values() if one.to_ship}
+        if order.state == OrderState.PARTLY_SHIPPED and unsent & set(lines):
+            raise TransitionRefused("Some pieces of this line were not sent yet.")
         escrow = payments.release_part(order_id=order.id, lines=lines, reason="", actor=actor, now=now)
         if not escrow.held and order.state != OrderState.DISPUTED:
             _complete(order, OrderAction.COMPLETE, actor=actor, now=now)
@@ -316,21 +334,26 @@ def _lock_own_purchase(order_id: UUID, actor: Actor) -> Order:
     return order
 
 
-def _lock_own_sale(order_id: UUID, actor: Actor) -> Order:
+def lock_own_sale(*, order_id: UUID, actor: Actor) -> Order:
+    """The order, locked, for its seller. Raises OrderNotFound for everyone else."""
     order = lock_order(order_id)
     if not actor.acts_for(order.seller_id):
         raise OrderNotFound()
     return order
 
 
-def _move(order: Order, action: OrderAction, *, actor: Actor, now: datetime, reason: str = "", **columns: Any) -> None:
+def move_order(
+    *, order: Order, action: OrderAction, actor: Actor, now: datetime, reason: str = "",
+    detail: Mapping[str, Any] | None = None, **columns: Any,
+) -> None:  # fmt: skip
     """State, its transition record and the columns that go with it; the caller holds the row lock."""
-    _move_all([order], action, actor=actor, now=now, reason=reason, **columns)
+    _move_all([order], action, actor=actor, now=now, reason=reason, detail=detail, **columns)
 
 
 def _move_all(
-    orders: list[Order], action: OrderAction, *, actor: Actor, now: datetime, reason: str = "", **columns: Any
-) -> None:
+    orders: list[Order], action: OrderAction, *, actor: Actor, now: datetime, reason: str = "",
+    detail: Mapping[str, Any] | None = None, **columns: Any,
+) -> None:  # fmt: skip
     """The same step for several locked orders, in two statements."""
     records = []
     for order in orders:
@@ -341,7 +364,7 @@ def _move_all(
         records.append(
             OrderTransition(
                 order=order, from_state=before, to_state=order.state, action=action, actor=actor.reference, reason=reason,
-                at=now,
+                at=now, detail=detail or {},
             )
         )  # fmt: skip
     for state in {order.state for order in orders}:
@@ -350,12 +373,12 @@ def _move_all(
 
 
 def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime) -> None:
-    _move(order, action, actor=actor, now=now, completed_at=now, closed_at=now)
+    move_order(order=order, action=action, actor=actor, now=now, completed_at=now, closed_at=now)
     publish(events.OrderCompleted(**order_facts(order, now), total=order.total), actor=actor, now=now)
 
 
 def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
-    _move(order, OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
+    move_order(order=order, action=OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
     if order.code:
         give_back(purchase_id=order.purchase_id, seller_id=order.seller_id, now=now)
     event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)
@@ -370,12 +393,8 @@ def _pieces(lines: Mapping[UUID, list[OrderLine]]) -> dict[UUID, int]:
     return totals
 
 
-def _shipping_address(place: Place) -> Address:
-    return Address(**asdict(place))
-
-
 def _parcel_of(lines: list[OrderLine]) -> ParcelSpec:
     return combined_parcel(
-        (li.quantity, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
+        (li.kept, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
         for li in lines
     )

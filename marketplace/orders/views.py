@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -20,24 +22,30 @@ from core.web.fragments import remembered
 from core.web.requests import actor_of, member_required
 from logistics import facade as logistics
 from marketplace.contracts import OrderNotFound, OrderState
+from marketplace.imports.files import csv_lines
 from marketplace.orders import services
+from marketplace.orders.again import buy_again
 from marketplace.orders.models import Order
+from marketplace.orders.parcel_views import left_lines, parcel_rows
+from marketplace.orders.rules import may_withdraw
 from marketplace.orders.selectors import (
     count_orders_by_state,
+    due_within,
     export_rows,
     get_order_for,
     orders_bought_by,
     orders_sold_by,
     with_lines,
 )
-from marketplace.orders.states import RELEASABLE, TRANSITIONS, OrderAction
+from marketplace.orders.states import RELEASABLE, TRANSITIONS, UNSENT, OrderAction
 from marketplace.sellers.selectors import find_seller
 from payments import facade as payments
 from payments.contracts import EscrowView
 
 PAGE_SIZE = 20
 TONES = {
-    OrderState.AWAITING_PAYMENT: "neutral", OrderState.PAID: "held", OrderState.SHIPPED: "moving",
+    OrderState.AWAITING_PAYMENT: "neutral", OrderState.PAID: "held", OrderState.PARTLY_SHIPPED: "moving",
+    OrderState.SHIPPED: "moving",
     OrderState.DELIVERED: "held", OrderState.DISPUTED: "owed", OrderState.COMPLETED: "available",
     OrderState.CANCELLED: "neutral", OrderState.REFUNDED: "neutral",
 }  # fmt: skip
@@ -47,7 +55,8 @@ TONES = {
 def state_label(state: str) -> str:
     """An order's state in plain words."""
     return {
-        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "SHIPPED": _("On its way"),
+        "AWAITING_PAYMENT": _("Waiting for payment"), "PAID": _("Paid, to be shipped"), "PARTLY_SHIPPED": _("Partly on its way"),
+        "SHIPPED": _("On its way"),
         "DELIVERED": _("Delivered"), "DISPUTED": _("In dispute"), "COMPLETED": _("Completed"),
         "CANCELLED": _("Cancelled"), "REFUNDED": _("Refunded"),
     }.get(state, state)  # fmt: skip
@@ -89,40 +98,80 @@ def sales(request: HttpRequest) -> HttpResponse:
     if seller is None:
         return redirect("sell")
     state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
-    found = orders_sold_by(seller.pk, state=state, query=query)
+    due, now = request.GET.get("due", ""), utc_now()
+    found = due_within(orders_sold_by(seller.pk, state=state, query=query), due, end_of_day=_end_of_day(now), now=now)
     page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     sold = with_lines(list(page))
     shipments = logistics.list_shipments_for_orders(order.id for order in sold)
     counts = count_orders_by_state(seller.pk)
     tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
     context = {
-        "page_obj": page, "rows": [decorated(o) | {"shipment": shipments.get(o.id)} for o in sold], "state": state,
-        "query": query, "tabs": tabs, "now": utc_now(),
+        "page_obj": page, "state": state, "query": query, "tabs": tabs, "now": now, "due": due, "dues": _dues(),
+        "rows": [
+            decorated(o) | {"shipment": shipments.get(o.id), "cut_off": cut_off(o.ship_by, now), "unsent": o.state in UNSENT}
+            for o in sold
+        ],
     }  # fmt: skip
     return render(request, "marketplace/sales.html", context)
+
+
+def _dues() -> list[tuple[str, str]]:
+    return [("", _("Any deadline")), ("overdue", _("Overdue")), ("today", _("Due today")), ("later", _("Due later"))]
+
+
+def _end_of_day(now: datetime) -> datetime:
+    return localtime(now).replace(hour=23, minute=59, second=59, microsecond=999_999)
+
+
+def cut_off(ship_by: datetime, now: datetime) -> str:
+    """Until when a parcel must be with the carrier, as one says it."""
+    due, today = localtime(ship_by), localtime(now).date()
+    words = {"time": date_format(due, "H:i"), "day": date_format(due, "D j M")}
+    if ship_by < now:
+        return _("Overdue since %(day)s, %(time)s") % words
+    if due.date() == today:
+        return _("Ship by %(time)s today") % words
+    if due.date() == today + timedelta(days=1):
+        return _("Ship by %(time)s tomorrow") % words
+    return _("Ship by %(day)s, %(time)s") % words
 
 
 @member_required
 @require_GET
 def sales_export(request: HttpRequest) -> HttpResponse:
-    """The seller's orders as CSV."""
+    """The seller's orders as CSV, as they are filtered on the page."""
     seller = find_seller(actor_of(request).organisation_id)
     if seller is None:
         return redirect("sell")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    return _csv(export_rows(orders_sold_by(seller.pk, state=state, query=query), other="buyer"))
+
+
+@member_required
+@require_GET
+def orders_export(request: HttpRequest) -> HttpResponse:
+    """What this organisation bought as CSV, as it is filtered on the page."""
+    organisation_id = actor_of(request).organisation_id
+    assert organisation_id is not None
+    state, query = request.GET.get("state", ""), request.GET.get("q", "")[:100]
+    return _csv(export_rows(orders_bought_by(organisation_id, state=state, query=query), other="seller"))
+
+
+def _csv(rows: Iterator[Sequence[object]]) -> HttpResponse:
+    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="orders.csv"'
-    writer = csv.writer(response)
-    writer.writerow(
-        ["number", "state", "placed_at", "ship_by", "buyer", "lines", "goods", "shipping", "total", "currency"]
-    )
-    rows = export_rows(seller.pk, state=request.GET.get("state", ""), query=request.GET.get("q", "")[:100])
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
-    return response
+    return response  # type: ignore[return-value]
 
 
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not run what a buyer typed."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
+@member_required
+@require_POST
+def again(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The goods of an order into the cart; what is no longer there is said."""
+    for one in buy_again(order_id=order_id, actor=actor_of(request), now=utc_now()):
+        if one.reason:
+            words = {"title": one.title, "why": _(one.reason), "added": one.added, "wanted": one.wanted}
+            messages.warning(request, _("%(title)s: %(added)s of %(wanted)s. %(why)s") % words)
+    return redirect("cart")
 
 
 @member_required
@@ -135,7 +184,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     shipment = logistics.find_shipment_for_order(found.id)
     is_buyer = actor.acts_for(found.buyer_id)
     state = OrderState(found.state)
-    parts = money_parts(found, escrow)
+    parts, parcels = money_parts(found, escrow), parcel_rows(found)
     context = {
         **decorated(found), "lines": list(found.lines.all()), "escrow": escrow, "shipment": shipment, "parts": parts,
         "refunds": payments.list_refunds([found.id]) if found.paid_at else (),
@@ -143,10 +192,12 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "can_return": is_buyer and state in {OrderState.DELIVERED, OrderState.COMPLETED},
         "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
         "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
-        "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": (state, OrderAction.SHIP) in TRANSITIONS,
+        "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": state is OrderState.PAID and not parcels,
         "can_confirm": (state, OrderAction.COMPLETE) in TRANSITIONS,
         "can_dispute": (state, OrderAction.DISPUTE) in TRANSITIONS,
         "can_review": state in {OrderState.DELIVERED, OrderState.COMPLETED},
+        "parcels": parcels, "left": left_lines(found),
+        "can_withdraw": is_buyer and may_withdraw(state=state, received_at=found.received_at, now=utc_now()),
         "address": found.purchase.address if (is_buyer or actor.acts_for(found.seller_id)) else None,
     }  # fmt: skip
     return render(request, "marketplace/order.html", context)

@@ -12,7 +12,7 @@ from core.money import Money
 from core.web.forms import MoneyField
 from core.web.money_format import format_money
 from logistics.contracts import ServiceQuote
-from marketplace.carts.forms import AddressForm
+from marketplace.addresses.forms import AddressForm
 from marketplace.contracts import OfferInput
 from marketplace.quotes.models import QuoteOffer
 from marketplace.quotes.rules import MAX_HANDLING_DAYS, MAX_NOTE, MAX_QUANTITY, MAX_VALID_DAYS, MAX_WISH, OFFER_DAYS
@@ -26,7 +26,7 @@ class QuoteRequestForm(AddressForm):
         label=_("What should the seller know?"), max_length=MAX_WISH, required=False,
         widget=forms.Textarea(attrs={"rows": 4}), help_text=_("What price you hope for, by when, how it is packed."),
     )  # fmt: skip
-    field_order = ("quantity", "wish", "name", "street", "postcode", "city", "region", "country", "phone")
+    own_names = ("quantity", "wish")
 
 
 class OfferForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from marketplace.carts.serializers import AddressSerializer
+from marketplace.addresses.serializers import AddressSerializer
 from marketplace.contracts import MessageSide, QuoteState
 from marketplace.quotes.rules import MAX_HANDLING_DAYS, MAX_NOTE, MAX_QUANTITY, MAX_VALID_DAYS, MAX_WISH, OFFER_DAYS
 

@@ -17,9 +17,9 @@ from core.money import Money
 from core.outbox.services import publish
 from core.states import next_state
 from logistics.contracts import ServiceQuote
+from marketplace.addresses.rules import checked_address
 from marketplace.agreements.models import Agreement
 from marketplace.agreements.services import open_agreement
-from marketplace.carts.rules import checked_address
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import get_listing_on_sale
 from marketplace.checkout.agreed import place_agreed

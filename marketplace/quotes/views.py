@@ -17,7 +17,7 @@ from core.errors import DomainError, NotFound
 from core.money import Money
 from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
-from marketplace.carts.selectors import list_addresses
+from marketplace.addresses.selectors import list_addresses
 from marketplace.catalog.selectors import get_public_listing
 from marketplace.contracts import MessageSide, QuoteState
 from marketplace.quotes import selectors, services
@@ -84,7 +84,7 @@ def new_quote(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     actor, listing = actor_of(request), get_public_listing(listing_id)
     assert actor.organisation_id is not None
     known = list_addresses(actor.organisation_id)
-    form = QuoteRequestForm(request.POST or None, initial=asdict(known[0].place) if known else {"country": "ES"})
+    form = QuoteRequestForm.of(request, initial=asdict(known[0].place) if known else {"country": "ES"})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -11,7 +11,8 @@ from core.actor import Actor
 from core.money import Money
 from logistics import facade as logistics
 from marketplace.orders.models import Order
-from marketplace.orders.selectors import find_locked_order
+from marketplace.orders.parcels import follow_loss
+from marketplace.orders.selectors import find_locked_order, find_parcel_order, worth_of_parcel
 from marketplace.recoveries.models import Recovery
 from marketplace.returns.models import Return
 from payments import facade as payments
@@ -20,14 +21,18 @@ from payments.contracts import EscrowNotFound, EscrowTransitionRefused, RefundDu
 LATE = "LATE_GUARANTEE"
 
 
-def refund_lost_order(*, order_id: UUID, actor: Actor, now: datetime) -> None:
-    """The carrier gave an order's parcel up: everything goes back to the buyer, once. Locks the order, then the escrow.
+def refund_lost_order(*, subject_id: UUID, actor: Actor, now: datetime) -> None:
+    """The carrier gave an order's parcel up: everything goes back to the buyer, once; of an order sent in parts, what was
+    in the parcel. Locks the order, then the escrow.
 
     During a dispute its decision moves the money; with nothing left there is nothing to do; an order that is not of
     ours changes nothing.
     """
+    if find_parcel_order(subject_id) is not None:
+        follow_loss(parcel_id=subject_id, actor=actor, now=now)
+        return
     with transaction.atomic():
-        order = find_locked_order(order_id)
+        order = find_locked_order(subject_id)
         if order is None:
             return
         try:
@@ -47,10 +52,10 @@ def value_claim(*, claim_id: UUID, subject_id: UUID, purpose: str, actor: Actor,
 
 
 def _worth(subject_id: UUID, purpose: str) -> Money | None:
-    """An order with its delivery, or the pieces that go back (or are sent again)."""
+    """An order with its delivery, a parcel of it, or the pieces that go back (or are sent again)."""
     if purpose == "ORDER":
         order = Order.objects.filter(id=subject_id).first()
-        return order.total if order else None
+        return order.total if order else worth_of_parcel(subject_id)
     found = _return(subject_id, purpose)
     if found is None:
         return None
@@ -73,7 +78,7 @@ def pass_on_recovery(
     """
     with transaction.atomic():
         back = None if purpose == "ORDER" else _return(subject_id, purpose)
-        order = find_locked_order(back.order_id if back else subject_id)
+        order = find_locked_order(back.order_id if back else find_parcel_order(subject_id) or subject_id)
         if order is None or Recovery.objects.filter(claim_id=claim_id).exists():
             return
         adjustment_id = None

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.money import Money
 from core.states import next_state
 from marketplace.orders.models import Order
-from marketplace.orders.selectors import find_locked_order
+from marketplace.orders.selectors import find_locked_order, find_parcel_order
 from marketplace.remedies import selectors
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
 from marketplace.remedies.rules import GIVE_UP_AFTER, bears_it, next_try, remedy_amount
@@ -32,17 +32,18 @@ BATCH = 200
 
 
 def remedy_promise(
-    *, order_id: UUID, days_late: int, share_bps: int, liable: str, broken_at: datetime, actor: Actor, now: datetime
+    *, subject_id: UUID, days_late: int, share_bps: int, liable: str, broken_at: datetime, actor: Actor, now: datetime
 ) -> None:
     """Give the policy's share of the shipping price back to the buyer, once for an order.
 
     It leaves the seller's escrow (or, once released, the seller's balance). Was the delay not the seller's, the platform
     gives the seller the same by a compensation. During a dispute it waits. Never more than is left of the shipping
-    price. An order that is not of ours, and a share of nothing, change nothing. Locks the order, then the escrow.
+    price. `subject_id` is the order, or the parcel of it that was late first. What is not of ours, and a share of
+    nothing, change nothing. Locks the order, then the escrow.
     """
     with transaction.atomic():
-        order = find_locked_order(order_id)
-        if order is None or selectors.find_remedy(order_id) is not None:
+        order = find_locked_order(find_parcel_order(subject_id) or subject_id)
+        if order is None or selectors.find_remedy(order.id) is not None:
             return
         amount = remedy_amount(shipping=order.shipping, share_bps=share_bps)
         if not amount:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.web.forms import MoneyField
 from marketplace.orders.models import OrderLine
+from marketplace.orders.rules import WITHDRAWAL_DAYS
 from marketplace.returns.models import ReturnLine, ReturnPolicy
-from marketplace.returns.rules import WITHDRAWAL_DAYS, Disposition, ReturnReason, ReturnWish
+from marketplace.returns.rules import Disposition, ReturnReason, ReturnWish
 from marketplace.returns.services import MAX_WINDOW_DAYS, ReturnAsk
 from marketplace.returns.settlement import Finding
 from marketplace.returns.words import REASONS

@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from core.errors import DomainError, NotFound
+from marketplace.orders.rules import WITHDRAWAL_DAYS
 
-WITHDRAWAL_DAYS: Final = 14
-"""Directive 2011/83/EU, article 9: a consumer may withdraw within 14 days of delivery without giving a reason."""
 FAULT_DAYS: Final = 60
 """Faults may be told this long after delivery; afterwards the legal guarantee goes by the seller."""
 ANSWER_WITHIN: Final = timedelta(days=3)
@@ -133,11 +132,6 @@ def entitlement(*, policy: Policy, reason: ReturnReason, delivered_at: datetime,
 def is_withdrawal(*, delivered_at: datetime | None, asked_at: datetime) -> bool:
     """Asked for within the legal time."""
     return delivered_at is not None and asked_at <= delivered_at + timedelta(days=WITHDRAWAL_DAYS)
-
-
-def share_of(amount: int, *, before: int, pieces: int, of: int) -> int:
-    """What `pieces` of a line of `of` pieces cost, in minor units, when `before` were paid back already: no cent is lost."""
-    return amount * (before + pieces) // of - amount * before // of
 
 
 def after_deductions(parts: dict[str, int], label: int) -> dict[str, int]:

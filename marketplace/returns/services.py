@@ -15,6 +15,7 @@ from core.errors import InvalidInput
 from core.ids import new_id, short_code
 from core.states import next_state
 from logistics import facade as logistics
+from marketplace.addresses.rules import shipping_address
 from marketplace.contracts import OrderNotFound, OrderState
 from marketplace.orders.models import Order, OrderLine
 from marketplace.orders.selectors import lock_order
@@ -36,17 +37,7 @@ from marketplace.returns.rules import (
     entitlement,
 )
 from marketplace.returns.states import OPEN, TRANSITIONS, ReturnAction, ReturnState
-from marketplace.returns.steps import (
-    SYSTEM,
-    address_of,
-    allocated,
-    contents_of,
-    lock_for,
-    move,
-    parcel_of,
-    run_on,
-    tell,
-)
+from marketplace.returns.steps import SYSTEM, allocated, contents_of, lock_for, move, parcel_of, run_on, tell
 from payments import facade as payments
 
 A, S = ReturnAction, ReturnState
@@ -64,9 +55,12 @@ class ReturnAsk:
 
 
 def request_return(
-    *, order_id: UUID, asks: Sequence[ReturnAsk], wish: ReturnWish, note: str, actor: Actor, now: datetime
-) -> Return:
+    *, order_id: UUID, asks: Sequence[ReturnAsk], wish: ReturnWish, note: str, actor: Actor, now: datetime,
+    asked_at: datetime | None = None,
+) -> Return:  # fmt: skip
     """The buyer asks to send pieces back; the release clock stands still from now on.
+
+    `asked_at`: when the buyer said so, if that was before (a withdrawal that waited for the parcel); the system's to tell.
 
     A change of mind within the window is approved at once, by right or by policy; a fault waits for the seller, whose
     silence approves. Locks the order. Publishes ReturnMoved. Raises OrderNotFound (not the buyer), NotReturnable (too
@@ -74,10 +68,10 @@ def request_return(
     """
     with transaction.atomic():
         order = lock_order(order_id)
-        if not actor.acts_for(order.buyer_id):
+        if not (actor.acts_for(order.buyer_id) or actor.is_system):
             raise OrderNotFound()
-        rights = _rights(order, asks, now=now)
-        made = _create(order, asks, rights, wish=wish, note=note, actor=actor, now=now)
+        rights = _rights(order, asks, now=asked_at or now)
+        made = _create(order, asks, rights, wish=wish, note=note, actor=actor, asked_at=asked_at or now, now=now)
         if order.state == OrderState.DELIVERED:
             payments.pause_inspection(order_id=order.id, reason=f"Return {made.number}", actor=actor, now=now)
         if all(right.is_automatic for right in rights):
@@ -87,7 +81,7 @@ def request_return(
 
 def _rights(order: Order, asks: Sequence[ReturnAsk], *, now: datetime) -> list[Entitlement]:
     """What the buyer may do about each line; refuses what cannot go back."""
-    if order.state not in RETURNABLE or order.delivered_at is None:
+    if order.state not in RETURNABLE or order.received_at is None:
         raise NotReturnable("Goods can be sent back once they were delivered, and not during a dispute.")
     if Return.objects.filter(order=order, state__in=OPEN).exists():
         raise NotReturnable("A return of this order is open already.")
@@ -99,9 +93,9 @@ def _rights(order: Order, asks: Sequence[ReturnAsk], *, now: datetime) -> list[E
     rights = []
     for ask in asks:
         line = lines.get(ask.line_id)
-        if line is None or not 0 < ask.quantity <= line.quantity - gone.get(line.id, 0):
+        if line is None or not 0 < ask.quantity <= line.kept - gone.get(line.id, 0):
             raise InvalidInput("That many pieces cannot go back.", field="lines")
-        rights.append(_right(line, ask.reason, policies, paths, order.delivered_at, now))
+        rights.append(_right(line, ask.reason, policies, paths, order.received_at, now))
     return rights
 
 
@@ -115,13 +109,13 @@ def _right(
 
 def _create(
     order: Order, asks: Sequence[ReturnAsk], rights: Sequence[Entitlement], *, wish: ReturnWish, note: str,
-    actor: Actor, now: datetime,
+    actor: Actor, asked_at: datetime, now: datetime,
 ) -> Return:  # fmt: skip
     payer = Payer.SELLER if any(right.payer is Payer.SELLER for right in rights) else Payer.BUYER
     return_id = new_id()
     made = Return.objects.create(
         id=return_id, number=short_code(return_id, prefix="RT"), order=order, state=S.REQUESTED, wish=wish,
-        note=note.strip()[:2000], payer=payer, currency=order.currency, requested_at=now, due_at=now + ANSWER_WITHIN,
+        note=note.strip()[:2000], payer=payer, currency=order.currency, requested_at=asked_at, due_at=now + ANSWER_WITHIN,
     )  # fmt: skip
     ReturnLine.objects.bulk_create(
         ReturnLine(of=made, line_id=ask.line_id, quantity=ask.quantity, reason=ask.reason) for ask in asks
@@ -187,7 +181,7 @@ def book_label(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         next_state(TRANSITIONS, S(found.state), A.SEND)
         order = Order.objects.select_related("purchase", "seller").get(id=found.order_id)
         lines = list(found.lines.select_related("line__listing"))
-        sender, recipient = address_of(order.purchase.address), address_of(order.seller.address)
+        sender, recipient = shipping_address(order.purchase.address), shipping_address(order.seller.address)
         parcel = parcel_of(lines)
         offer = allocated(sender, recipient, parcel, currency=found.currency, now=now)
         shipment = logistics.book_shipment(

@@ -16,8 +16,10 @@ from core.money import Money
 from core.states import next_state
 from logistics import facade as logistics
 from logistics.contracts import ShipmentAlreadyHandedOver
+from marketplace.addresses.rules import shipping_address
 from marketplace.catalog.services import reserve_stock, restock, sell_reserved
 from marketplace.orders.models import Order
+from marketplace.orders.rules import share_of
 from marketplace.returns import selectors
 from marketplace.returns.models import Return, ReturnLine
 from marketplace.returns.rules import (
@@ -27,11 +29,10 @@ from marketplace.returns.rules import (
     ReturnReason,
     after_deductions,
     is_withdrawal,
-    share_of,
 )
 from marketplace.returns.services import approve_return, cancel_return
 from marketplace.returns.states import TRANSITIONS, ReturnAction, ReturnState
-from marketplace.returns.steps import SYSTEM, address_of, allocated, contents_of, lock_for, move, parcel_of, run_on
+from marketplace.returns.steps import SYSTEM, allocated, contents_of, lock_for, move, parcel_of, run_on
 from payments import facade as payments
 from payments.contracts import LineKind, RefundDuringDispute, RefundTooLarge, RefundView
 
@@ -122,8 +123,9 @@ def _owed(found: Return, lines: list[ReturnLine]) -> dict[str, int]:
     for line in lines:
         paid = escrow[str(line.line_id)]
         share = share_of(
-            paid.amount.minor, before=before.get(line.line_id, 0), pieces=line.accepted or 0, of=line.line.quantity
-        )
+            paid.amount.minor, before=before.get(line.line_id, 0) + line.line.cancelled, pieces=line.accepted or 0,
+            of=line.line.quantity,
+        )  # fmt: skip
         left = (paid.amount - paid.refunded).minor
         parts[paid.ref] = max(min(share - line.deduction_minor, left), 0)
     if _gets_shipping(found, lines):
@@ -135,10 +137,10 @@ def _owed(found: Return, lines: list[ReturnLine]) -> dict[str, int]:
 
 def _gets_shipping(found: Return, lines: list[ReturnLine]) -> bool:
     """Directive 2011/83/EU, article 13: who withdraws from all of it gets the standard delivery back too."""
-    if {line.line_id: line.accepted for line in lines} != dict(found.order.lines.values_list("id", "quantity")):
+    if {line.line_id: line.accepted for line in lines} != {line.id: line.kept for line in found.order.lines.all()}:
         return False
     is_fault = any(ReturnReason(line.reason).is_fault for line in lines)
-    return is_fault or is_withdrawal(delivered_at=found.order.delivered_at, asked_at=found.requested_at)
+    return is_fault or is_withdrawal(delivered_at=found.order.received_at, asked_at=found.requested_at)
 
 
 def _pay(found: Return, parts: Mapping[str, int], *, now: datetime) -> RefundView | None:
@@ -173,7 +175,7 @@ def replace_return(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         reserve_stock(quantities=pieces)
         sell_reserved(quantities=pieces)
         order = Order.objects.select_related("purchase", "seller").get(id=found.order_id)
-        sender, recipient = address_of(order.seller.address), address_of(order.purchase.address)
+        sender, recipient = shipping_address(order.seller.address), shipping_address(order.purchase.address)
         parcel = parcel_of(lines)
         found.replacement_id = new_id()
         shipment = logistics.book_shipment(

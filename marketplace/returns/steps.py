@@ -14,7 +14,6 @@ from core.states import next_state
 from logistics import facade as logistics
 from logistics.contracts import Address, ParcelSpec, ServiceQuote
 from marketplace.carts.rules import combined_parcel
-from marketplace.contracts import Place
 from marketplace.orders.selectors import lock_order
 from marketplace.returns import selectors
 from marketplace.returns.models import Return, ReturnLine, ReturnTransition
@@ -71,13 +70,6 @@ def run_on(found: Return, *, now: datetime) -> None:
         payments.resume_inspection(
             order_id=found.order_id, reason=f"Return {found.number} is over", actor=SYSTEM, now=now
         )
-
-
-def address_of(place: Place) -> Address:
-    return Address(
-        name=place.name, street=place.street, city=place.city, postcode=place.postcode, country=place.country,
-        region=place.region, phone=place.phone,
-    )  # fmt: skip
 
 
 def parcel_of(lines: Sequence[ReturnLine]) -> ParcelSpec:

@@ -61,7 +61,7 @@ def _left(order: Order) -> list[tuple[Any, int]]:
     """Lines with the pieces that may still go back."""
     lines = list(order.lines.all())
     gone = selectors.returned_pieces(line.id for line in lines)
-    return [(line, left) for line in lines if (left := line.quantity - gone.get(line.id, 0)) > 0]
+    return [(line, left) for line in lines if (left := line.kept - gone.get(line.id, 0)) > 0]
 
 
 def _ask(request: HttpRequest, order: Order, form: ReturnForm) -> Return | None:

@@ -12,10 +12,11 @@ from rest_framework.response import Response
 from core.api.views import PublicApiView
 from core.clock import utc_now
 from marketplace.search.forms import read_query
-from marketplace.search.rules import FILTERS, Sort
+from marketplace.search.rules import FILTERS, SearchQuery, Sort
 from marketplace.search.selectors import search
-from marketplace.search.serializers import ResultsSerializer, SuggestionSerializer
+from marketplace.search.serializers import ResultsSerializer, SuggestionSerializer, WalkSerializer
 from marketplace.search.suggestions import suggest
+from marketplace.search.walking import walk
 
 PARAMETERS = [
     OpenApiParameter("q", str, description="Words, a GTIN or a listing's id."),
@@ -35,6 +36,16 @@ PARAMETERS = [
 ]
 
 
+def _asked(request: Request) -> SearchQuery:
+    """The search of an address. Raises ValidationError."""
+    query, errors = read_query(request.query_params)
+    if query.by and not query.ship_to:
+        errors["ship_to"] = _("Say to which country.")
+    if errors:
+        raise serializers.ValidationError(errors)
+    return query
+
+
 class Suggestions(PublicApiView):
     read_scope = "catalog:read"
 
@@ -47,15 +58,24 @@ class Suggestions(PublicApiView):
         return Response(SuggestionSerializer(suggest(request.query_params.get("q", "")), many=True).data)
 
 
+class SearchWalk(PublicApiView):
+    read_scope = "catalog:read"
+
+    @extend_schema(
+        parameters=[*PARAMETERS[:-1], OpenApiParameter("cursor", str, description="`next_cursor` of the page before.")],
+        responses=WalkSerializer, operation_id="search_walk", tags=["catalog"],
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """All results of a search, 24 a page, without a limit and without facets: for following them to the end."""
+        query = _asked(request)
+        return Response(WalkSerializer(walk(query, request.query_params.get("cursor", ""), now=utc_now())).data)
+
+
 class Search(PublicApiView):
     read_scope = "catalog:read"
 
     @extend_schema(parameters=PARAMETERS, responses=ResultsSerializer, operation_id="search", tags=["catalog"])
     def get(self, request: Request) -> Response:
         """Find listings: 24 a page, with facet counts, the ranking model's version and the reasons for each place."""
-        query, errors = read_query(request.query_params)
-        if query.by and not query.ship_to:
-            errors["ship_to"] = _("Say to which country.")
-        if errors:
-            raise serializers.ValidationError(errors)
+        query = _asked(request)
         return Response(ResultsSerializer(search(query, now=utc_now())).data)

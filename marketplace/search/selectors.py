@@ -150,15 +150,12 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
     """Find, count, rank and explain. No database query for listings; bounded by CANDIDATES and MAX_PAGE pages."""
     here = at or node()
     searcher = here.searcher()
-    if query.ship_to:
-        reach = reach_of(query.ship_to, query.by, currency=query.currency, now=now)
-        query = replace(query, reach=reach)
-    asked = _understood(here, searcher, query)
+    asked = understood(here, searcher, with_reach(query, now=now))
     counting = _counting.submit(_facets, here.index, searcher, asked)  # beside the ordering; the index needs no lock
     page = min(max(query.page, 1), MAX_PAGE)
-    window, addresses, total, version = _ordered(here, searcher, asked, page=page, now=now)
+    window, addresses, total, version = ordered(here, searcher, asked, page=page, now=now)
     first = (page - 1) * PAGE_SIZE
-    hits = tuple(_hit(searcher.doc(addresses[r.position]), r, first + i + 1) for i, r in enumerate(window))
+    hits = tuple(hit_of(searcher.doc(addresses[r.position]), r, first + i + 1) for i, r in enumerate(window))
     facets, prices = counting.result()
     return Results(
         hits=hits, total=total, facets=facets, prices=prices, relaxed=asked.relaxed,
@@ -170,7 +167,7 @@ def search(query: SearchQuery, *, now: datetime, at: SearchNode | None = None) -
 def candidates_for(text: str, *, at: SearchNode) -> tuple[Reading, list[float], list[bytes], list[UUID]]:
     """What the first stage finds for some words, best first: what they mean, scores, packed texts and ids. For training."""
     searcher = at.searcher()
-    asked = _understood(at, searcher, SearchQuery(text=text))
+    asked = understood(at, searcher, SearchQuery(text=text))
     found = searcher.search(asked.full, limit=CANDIDATES, count=False).hits
     addresses = [address for _, address in found]
     packed = _texts(at, searcher, addresses)
@@ -194,8 +191,8 @@ def place_of(listing_id: UUID, query: SearchQuery, *, now: datetime, at: SearchN
     """The seller's question: why number 14? The same order that buyers see, with what each factor adds."""
     here = at or node()
     searcher = here.searcher()
-    asked = _understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
-    ranked, addresses, total, version = _ordered(here, searcher, asked, page=1, now=now, size=CANDIDATES)
+    asked = understood(here, searcher, replace(query, sort=Sort.BEST, page=1))
+    ranked, addresses, total, version = ordered(here, searcher, asked, page=1, now=now, size=CANDIDATES)
     ids = [_id(searcher.doc(addresses[r.position])) for r in ranked]
     position = ids.index(listing_id) if listing_id in ids else None
     ten: dict[str, float] = {}
@@ -220,10 +217,10 @@ def _missing_words(here: SearchNode, searcher: tantivy.Searcher, listing_id: UUI
 
 def _texts(here: SearchNode, searcher: tantivy.Searcher, addresses: list[Any]) -> list[bytes]:
     """The packed texts of listings."""
-    return here.texts.read(_column(searcher, "text_at", addresses))
+    return here.texts.read(column_of(searcher, "text_at", addresses))
 
 
-def _column(searcher: tantivy.Searcher, name: str, addresses: list[Any]) -> list[int]:
+def column_of(searcher: tantivy.Searcher, name: str, addresses: list[Any]) -> list[int]:
     """A whole number of each of these listings."""
     return cast(list[int], searcher.fast_field_values(name, addresses)) if addresses else []
 
@@ -232,7 +229,7 @@ def _id(document: tantivy.Document) -> UUID:
     return UUID(str(document.get_first("id")))
 
 
-def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
+def understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery) -> _Asked:
     """A code finds its listing; else all words; where few listings have them all, those with some of them follow."""
     schema = here.index.schema
     code = query.text.strip().lower()
@@ -260,6 +257,13 @@ def _understood(here: SearchNode, searcher: tantivy.Searcher, query: SearchQuery
         some = retrieval.most_words(needed - 1)
         return _Asked(query, reading, some, _with_filters(here.index, some, query), "ANY")
     return _Asked(query, reading, text, full, relaxed, found)
+
+
+def with_reach(query: SearchQuery, *, now: datetime) -> SearchQuery:
+    """The search with what its country and day mean for the index."""
+    if not query.ship_to:
+        return query
+    return replace(query, reach=reach_of(query.ship_to, query.by, currency=query.currency, now=now))
 
 
 def with_prices(query: SearchQuery) -> tuple[str, SearchQuery]:
@@ -328,7 +332,7 @@ def _by_code(values: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _ordered(
+def ordered(
     here: SearchNode, searcher: tantivy.Searcher, asked: _Asked, *, page: int, now: datetime, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Ranked], list[Any], int, str]:
     """(the page's places, addresses in the index by position, how many there are in all, the model's version)."""
@@ -370,7 +374,7 @@ def _count_of(result: Any) -> int:
 
 
 def _candidates(searcher: tantivy.Searcher, addresses: list[Any], fits: list[float], *, today: int) -> Candidates:
-    columns = {name: _column(searcher, name, addresses) for name in FEATURES}
+    columns = {name: column_of(searcher, name, addresses) for name in FEATURES}
     columns["age_days"] = [freshness_days(day, today) for day in columns.pop("published_day")]
     return Candidates(fits, columns)
 
@@ -428,7 +432,7 @@ def _count(
     return counts, bars
 
 
-def _hit(document: Any, ranked: Ranked, position: int) -> Hit:
+def hit_of(document: Any, ranked: Ranked, position: int) -> Hit:
     return _card(document.get_first("card"))._replace(factors=ranked.factors, position=position)
 
 

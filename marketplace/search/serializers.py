@@ -92,3 +92,11 @@ class ResultsSerializer(serializers.Serializer[Any]):
     corrected = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     price_from = serializers.IntegerField(allow_null=True)
     price_to = serializers.IntegerField(allow_null=True)
+
+
+class WalkSerializer(serializers.Serializer[Any]):
+    """`next_cursor` is empty at the end."""
+
+    total = serializers.IntegerField()
+    hits = HitSerializer(many=True)
+    next_cursor = serializers.CharField(allow_blank=True)

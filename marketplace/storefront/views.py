@@ -24,9 +24,9 @@ from core.ids import new_id
 from core.web.requests import actor_of
 from logistics import facade as logistics
 from logistics.contracts import HintRequest, Place, ServiceQuote
+from marketplace.addresses.selectors import list_addresses
 from marketplace.carts.owners import signal
 from marketplace.carts.rules import combined_parcel
-from marketplace.carts.selectors import list_addresses
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.web.forms import FilesField, MoneyField
-from marketplace.carts.forms import AddressForm
+from marketplace.addresses.forms import AddressForm
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import leaf_categories
 from marketplace.contracts import NeedInput
@@ -33,8 +33,7 @@ class TenderForm(AddressForm):
         label=_("Sellers may answer for how many days?"), min_value=1, max_value=MAX_DAYS, initial=7
     )
     attachments = FilesField(label=_("Pictures or PDFs"), required=False, help_text=_("Up to 5 files."))
-    field_order = ("title", "category_code", "quantity", "need", "target", "days", "attachments", "name", "street",
-                   "postcode", "city", "region", "country", "phone")  # fmt: skip
+    own_names = ("title", "category_code", "quantity", "need", "target", "days", "attachments")
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

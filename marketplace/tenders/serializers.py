@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
-from marketplace.carts.serializers import AddressSerializer
+from marketplace.addresses.serializers import AddressSerializer
 from marketplace.contracts import TenderState
 from marketplace.quotes.rules import MAX_QUANTITY
 from marketplace.quotes.serializers import OfferInputSerializer, QuoteOfferSerializer

@@ -21,7 +21,7 @@ from core.outbox.services import publish
 from core.states import next_state
 from core.web import attachments
 from core.web.attachments import Attachment
-from marketplace.carts.rules import checked_address
+from marketplace.addresses.rules import checked_address
 from marketplace.catalog.selectors import get_own_listing, leaves_by_code
 from marketplace.contracts import NeedInput, OfferInput, QuotaUsedUp, TenderNotFound, TenderState
 from marketplace.orders.models import Purchase

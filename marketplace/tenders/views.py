@@ -20,7 +20,7 @@ from core.money import Money
 from core.web import attachments
 from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
-from marketplace.carts.selectors import list_addresses
+from marketplace.addresses.selectors import list_addresses
 from marketplace.contracts import TenderState
 from marketplace.quotes.selectors import services_for
 from marketplace.quotes.views import state_label as quote_label
@@ -83,7 +83,7 @@ def new_tender(request: HttpRequest) -> HttpResponse:
     currency = get_organisation(actor.organisation_id).currency
     known = list_addresses(actor.organisation_id)
     initial = {"country": "ES"} | (asdict(known[0].place) if known else {}) | {"title": request.GET.get("q", "")[:140]}
-    form = TenderForm(request.POST or None, request.FILES or None, currency=currency, initial=initial)
+    form = TenderForm.of(request, currency=currency, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.publish_tender(

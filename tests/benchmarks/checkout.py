@@ -1,4 +1,5 @@
-"""The whole purchase through HTTP with eight clients and two web workers, escrow funded for each order.
+"""The whole purchase through HTTP with eight clients and two web workers, escrow funded for each order; then carts of five
+sellers with one client.
 
 One purchase: two cart lines of two sellers, the delivery quotes for an address, placing, payment by the sandbox network.
 An order is one seller's part; `orders_per_s` counts purchases, as other shops' checkouts do.
@@ -30,6 +31,8 @@ def run(*, seed: int, quick: bool) -> dict[str, Any]:
         _reset_statements()
         latencies, finished, failed, elapsed = _clients(place, tokens, goods, seconds=seconds)
         statements = _statements()
+        tell("Carts of five sellers, one client ...")
+        five, five_statements = _five_sellers(place, tokens[0], goods, turns=5 if quick else 40)
         tell("Racing for the last pieces ...")
         oversold, sold = _race(place, tokens, scarce)
         checked = _funded()
@@ -38,7 +41,7 @@ def run(*, seed: int, quick: bool) -> dict[str, Any]:
         "orders_per_s": round(rate, 2), "reference_tps": round(reference), "ratio": round(rate / reference, 5),
         "p50_ms": milliseconds(latencies, 0.5), "p95_ms": milliseconds(latencies, 0.95),
         "queries_per_order": round(statements / max(finished, 1), 1), "oversold": oversold, "race_sold": sold,
-        "failed": failed, "escrows_funded": checked, "clients": CLIENTS,
+        "five_sellers_p95_ms": milliseconds(five, 0.95), "five_sellers_queries": five_statements, "failed": failed, "escrows_funded": checked, "clients": CLIENTS,
     }  # fmt: skip
 
 
@@ -121,6 +124,20 @@ def _clients(
     latencies = [took for result, *_ in gathered for took in result]
     elapsed = max(end for *_, end in gathered) - min(start for *_, start, _ in gathered)
     return latencies, len(latencies), sum(failed for _, failed, *_ in gathered), elapsed
+
+
+def _five_sellers(place: Ground, token: str, goods: list[list[str]], *, turns: int) -> tuple[list[float], float]:
+    """Purchases from five sellers at once, from the first request to the money in escrow; seconds, statements each."""
+    client = Client(place.port, token=token)
+    purchase(client, [shelf[0] for shelf in goods[:5]])  # warm
+    _reset_statements()
+    took = []
+    for turn in range(turns):
+        paid, seconds = purchase(client, [shelf[turn % 4] for shelf in goods[:5]])
+        if not paid:
+            raise AssertionError("a purchase of five sellers was not paid")
+        took.append(seconds)
+    return took, round(_statements() / turns, 1)
 
 
 def _race_work(port: int, token: str, listing: str, attempts: int, answers: Any) -> None:

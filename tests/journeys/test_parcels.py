@@ -86,7 +86,7 @@ def break_a_promise(house: World, buyer: Visitor, seller: Visitor, one: Scene) -
     order, now = bought(house, one), house.now()
     Order.objects.filter(id=order.id).update(promised_latest=now.date() - timedelta(days=3))
     remedies.remedy_promise(
-        order_id=order.id, days_late=3, share_bps=10_000, liable="CARRIER", broken_at=now,
+        subject_id=order.id, days_late=3, share_bps=10_000, liable="CARRIER", broken_at=now,
         actor=Actor.system("promise"), now=now,
     )  # fmt: skip
     house.turn()

@@ -19,7 +19,7 @@ from trust.disputes.labels import PARTIES, REASONS, STATES, TONES, WISHES
 from trust.disputes.models import Dispute
 from trust.disputes.rules import operator_looks_from
 
-DISPUTABLE = frozenset({OrderState.SHIPPED, OrderState.DELIVERED})
+DISPUTABLE = frozenset({OrderState.PARTLY_SHIPPED, OrderState.SHIPPED, OrderState.DELIVERED})
 PARTY_TONES = {DisputeParty.BUYER: "moving", DisputeParty.SELLER: "held", DisputeParty.OPERATOR: "brand"}
 
 

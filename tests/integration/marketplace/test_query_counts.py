@@ -37,6 +37,7 @@ def count(client, path):
         connection,
     ) as queries:
         response = client.get(path)
+        assert b"".join(response)
     assert response.status_code == 200
     return len(queries), [q["sql"][:200] for q in queries]
 
@@ -85,7 +86,7 @@ def test_lists_of_orders_and_listings(now, client_of):
     goods = stock_up(seller, now, 6)
     buying, selling = client_of(buyer), client_of(seller)
     pages = ((buying, "/orders/"), (selling, "/sell/orders/"), (selling, "/sell/listings/"), (selling, "/sell/"),
-             (selling, "/sell/orders/export/"), (buying, "/api/v1/orders/"), (buying, "/api/v1/purchases/"),
+             (selling, "/sell/orders/export/"), (buying, "/orders/export/"), (buying, "/api/v1/orders/"), (buying, "/api/v1/purchases/"),
              (selling, "/api/v1/listings/"))  # fmt: skip
 
     def order(listings):

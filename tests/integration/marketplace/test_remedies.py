@@ -42,7 +42,7 @@ def order(real_database, now):
 
 def broken(order, now, *, days=1, share=5_000, liable="CARRIER"):
     services.remedy_promise(
-        order_id=order.id, days_late=days, share_bps=share, liable=liable, broken_at=now, actor=SYSTEM, now=now
+        subject_id=order.id, days_late=days, share_bps=share, liable=liable, broken_at=now, actor=SYSTEM, now=now
     )
     return PromiseRemedy.objects.filter(order=order).first()
 
@@ -125,7 +125,7 @@ def test_a_dispute_without_end_closes_it(order, now):
 def test_strange_orders_and_a_share_of_nothing_change_nothing(order, now):
     broken(order, now, share=0)
     services.remedy_promise(
-        order_id=order.people[0].organisation_id, days_late=1, share_bps=5_000, liable="CARRIER", broken_at=now,
+        subject_id=order.people[0].organisation_id, days_late=1, share_bps=5_000, liable="CARRIER", broken_at=now,
         actor=SYSTEM, now=now,
     )  # fmt: skip
     assert not PromiseRemedy.objects.exists()

@@ -85,7 +85,7 @@ def promise(country, weight, days, now):
     hint = HintRequest(
         origin_country="ES", destination_country=country, weight_grams=weight, handling_days=days, currency="EUR"
     )
-    return logistics.promise_hint(hint=hint, now=now)
+    return logistics.promise_hints(requests=[hint], now=now)[0]
 
 
 def test_only_what_a_carrier_brings_there(index, seller, now):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import TransitionRefused
 from core.states import next_state
+from marketplace.orders.rules import share_of
 from marketplace.returns.rules import (
     FinalSale,
     NotReturnable,
@@ -20,7 +21,6 @@ from marketplace.returns.rules import (
     choose_policy,
     entitlement,
     is_withdrawal,
-    share_of,
 )
 from marketplace.returns.states import CAME_TO_NOTHING, OPEN, TRANSITIONS, ReturnAction, ReturnState
 from marketplace.returns.words import NEXT_FOR_BUYER, NEXT_FOR_SELLER, REASONS, STATES, TONES

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput
-from marketplace.carts.rules import checked_address, combined_parcel
+from marketplace.addresses.rules import checked_address
+from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.rules import checked_attributes, checked_gtin, quality_tips
 from marketplace.contracts import Place
 from marketplace.orders.rules import purchase_fingerprint
