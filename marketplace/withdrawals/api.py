@@ -14,7 +14,7 @@ from core.api.views import ApiView
 from core.clock import utc_now
 from marketplace.orders.selectors import get_order_for
 from marketplace.withdrawals import selectors, services
-from marketplace.withdrawals.serializers import WithdrawalStatementSerializer, WithdrawalSerializer
+from marketplace.withdrawals.serializers import WithdrawalSerializer, WithdrawalStatementSerializer
 
 
 class OrderWithdrawals(ApiView):
