@@ -19,6 +19,7 @@ from core.events.marketplace import (
     ListingLowOnStock,
     ListingNotPublished,
     ListingReviewed,
+    ModerationRuleChanged,
     OrderPaid,
     OrderWithdrawn,
     PurchaseApprovalMoved,
@@ -206,6 +207,11 @@ def on_listing_not_published_write(event: ListingNotPublished, *, now: datetime)
     )  # fmt: skip
 
 
+def on_moderation_rule_changed_screen(event: ModerationRuleChanged, *, now: datetime) -> None:
+    transaction.on_commit(partial(tasks.screen_on_sale_task.delay, event.code), robust=True)
+
+
+subscribe(ModerationRuleChanged, on_moderation_rule_changed_screen)
 subscribe(ListingLowOnStock, on_listing_low_on_stock_write)
 subscribe(ListingNotPublished, on_listing_not_published_write)
 subscribe(ListingHeld, on_listing_held_write)

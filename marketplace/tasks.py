@@ -23,6 +23,7 @@ from marketplace.imports.selectors import waiting_imports
 from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
 from marketplace.moderation.letters import send_case
+from marketplace.moderation.sweeps import screen_on_sale
 from marketplace.offers import services as offers
 from marketplace.orders import parcels
 from marketplace.orders import services as orders
@@ -154,6 +155,12 @@ def follow_withdrawals_task() -> int:
 def pay_due_remedies_task() -> int:
     """What broken promises give back, where a dispute was in the way."""
     return remedies.pay_due_remedies(now=utc_now())
+
+
+@shared_task
+def screen_on_sale_task(rule_code: str) -> int:
+    """A rule has changed: look at what is on sale already."""
+    return screen_on_sale(rule_code=rule_code, now=utc_now())
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)

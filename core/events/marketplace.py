@@ -22,6 +22,7 @@ __all__ = [
     "ListingReviewed",
     "ListingWithdrawn",
     "MessageSent",
+    "ModerationRuleChanged",
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
@@ -139,6 +140,20 @@ class ListingReviewed(_ListingEvent):
     wire_name: ClassVar[str] = "marketplace.listing.reviewed.v1"
     case_id: UUID
     approved: bool
+
+
+@dataclass(frozen=True)
+class ModerationRuleChanged(Event):
+    """A rule of what may be sold was made, changed, or put out of force."""
+
+    wire_name: ClassVar[str] = "marketplace.moderation_rule.changed.v1"
+    code: str
+    version: int
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.code
 
 
 @dataclass(frozen=True)
