@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -47,6 +48,17 @@ def number(name: str, default: int) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def objects(name: str) -> dict[str, dict[str, Any]]:
+    """A JSON object of objects, e.g. {"fedex": {"api_key": "..."}}; empty when it is not set."""
+    try:
+        value = json.loads(os.environ.get(name) or "{}")
+    except ValueError:
+        refuse(f"{name} is not JSON.")
+    if not isinstance(value, dict) or not all(isinstance(part, dict) for part in value.values()):
+        refuse(f"{name} must be a JSON object of objects.")
+    return value
 
 
 def secret(name: str, *, strict: bool) -> str:

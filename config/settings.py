@@ -337,6 +337,8 @@ LONJA = {
     # Cards and payouts by Stripe; both or neither.
     "STRIPE_SECRET_KEY": env.text("LONJA_STRIPE_SECRET_KEY", ""),
     "STRIPE_WEBHOOK_SECRET": env.text("LONJA_STRIPE_WEBHOOK_SECRET", ""),
+    # Accounts with real carriers: {"fedex": {"api_key": ..., "secret_key": ..., "account_number": ...}, ...}.
+    "CARRIER_CREDENTIALS": env.objects("LONJA_CARRIER_CREDENTIALS"),
     # Whether webhooks may go to addresses inside (SSRF); never in production.
     "WEBHOOKS_TO_PRIVATE": not IS_PRODUCTION,
     "NODE_NAME": env.text("LONJA_NODE", "node-1"),

@@ -181,6 +181,18 @@ class ParcelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomsLine:
+    """Goods of one kind as customs asks about them. `value` and `net_grams` of all pieces; `hs_code` may be empty."""
+
+    description: str
+    quantity: int
+    net_grams: int
+    value: Money
+    hs_code: str
+    origin_country: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteRequest:
     """One question: what would it cost to send this from here to there, in `currency`."""
 
@@ -277,6 +289,7 @@ class ShipmentView:
     kept_promise: bool | None
     label_ready: bool
     purpose: ShipmentPurpose = ShipmentPurpose.ORDER
+    crosses_customs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +320,13 @@ class SimulationStep:
     webhooks: int
     events: int
     polled: int
+
+
+class NoCustoms(NotFound):
+    """The parcel stays within a country or a customs union."""
+
+    code = "no_customs"
+    message = "This parcel needs no customs papers."
 
 
 class ShipmentNotFound(NotFound):

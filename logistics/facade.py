@@ -13,6 +13,7 @@ from logistics.carriers import gateways
 from logistics.claims import services as claims
 from logistics.contracts import (
     Address,
+    CustomsLine,
     HintRequest,
     ParcelSpec,
     Place,
@@ -125,6 +126,11 @@ def label_pdf(shipment_id: UUID) -> bytes:
 def label_zpl(shipment_id: UUID) -> bytes:
     """The same label for label printers at 203 dpi. Raises LabelNotReady, ShipmentNotFound."""
     return shipments_read.label_zpl(shipment_id)
+
+
+def customs_papers(*, shipment_id: UUID, lines: Sequence[CustomsLine]) -> bytes:
+    """CN 23 and commercial invoice as one PDF. The caller checks who asks. Raises ShipmentNotFound, NoCustoms."""
+    return shipments_read.customs_papers(shipment_id, lines)
 
 
 def timeline(shipment_id: UUID) -> tuple[TimelineEntry, ...]:

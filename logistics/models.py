@@ -1,6 +1,6 @@
 """Re-exports the models of the slices so that Django finds them."""
 
-from logistics.carriers.models import Carrier, CarrierHealth, SandboxParcel, SandboxScan, SandboxWebhook
+from logistics.carriers.models import Carrier, CarrierBooking, CarrierHealth, SandboxParcel, SandboxScan, SandboxWebhook
 from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWindow
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
@@ -14,6 +14,7 @@ __all__ = [
     "Bag",
     "BagParcel",
     "Carrier",
+    "CarrierBooking",
     "CarrierHealth",
     "Claim",
     "ClaimPhoto",

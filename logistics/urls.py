@@ -6,7 +6,7 @@ from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
 from logistics.network.views import network
 from logistics.rates.views import compare
-from logistics.shipments.views import label, label_zpl, labels, promises_kept, to_ship
+from logistics.shipments.views import carrier_label, label, label_zpl, labels, promises_kept, to_ship
 from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 
 CLAIM = "shipments/claims/<uuid:claim_id>/"
@@ -15,6 +15,7 @@ app_name = "logistics"
 urlpatterns = [
     path("shipments/<uuid:shipment_id>/label.pdf", label, name="label"),
     path("shipments/<uuid:shipment_id>/label.zpl", label_zpl, name="label_zpl"),
+    path("shipments/<uuid:shipment_id>/carrier-label.pdf", carrier_label, name="carrier_label"),
     path("shipments/labels/", labels, name="labels"),
     path("shipments/hand-over/", hand_over, name="hand_over"),
     path("shipments/to-ship/", to_ship, name="to_ship"),

@@ -113,6 +113,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/shipment/", orders.shipment, name="order_shipment"),
     path("orders/<uuid:order_id>/hand-over/", orders.hand_over, name="order_hand_over"),
     path("orders/<uuid:order_id>/promise/", remedies.order_promise, name="order_promise"),
+    path("orders/<uuid:order_id>/customs.pdf", orders.customs_papers, name="order_customs"),
     path("orders/<uuid:order_id>/packing-slip/", orders.packing_slip, name="order_packing_slip"),
     path("listings/<uuid:listing_id>/agreement/", agreements.new_agreement, name="new_agreement"),
     path("agreements/", agreements.agreements, name="agreements"),

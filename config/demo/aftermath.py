@@ -36,6 +36,7 @@ def send_back(world: World) -> None:
             marketplace.accept_return(return_id=return_id, actor=seller.actor, now=world.end)
     outbox.drain(now=world.end)
     logistics.review_claims(now=world.end)
+    logistics.measure_lanes(now=world.end)
     outbox.drain(now=world.end)  # what the goods are worth
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from logistics.carriers.models import Carrier, CarrierHealth, SandboxParcel
+from logistics.carriers.models import Carrier, CarrierBooking, CarrierHealth, SandboxParcel
 
 
 @admin.register(Carrier)
@@ -41,6 +41,24 @@ class CarrierHealthAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description="calls left")
     def calls_left(self, row: CarrierHealth) -> int:
         return int(row.tokens) // 1000
+
+
+@admin.register(CarrierBooking)
+class CarrierBookingAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ("number", "carrier", "identifier", "booked_at", "cancelled_at")
+    list_filter = ("carrier",)
+    list_select_related = ("carrier",)
+    search_fields = ("number", "reference", "identifier")
+    exclude = ("label",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(SandboxParcel)

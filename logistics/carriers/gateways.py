@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 
 from core.database import in_transaction
+from logistics.carriers.karrio.proxy import KarrioGateway
 from logistics.carriers.models import Carrier
 from logistics.carriers.ports import BookingOrder, CarrierGateway, CarrierScan, CarrierTransport
 from logistics.carriers.proxy import ContractGateway, HttpTransport, InProcessTransport, SandboxGateway
@@ -103,4 +104,5 @@ def _current_transport() -> CarrierTransport:
 
 
 register_gateway("sandbox", _sandbox_gateway)
+register_gateway("karrio", lambda carrier: GuardedGateway(carrier, KarrioGateway(carrier)))
 register_gateway("contract", lambda carrier: ContractGateway(carrier.code))

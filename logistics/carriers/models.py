@@ -6,7 +6,7 @@ from django.db import models
 
 from logistics.carriers.sandbox.models import SandboxParcel, SandboxScan, SandboxWebhook
 
-__all__ = ["Carrier", "CarrierHealth", "SandboxParcel", "SandboxScan", "SandboxWebhook"]
+__all__ = ["Carrier", "CarrierBooking", "CarrierHealth", "SandboxParcel", "SandboxScan", "SandboxWebhook"]
 
 
 class Carrier(models.Model):
@@ -41,3 +41,21 @@ class CarrierHealth(models.Model):
 
     def __str__(self) -> str:
         return self.carrier_id
+
+
+class CarrierBooking(models.Model):
+    """A label bought from a real carrier: its number, its own name for it, and what to print. `reference` is ours."""
+
+    reference = models.CharField(max_length=80, primary_key=True)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    identifier = models.CharField(max_length=80)
+    label = models.BinaryField(default=b"")
+    booked_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-booked_at",)
+
+    def __str__(self) -> str:
+        return self.number

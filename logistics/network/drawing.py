@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from logistics.network.models import Hub
-from logistics.network.rules import Route
 from logistics.network.selectors import Road
 
 WIDTH = 1_000
@@ -49,10 +48,11 @@ class Map:
     lines: tuple[Line, ...]
 
 
-def draw(hubs: Sequence[Hub], roads: Iterable[Road], route: Route | None) -> Map:
-    """The hubs fitted into the map's width (longitudes and latitudes as they are), with the roads among them."""
-    used = [leg.start for leg in route.legs] + [route.legs[-1].end] if route else []
-    steps = {frozenset(pair) for pair in pairwise(used)}
+def draw(all_hubs: Sequence[Hub], roads: Iterable[Road], way: Sequence[str] = ()) -> Map:
+    """The hubs near a way fitted into the map's width (longitudes and latitudes as they are), the roads among them, and the
+    way: codes of hubs in order. All hubs when no way is given."""
+    steps = {frozenset(pair) for pair in pairwise(way)}
+    hubs = _near(all_hubs, frozenset(way))
     spots, height = _spots(hubs)
     lines = tuple(
         Line(*spots[road.start.code], *spots[road.end.code], ", ".join(road.services),
@@ -60,7 +60,22 @@ def draw(hubs: Sequence[Hub], roads: Iterable[Road], route: Route | None) -> Map
         for road in roads
         if road.start.code in spots and road.end.code in spots
     )  # fmt: skip
-    return Map(WIDTH, height, _dots(hubs, spots, frozenset(used)), tuple(sorted(lines, key=lambda line: line.is_used)))
+    return Map(WIDTH, height, _dots(hubs, spots, frozenset(way)), tuple(sorted(lines, key=lambda line: line.is_used)))
+
+
+def _near(hubs: Sequence[Hub], used: frozenset[str]) -> list[Hub]:
+    """The hubs on one screen: within the used ones' rectangle and a fifth of it around; all of them when none is used."""
+    ends = [hub for hub in hubs if hub.code in used]
+    if not ends:
+        return list(hubs)
+    east, north = [float(hub.longitude) for hub in ends], [float(hub.latitude) for hub in ends]
+    margin = max(max(east) - min(east), max(north) - min(north), 20.0) / 5
+    return [
+        hub
+        for hub in hubs
+        if min(east) - margin <= float(hub.longitude) <= max(east) + margin
+        and min(north) - margin <= float(hub.latitude) <= max(north) + margin
+    ]
 
 
 def _spots(hubs: Sequence[Hub]) -> tuple[dict[str, tuple[int, int]], int]:

@@ -14,7 +14,7 @@ from logistics.contracts import ParcelSpec, Place
 from logistics.network import selectors, services
 from logistics.network.drawing import draw
 from logistics.network.forms import AIMS, RouteForm
-from logistics.network.models import Hub, Link
+from logistics.network.models import Link
 from logistics.network.rules import Aim, Leg, LegKind, Route
 
 FIRST_QUESTION = {"origin": "ES", "destination": "SE", "weight_grams": 1_000, "currency": "EUR", "aim": Aim.COST}
@@ -27,9 +27,10 @@ def network(request: HttpRequest) -> HttpResponse:
     hubs, links = selectors.list_hubs(), selectors.list_links()
     routes = _answer(form.cleaned_data, links, now=utc_now()) if form.is_valid() else {}
     chosen = routes.get(Aim(form.cleaned_data["aim"])) if routes else None
+    way = [leg.start for leg in chosen.legs[1:]] if chosen else []
     cities = {hub.code: hub.city for hub in hubs}
     context = {
-        "form": form, "is_asked": form.is_valid(), "map": draw(_near(hubs, chosen), selectors.roads_of(links), chosen),
+        "form": form, "is_asked": form.is_valid(), "map": draw(hubs, selectors.roads_of(links), way),
         "rows": [{"route": route, "word": AIMS[aim], "is_chosen": route is chosen} for aim, route in routes.items()],
         "chosen": chosen, "legs": [_told(leg, cities) for leg in chosen.legs] if chosen else [],
     }  # fmt: skip
@@ -42,22 +43,6 @@ def _answer(asked: dict[str, Any], links: list[Link], *, now: datetime) -> dict[
         origin=Place(asked["origin"]), destination=Place(asked["destination"]), currency=asked["currency"],
         parcel=ParcelSpec(asked["weight_grams"], *sides), links=links, now=now,
     )  # fmt: skip
-
-
-def _near(hubs: list[Hub], route: Route | None) -> list[Hub]:
-    """The hubs on one screen: within the route's rectangle and a fifth of it around; all of them without a route."""
-    used = {leg.start for leg in route.legs} | {leg.end for leg in route.legs} if route else set()
-    ends = [hub for hub in hubs if hub.code in used]
-    if not ends:
-        return hubs
-    east, north = [float(hub.longitude) for hub in ends], [float(hub.latitude) for hub in ends]
-    margin = max(max(east) - min(east), max(north) - min(north), 20.0) / 5
-    return [
-        hub
-        for hub in hubs
-        if min(east) - margin <= float(hub.longitude) <= max(east) + margin
-        and min(north) - margin <= float(hub.latitude) <= max(north) + margin
-    ]
 
 
 def _told(leg: Leg, cities: dict[str, str]) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
+from typing import cast
 
 from django.conf import settings
 from django.db.models.expressions import RawSQL
 
 from core.money import Money
+from logistics.carriers.models import Carrier
 from logistics.contracts import DeliveryKind, UnknownService
 from logistics.promises.selectors import find_active_promise
 from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
@@ -98,11 +100,18 @@ def _lanes(version: int) -> dict[tuple[str, str, str], LaneRow]:
     }
 
 
+def _is_reachable(carrier: Carrier, *, sandbox: bool) -> bool:
+    """A real carrier needs its credentials, a simulated one the sandbox."""
+    if carrier.gateway == "karrio":
+        return carrier.code in cast("dict[str, object]", settings.LONJA["CARRIER_CREDENTIALS"])
+    return sandbox or carrier.gateway != "sandbox"
+
+
 def _service_row(service: Service, *, sandbox: bool) -> ServiceRow:
     carrier = service.carrier
     return ServiceRow(
         code=service.code, name=service.name, carrier_code=carrier.code, carrier_name=carrier.name,
-        is_active=service.is_active and carrier.is_active and (sandbox or carrier.gateway != "sandbox"),
+        is_active=service.is_active and carrier.is_active and _is_reachable(carrier, sandbox=sandbox),
         delivery_kind=DeliveryKind(service.delivery_kind), tracked=service.tracked,
         max_weight_grams=service.max_weight_grams, max_side_mm=service.max_side_mm,
         volumetric_divisor=service.volumetric_divisor, cutoff_hour=service.cutoff_hour,

@@ -78,6 +78,46 @@ def masked_phone(phone: str) -> str:
     return f"*** *** {''.join(digits[-3:])}" if len(digits) >= 6 else ""
 
 
+CUSTOMS_UNION: Final = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MC",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
+"""The European Union and Monaco: goods move without papers among them (Union Customs Code, art. 4)."""
+
+
+def crosses_customs(origin: str, destination: str) -> bool:
+    """True when a parcel between these countries passes a customs border."""
+    return origin != destination and not {origin, destination} <= CUSTOMS_UNION
+
+
 def is_promise_kept(*, delivered_at: datetime, promised_latest: date, time_zone: str) -> bool:
     """True when the parcel arrived on or before the last promised day, by the recipient's calendar."""
     return delivered_at.astimezone(ZoneInfo(time_zone)).date() <= promised_latest

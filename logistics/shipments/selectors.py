@@ -10,11 +10,15 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from core.actor import Actor
+from core.money import Money
 from core.statements import Prepared
+from logistics.carriers.models import CarrierBooking
 from logistics.carriers.ports import BookingOrder
 from logistics.contracts import (
     Address,
+    CustomsLine,
     LabelNotReady,
+    NoCustoms,
     ParcelSpec,
     PromiseRecord,
     ShipmentNotFound,
@@ -23,10 +27,11 @@ from logistics.contracts import (
     ShipmentView,
     TrackingStatus,
 )  # fmt: skip
+from logistics.shipments.customs import Papers, render_papers
 from logistics.shipments.label import LabelData
 from logistics.shipments.label_output import render_pdf, render_zpl
 from logistics.shipments.models import Parcel, Shipment, ShipmentAddress
-from logistics.shipments.rules import number_on_label
+from logistics.shipments.rules import crosses_customs, number_on_label
 
 MAX_LISTED = 1_000
 MAX_LABELS = 200
@@ -57,6 +62,7 @@ def view_of(shipment: Shipment) -> ShipmentView:
         promised_earliest=promise.earliest_date, promised_latest=promise.latest_date, ship_by=promise.ship_by,
         kept_promise=shipment.kept_promise, label_ready=is_label_ready(shipment),
         purpose=ShipmentPurpose(shipment.purpose),
+        crosses_customs=crosses_customs(shipment.origin_country, shipment.destination_country),
     )  # fmt: skip
 
 
@@ -233,6 +239,25 @@ def label_pdf(shipment_id: UUID) -> bytes:
 def label_zpl(shipment_id: UUID) -> bytes:
     """`label_pdf` for label printers (ZPL II)."""
     return render_zpl([_label_of(shipment_id)])
+
+
+def customs_papers(shipment_id: UUID, lines: Sequence[CustomsLine]) -> bytes:
+    """CN 23 and commercial invoice of a parcel with these goods (PDF). Raises ShipmentNotFound, NoCustoms."""
+    shipment = get_shipment_row(shipment_id)
+    if not lines or not crosses_customs(shipment.origin_country, shipment.destination_country):
+        raise NoCustoms()
+    sender, recipient = addresses_of(shipment_id)
+    grams = sum(Parcel.objects.filter(shipment_id=shipment_id).values_list("weight_grams", flat=True))
+    return render_papers(Papers(
+        waybill=shipment.waybill, reference=shipment.reference, made_on=shipment.booked_at.date(), sender=sender,
+        recipient=recipient, lines=lines, gross_grams=grams, postage=Money(shipment.price_minor, shipment.currency),
+    ))  # fmt: skip
+
+
+def find_carrier_label(shipment_id: UUID) -> bytes | None:
+    """The label a real carrier sold for the shipment (PDF); None where ours is the only one."""
+    labels = CarrierBooking.objects.filter(reference=str(shipment_id)).values_list("label", flat=True)
+    return bytes(labels[0]) or None if labels else None
 
 
 def _label_of(shipment_id: UUID) -> LabelData:

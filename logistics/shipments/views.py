@@ -37,6 +37,17 @@ def label_zpl(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_required
+def carrier_label(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
+    """The carrier's own label, where it sells one; for the seller alone."""
+    selectors.get_shipment_for(shipment_id, actor=actor_of(request), seller_only=True)
+    found = selectors.find_carrier_label(shipment_id)
+    if found is None:
+        raise Http404("There is no label of the carrier's own.")
+    return HttpResponse(found, content_type="application/pdf", headers={"Cache-Control": NOT_STORED})
+
+
+@require_safe
+@member_required
 def labels(request: HttpRequest) -> HttpResponse:
     """The labels of the chosen shipments (`id`, repeated) in one file; `as=zpl` for label printers."""
     try:

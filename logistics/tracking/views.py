@@ -20,6 +20,7 @@ from logistics.contracts import ShipmentNotFound, WebhookRejected
 from logistics.shipments import selectors as shipments
 from logistics.shipments.rules import is_waybill
 from logistics.tracking import selectors, services
+from logistics.tracking.map import map_of
 from logistics.tracking.timeline import status_title, tone_of
 
 LATEST = 10
@@ -37,9 +38,11 @@ def parcel_panel(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
     except ShipmentNotFound as error:
         raise Http404(error.message) from error
     template = "parcel_panel.html" if request.headers.get("HX-Request") else "parcel_page.html"
+    entries = selectors.timeline_of(shipment)
     context = {
-        "shipment": shipment, "entries": selectors.timeline_of(shipment), "tone": tone_of(shipment.tracking_status),
+        "shipment": shipment, "entries": entries, "map": map_of(entries), "tone": tone_of(shipment.tracking_status),
         "status": status_title(shipment.tracking_status), "is_seller": actor.acts_for(shipment.seller_id),
+        "has_carrier_label": shipments.find_carrier_label(shipment_id) is not None,
     }  # fmt: skip
     return render(request, f"logistics/{template}", context)
 
@@ -61,8 +64,9 @@ def track(request: HttpRequest, number: str) -> HttpResponse:
     if shipment is None:
         context = {"number": number[:40], "is_wrong": True}
         return render(request, "logistics/track_form.html", context, status=404)
+    entries = selectors.timeline_of(shipment, is_public=True)
     context = {
-        "shipment": shipment, "entries": selectors.timeline_of(shipment, is_public=True),
+        "shipment": shipment, "entries": entries, "map": map_of(entries),
         "tone": tone_of(shipment.tracking_status),
         "status": status_title(shipment.tracking_status),
     }  # fmt: skip

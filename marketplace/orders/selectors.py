@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from core.actor import Actor
@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.events import marketplace as events
 from core.money import Money, sum_money
 from core.statements import Prepared, attach
+from logistics.contracts import CustomsLine
 from marketplace.contracts import OrderLineView, OrderNotFound, OrderState, OrderView, Place
 from marketplace.orders.balances import LineBalance, PackedPieces, balances
 from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
@@ -194,6 +195,20 @@ def quantities_of(orders: Iterable[Order]) -> dict[UUID, int]:
     for listing_id, quantity in lines:
         totals[listing_id] = totals.get(listing_id, 0) + quantity
     return totals
+
+
+def customs_lines(order: Order) -> list[CustomsLine]:
+    """What an order's parcel holds, as customs asks: the tariff number of the category, the value as paid, and the maker's
+    country as the listing tells it (left open where it does not)."""
+    lines = OrderLine.objects.filter(order=order, cancelled__lt=F("quantity")).select_related("listing__category")
+    return [
+        CustomsLine(
+            description=line.title, quantity=line.kept, net_grams=line.kept * line.listing.weight_grams,
+            value=line.worth_of(line.kept), hs_code=line.listing.category.hs_code,
+            origin_country=line.listing.product_safety.maker_country,
+        )
+        for line in lines.order_by("id")
+    ]  # fmt: skip
 
 
 def line_balances(order_id: UUID) -> dict[UUID, LineBalance]:

@@ -30,6 +30,7 @@ from marketplace.orders.parcel_views import left_lines, parcel_rows
 from marketplace.orders.rules import may_withdraw
 from marketplace.orders.selectors import (
     count_orders_by_state,
+    customs_lines,
     due_within,
     export_rows,
     get_order_for,
@@ -309,6 +310,19 @@ def hand_over(request: HttpRequest, order_id: UUID) -> HttpResponse:
     attempt(request, lambda: services.hand_over(order_id=order_id, actor=actor, now=utc_now()),
             done=_("Noted. The carrier's first scan follows."))  # fmt: skip
     return redirect("order", order_id)
+
+
+@member_required
+@require_GET
+def customs_papers(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """CN 23 and commercial invoice of an order that goes out whole over a customs border (the seller)."""
+    actor = actor_of(request)
+    found = get_order_for(order_id=order_id, actor=actor)
+    shipment = logistics.find_shipment_for_order(found.id)
+    if not actor.acts_for(found.seller_id) or shipment is None:
+        raise OrderNotFound()
+    content = logistics.customs_papers(shipment_id=shipment.shipment_id, lines=customs_lines(found))
+    return HttpResponse(content, content_type="application/pdf", headers={"Cache-Control": "private, no-store"})
 
 
 @member_required

@@ -78,7 +78,7 @@ shipping_claim_evidence shipping_claim_photos shipping_shipment_claims
 return_approval return_refusal return_receipt return_replacement api_return_approval api_return_refusal api_return_receipt
 api_return_inspection api_return_replacement
 new_parcel parcel_hand_over parcel_removal api_order_parcel api_order_parcel_hand_over
-order_refund order_packing_slip order_shipment order_hand_over label label_zpl shipping_label shipping_hand_over api_order_shipment
+order_refund order_packing_slip order_customs order_shipment order_hand_over label label_zpl carrier_label shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
 PARTY = """

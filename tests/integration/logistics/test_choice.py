@@ -8,6 +8,7 @@ from logistics import facade
 from logistics.carriers.models import CarrierHealth
 from logistics.carriers.ports import CarrierScan
 from logistics.contracts import ParcelSpec, Place, RejectionReason, TrackingStatus
+from logistics.rates import selectors
 from logistics.rates.models import LaneScore, Service
 from logistics.rates.services import bump_revision
 from logistics.tracking import services
@@ -15,6 +16,12 @@ from tests.factories.logistics import handed_over_shipment
 
 pytestmark = pytest.mark.django_db
 PAGE = "/carriers/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_table(monkeypatch):
+    """Revisions start anew with each test; a table kept from another one must not be taken for this one's."""
+    monkeypatch.setattr(selectors, "_cached", None)
 
 
 def ask(now, grams=500):
