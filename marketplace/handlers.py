@@ -22,6 +22,7 @@ from core.events.marketplace import (
     ModerationRuleChanged,
     OrderPaid,
     OrderWithdrawn,
+    PurchaseApprovalMoved,
     QuoteAccepted,
     QuoteClosed,
     QuoteOffered,
@@ -100,6 +101,12 @@ def on_claim_paid(event: ClaimPaid, *, now: datetime) -> None:
 def on_return_moved_write(event: ReturnMoved, *, now: datetime) -> None:
     """Each side hears what the other did."""
     send = partial(tasks.return_letter_task.delay, str(event.return_id), event.state)
+    transaction.on_commit(send, robust=True)
+
+
+def on_approval_moved_write(event: PurchaseApprovalMoved, *, now: datetime) -> None:
+    """Colleagues are asked, and whoever asked hears the decision."""
+    send = partial(tasks.approval_letter_task.delay, str(event.purchase_id), event.state)
     transaction.on_commit(send, robust=True)
 
 
@@ -226,6 +233,7 @@ subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ParcelLost, on_parcel_lost)
 subscribe(ClaimOpened, on_claim_opened)
 subscribe(ClaimPaid, on_claim_paid)
+subscribe(PurchaseApprovalMoved, on_approval_moved_write)
 subscribe(OrderWithdrawn, on_order_withdrawn_write)
 subscribe(ReturnMoved, on_return_moved_write)
 subscribe(PromiseBroken, on_promise_broken)

@@ -10,6 +10,8 @@ from celery import shared_task
 
 from core.clock import utc_now
 from marketplace.agreements import letters
+from marketplace.approvals import services as approvals
+from marketplace.approvals.letters import send_approval
 from marketplace.batches import services as batches
 from marketplace.batches.selectors import waiting_batches
 from marketplace.carts import services as carts
@@ -117,6 +119,18 @@ def run_return_clocks_task() -> int:
 def return_letter_task(return_id: str, state: str) -> None:
     """One side of a return hears what happened, and what happens next."""
     return_letters.send_return(return_id=UUID(return_id), state=state)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def approval_letter_task(purchase_id: str, state: str) -> None:
+    """Colleagues are asked, or whoever asked hears the decision."""
+    send_approval(purchase_id=UUID(purchase_id), state=state)
+
+
+@shared_task
+def close_approvals_task() -> int:
+    """Purchases that were closed while they waited for a colleague; returns how many."""
+    return approvals.close_approvals(now=utc_now())
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)

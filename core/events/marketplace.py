@@ -32,6 +32,7 @@ __all__ = [
     "OrderReduced",
     "OrderShipped",
     "OrderWithdrawn",
+    "PurchaseApprovalMoved",
     "QuoteAccepted",
     "QuoteClosed",
     "QuoteOffered",
@@ -239,6 +240,24 @@ class OrderWithdrawn(_OrderEvent):
     wire_name: ClassVar[str] = "marketplace.order.withdrawn.v1"
     withdrawal_id: UUID
     pieces: int
+
+
+@dataclass(frozen=True)
+class PurchaseApprovalMoved(Event):
+    """A purchase above its buyer's limit waits for a colleague (WAITING), or came to APPROVED, REFUSED or EXPIRED."""
+
+    wire_name: ClassVar[str] = "marketplace.purchase.approval_moved.v1"
+    purchase_id: UUID
+    number: str
+    buyer_id: UUID
+    state: str
+    total: Money
+    reason: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.purchase_id)
 
 
 @dataclass(frozen=True)
