@@ -64,9 +64,9 @@ def pack_parcel(
 ) -> OrderParcel:
     """Buy a label for some pieces of an order (the seller); the rest follows later. Calls the carrier after the commit.
 
-    `pieces` by line; the same `key` again returns the first parcel. A label for the whole order that was not used is voided. Locks the order. Raises OrderNotFound,
-    TransitionRefused (not to be shipped), InvalidInput (nothing chosen, more than is left),
-    ShipmentAlreadyHandedOver (the whole order is on its way).
+    `pieces` by line; the same `key` again returns the first parcel. A label for the whole order that was not used is
+    voided. Locks the order. Raises OrderNotFound, TransitionRefused (not to be shipped), InvalidInput (nothing chosen, more
+    than is left), ShipmentAlreadyHandedOver (the whole order is on its way).
     """
     with transaction.atomic():
         order = lock_own_sale(order_id=order_id, actor=actor)
