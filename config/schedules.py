@@ -24,6 +24,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "cancel-overdue-rests": {"task": "marketplace.tasks.cancel_overdue_rests_task", "schedule": 900.0},
     "follow-withdrawals": {"task": "marketplace.tasks.follow_withdrawals_task", "schedule": 120.0},
     "run-batches": {"task": "marketplace.tasks.run_batches_task", "schedule": 1.0, "options": {"expires": 5}},
+    "close-approvals": {"task": "marketplace.tasks.close_approvals_task", "schedule": 120.0},
     "expire-quotes": {"task": "marketplace.tasks.expire_quotes_task", "schedule": 60.0},
     "tell-unread-messages": {"task": "marketplace.tasks.tell_unread_messages_task", "schedule": 60.0},
     "tell-saved-searches": {"task": "marketplace.tasks.tell_saved_searches_task", "schedule": 900.0},

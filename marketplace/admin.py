@@ -1,6 +1,7 @@
 """Loads the slices' admin classes."""
 
 from marketplace.agreements import admin as agreements
+from marketplace.approvals import admin as approvals
 from marketplace.catalog import admin as catalog
 from marketplace.messages import admin as messages
 from marketplace.moderation import admin as moderation
@@ -17,6 +18,6 @@ from marketplace.tenders import admin as tenders
 from marketplace.withdrawals import admin as withdrawals
 
 __all__ = [
-    "agreements", "catalog", "messages", "moderation", "offers", "orders", "promotions", "quotes", "recoveries", "remedies",
-    "returns", "search", "sellers", "tenders", "withdrawals",
+    "agreements", "approvals", "catalog", "messages", "moderation", "offers", "orders", "promotions", "quotes",
+    "recoveries", "remedies", "returns", "search", "sellers", "tenders", "withdrawals",
 ]  # fmt: skip

@@ -6,7 +6,9 @@ from django.urls import path
 
 from marketplace.addresses import api as addresses
 from marketplace.agreements import api as agreements
+from marketplace.approvals import api as approvals
 from marketplace.batches import api as batches
+from marketplace.buyers import api as buyers
 from marketplace.carts import api as carts
 from marketplace.catalog import api as catalog
 from marketplace.catalog import bulk_api as bulk
@@ -80,6 +82,9 @@ urlpatterns = [
     path("address-formats/<str:country>/", addresses.AddressFormat.as_view(), name="api_address_format"),
     path("purchases/", checkout.Purchases.as_view(), name="api_purchases"),
     path("purchases/<uuid:purchase_id>/", checkout.PurchaseDetail.as_view(), name="api_purchase"),
+    path("buyer-profile/", buyers.BuyerProfileDetail.as_view(), name="api_buyer_profile"),
+    path("approvals/", approvals.Approvals.as_view(), name="api_approvals"),
+    path("purchases/<uuid:purchase_id>/approval/", approvals.ApprovalDecision.as_view(), name="api_approval"),
     path("purchases/<uuid:purchase_id>/payment/", checkout.PurchasePayment.as_view(), name="api_purchase_payment"),
     path("orders/", orders.OrderList.as_view(), name="api_orders"),
     path("orders/<uuid:order_id>/", orders.OrderDetail.as_view(), name="api_order"),

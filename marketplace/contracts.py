@@ -72,7 +72,7 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A postal address of one of the parties."""
+    """A postal address of one of the parties; `district` is a part of the town, where it is written on its own."""
 
     name: str
     street: str
@@ -83,7 +83,6 @@ class Place:
     phone: str = ""
     company: str = ""
     district: str = ""
-    """A part of the town, in countries that write it on a line of its own."""
 
 
 @dataclass(frozen=True)
@@ -368,6 +367,7 @@ class PlaceRequest:
     expected_total: Money | None = None
     gift_notes: Mapping[UUID, str] = field(default_factory=dict)
     """Seller id -> words for whoever unpacks the parcel; they make that order a gift."""
+    po_number: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ placing

@@ -11,6 +11,7 @@ from core.actor import Actor
 from core.money import Money
 from marketplace.agreements import services as agreements
 from marketplace.agreements import subjects
+from marketplace.buyers import services as buyers
 from marketplace.carts import selectors as cart_reads
 from marketplace.carts import services as carts
 from marketplace.carts.selectors import CartOwner
@@ -49,6 +50,7 @@ from marketplace.messages import selectors as message_reads
 from marketplace.messages import services as messages
 from marketplace.offers import selectors as offer_reads
 from marketplace.offers import services as offers
+from marketplace.orders import parcels
 from marketplace.orders import selectors as order_reads
 from marketplace.orders import services as orders
 from marketplace.promotions import services as promotions
@@ -64,6 +66,8 @@ from marketplace.sellers.parties import SellerDirectory
 from marketplace.shops import services as shops
 from marketplace.tenders import selectors as tender_reads
 from marketplace.tenders import services as tenders
+from marketplace.withdrawals import services as withdrawals
+from marketplace.withdrawals.services import Statement
 
 
 def party_directory() -> SellerDirectory:
@@ -320,6 +324,26 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> None:
 def hand_over(*, order_id: UUID, actor: Actor, now: datetime) -> None:
     """The seller gives the parcel to the carrier."""
     orders.hand_over(order_id=order_id, actor=actor, now=now)
+
+
+def pack_parcel(*, order_id: UUID, pieces: Mapping[UUID, int], actor: Actor, now: datetime) -> UUID:
+    """The seller packs some pieces of an order and buys their label; the rest follows. Raises InvalidInput."""
+    return parcels.pack_parcel(order_id=order_id, pieces=pieces, actor=actor, now=now).id
+
+
+def withdraw(*, order_id: UUID, pieces: Mapping[UUID, int], name: str, email: str, actor: Actor, now: datetime) -> UUID:
+    """The buyer withdraws from the contract for some pieces. Raises NotWithdrawable, InvalidInput."""
+    statement = Statement(pieces=pieces, name=name, email=email)
+    return withdrawals.withdraw(order_id=order_id, statement=statement, key=str(order_id), actor=actor, now=now).id
+
+
+def save_buyer_profile(
+    *, vat_number: str, staff_limit: Money | None, manager_limit: Money | None, actor: Actor, now: datetime
+) -> None:
+    """How an organisation buys (owners). Raises NotAllowed, InvalidInput."""
+    buyers.save_buyer_profile(
+        vat_number=vat_number, staff_limit=staff_limit, manager_limit=manager_limit, actor=actor, now=now
+    )
 
 
 def confirm_receipt(*, order_id: UUID, actor: Actor, now: datetime) -> None:

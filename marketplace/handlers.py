@@ -19,8 +19,10 @@ from core.events.marketplace import (
     ListingLowOnStock,
     ListingNotPublished,
     ListingReviewed,
+    ModerationRuleChanged,
     OrderPaid,
     OrderWithdrawn,
+    PurchaseApprovalMoved,
     QuoteAccepted,
     QuoteClosed,
     QuoteOffered,
@@ -99,6 +101,12 @@ def on_claim_paid(event: ClaimPaid, *, now: datetime) -> None:
 def on_return_moved_write(event: ReturnMoved, *, now: datetime) -> None:
     """Each side hears what the other did."""
     send = partial(tasks.return_letter_task.delay, str(event.return_id), event.state)
+    transaction.on_commit(send, robust=True)
+
+
+def on_approval_moved_write(event: PurchaseApprovalMoved, *, now: datetime) -> None:
+    """Colleagues are asked, and whoever asked hears the decision."""
+    send = partial(tasks.approval_letter_task.delay, str(event.purchase_id), event.state)
     transaction.on_commit(send, robust=True)
 
 
@@ -199,6 +207,11 @@ def on_listing_not_published_write(event: ListingNotPublished, *, now: datetime)
     )  # fmt: skip
 
 
+def on_moderation_rule_changed_screen(event: ModerationRuleChanged, *, now: datetime) -> None:
+    transaction.on_commit(partial(tasks.screen_on_sale_task.delay, event.code), robust=True)
+
+
+subscribe(ModerationRuleChanged, on_moderation_rule_changed_screen)
 subscribe(ListingLowOnStock, on_listing_low_on_stock_write)
 subscribe(ListingNotPublished, on_listing_not_published_write)
 subscribe(ListingHeld, on_listing_held_write)
@@ -220,6 +233,7 @@ subscribe(ParcelDelivered, on_parcel_delivered)
 subscribe(ParcelLost, on_parcel_lost)
 subscribe(ClaimOpened, on_claim_opened)
 subscribe(ClaimPaid, on_claim_paid)
+subscribe(PurchaseApprovalMoved, on_approval_moved_write)
 subscribe(OrderWithdrawn, on_order_withdrawn_write)
 subscribe(ReturnMoved, on_return_moved_write)
 subscribe(PromiseBroken, on_promise_broken)

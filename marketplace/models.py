@@ -2,7 +2,9 @@
 
 from marketplace.addresses.models import SavedAddress
 from marketplace.agreements.models import Agreement, AgreementStep, AgreementTransition
+from marketplace.approvals.models import ApprovalTransition, PurchaseApproval
 from marketplace.batches.models import BatchRow, OrderBatch
+from marketplace.buyers.models import BuyerProfile
 from marketplace.carts.models import Cart, CartLine
 from marketplace.catalog.models import (
     Category,
@@ -38,10 +40,12 @@ __all__ = [
     "Agreement",
     "AgreementStep",
     "AgreementTransition",
+    "ApprovalTransition",
     "BatchRow",
     "Bid",
     "BidPolicy",
     "Block",
+    "BuyerProfile",
     "Cart",
     "CartLine",
     "CaseDocument",
@@ -78,6 +82,7 @@ __all__ = [
     "PromiseRemedy",
     "Promotion",
     "Purchase",
+    "PurchaseApproval",
     "QuickReply",
     "Quote",
     "QuoteOffer",

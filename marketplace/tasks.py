@@ -10,6 +10,8 @@ from celery import shared_task
 
 from core.clock import utc_now
 from marketplace.agreements import letters
+from marketplace.approvals import services as approvals
+from marketplace.approvals.letters import send_approval
 from marketplace.batches import services as batches
 from marketplace.batches.selectors import waiting_batches
 from marketplace.carts import services as carts
@@ -21,6 +23,7 @@ from marketplace.imports.selectors import waiting_imports
 from marketplace.messages.letters import tell_unread
 from marketplace.messages.selectors import untold_threads
 from marketplace.moderation.letters import send_case
+from marketplace.moderation.sweeps import screen_on_sale
 from marketplace.offers import services as offers
 from marketplace.orders import parcels
 from marketplace.orders import services as orders
@@ -119,6 +122,18 @@ def return_letter_task(return_id: str, state: str) -> None:
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
+def approval_letter_task(purchase_id: str, state: str) -> None:
+    """Colleagues are asked, or whoever asked hears the decision."""
+    send_approval(purchase_id=UUID(purchase_id), state=state)
+
+
+@shared_task
+def close_approvals_task() -> int:
+    """Purchases that were closed while they waited for a colleague; returns how many."""
+    return approvals.close_approvals(now=utc_now())
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)
 def withdrawal_letter_task(withdrawal_id: str) -> None:
     """The receipt of a withdrawal."""
     send_withdrawal(withdrawal_id=UUID(withdrawal_id))
@@ -140,6 +155,12 @@ def follow_withdrawals_task() -> int:
 def pay_due_remedies_task() -> int:
     """What broken promises give back, where a dispute was in the way."""
     return remedies.pay_due_remedies(now=utc_now())
+
+
+@shared_task
+def screen_on_sale_task(rule_code: str) -> int:
+    """A rule has changed: look at what is on sale already."""
+    return screen_on_sale(rule_code=rule_code, now=utc_now())
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)

@@ -6,7 +6,9 @@ from django.urls import path
 
 from marketplace.addresses import views as addresses
 from marketplace.agreements import views as agreements
+from marketplace.approvals import views as approvals
 from marketplace.batches import views as batches
+from marketplace.buyers import views as buyers
 from marketplace.carts import views as carts
 from marketplace.catalog import bulk_views as bulk
 from marketplace.catalog import photo_views as photos
@@ -75,6 +77,10 @@ urlpatterns = [
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/review/", checkout.checkout_review, name="checkout_review"),
     path("purchases/<uuid:purchase_id>/", checkout.purchase, name="purchase"),
+    path("account/buying/", buyers.buyer_profile, name="buyer_profile"),
+    path("account/approvals/", approvals.approvals, name="approvals"),
+    path("purchases/<uuid:purchase_id>/approval/", approvals.purchase_approval, name="purchase_approval"),
+    path("purchases/<uuid:purchase_id>/pro-forma/", checkout.proforma, name="proforma"),
     path("purchases/<uuid:purchase_id>/payment/", checkout.payment, name="payment"),
     path("purchases/<uuid:purchase_id>/payment/return/", checkout.payment_return, name="payment_return"),
     path("purchases/<uuid:purchase_id>/cancellation/", checkout.purchase_cancellation, name="purchase_cancellation"),

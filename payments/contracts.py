@@ -357,6 +357,8 @@ class InvoiceRequest:
     ship_to: str
     ship_to_postcode: str
     supplied_on: date
+    po_number: str = ""
+    """The buyer's purchase order number."""
 
 
 @dataclass(frozen=True, slots=True)

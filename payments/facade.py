@@ -36,6 +36,7 @@ from payments.contracts import (
     SellerBalance,
     TransferInstructions,
 )
+from payments.documents import rules as document_rules
 from payments.documents import selectors as document_reads
 from payments.documents import services as documents
 from payments.escrow import holds, milestones, timers
@@ -331,6 +332,11 @@ def plug_party_directory(directory: PartyDirectory) -> None:
 def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> DocumentView:
     """The seller's invoice of a paid order, numbered without gaps; asking again returns the first."""
     return documents.issue_invoice(request=request, actor=actor, now=now)
+
+
+def is_vat_number(number: str) -> bool:
+    """Form and check digits of an EU VAT number; nobody is asked."""
+    return document_rules.is_vat_number(number)
 
 
 def list_order_documents(order_id: UUID) -> tuple[DocumentView, ...]:

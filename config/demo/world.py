@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
-from config.demo import aftermath, benches, names, people, talks, unhappy
+from config.demo import aftermath, benches, names, parts, people, talks, unhappy
 from config.demo.people import Good, Party
 from core import signals
 from core.actor import Actor
@@ -443,6 +443,7 @@ def _close_books(world: World, seed: int) -> None:
         unhappy.go_wrong(world)
         aftermath.send_back(world)
         talks.negotiate(world)
+        parts.divide(world)
         benches.lay_out(world)
     outbox.drain(now=now)
     tick()

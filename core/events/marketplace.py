@@ -22,6 +22,7 @@ __all__ = [
     "ListingReviewed",
     "ListingWithdrawn",
     "MessageSent",
+    "ModerationRuleChanged",
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
@@ -31,6 +32,7 @@ __all__ = [
     "OrderReduced",
     "OrderShipped",
     "OrderWithdrawn",
+    "PurchaseApprovalMoved",
     "QuoteAccepted",
     "QuoteClosed",
     "QuoteOffered",
@@ -141,6 +143,20 @@ class ListingReviewed(_ListingEvent):
 
 
 @dataclass(frozen=True)
+class ModerationRuleChanged(Event):
+    """A rule of what may be sold was made, changed, or put out of force."""
+
+    wire_name: ClassVar[str] = "marketplace.moderation_rule.changed.v1"
+    code: str
+    version: int
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.code
+
+
+@dataclass(frozen=True)
 class _OrderEvent(Event):
     wire_name: ClassVar[str] = "marketplace.order.abstract.v0"
     order_id: UUID
@@ -224,6 +240,24 @@ class OrderWithdrawn(_OrderEvent):
     wire_name: ClassVar[str] = "marketplace.order.withdrawn.v1"
     withdrawal_id: UUID
     pieces: int
+
+
+@dataclass(frozen=True)
+class PurchaseApprovalMoved(Event):
+    """A purchase above its buyer's limit waits for a colleague (WAITING), or came to APPROVED, REFUSED or EXPIRED."""
+
+    wire_name: ClassVar[str] = "marketplace.purchase.approval_moved.v1"
+    purchase_id: UUID
+    number: str
+    buyer_id: UUID
+    state: str
+    total: Money
+    reason: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.purchase_id)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,9 @@ def _slip(order: Order) -> list[Any]:
     story = [
         Paragraph(escape(title), _STYLES["Title"]), Table(parties, colWidths=[240, 240]), Spacer(1, 16), _goods(order),
     ]  # fmt: skip
+    if order.purchase.po_number:
+        words = _("Purchase order number: %(number)s") % {"number": order.purchase.po_number}
+        story.append(Paragraph(escape(words), _STYLES["Normal"]))
     if order.gift_note:
         story += [Spacer(1, 24), Paragraph(escape(order.gift_note).replace("\n", "<br/>"), _STYLES["Italic"])]
     return story

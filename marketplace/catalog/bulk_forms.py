@@ -50,6 +50,15 @@ class BulkForm(forms.Form):
         self.fields["category"].choices = [("", "—"), *leaves]  # type: ignore[attr-defined]
         self.order_fields(["action", "percent", "amount", "stock", "days", "category"])
 
+    @property
+    def ways(self) -> list[tuple[Any, Any]]:
+        """(the radio button of a change, the field it asks for or None), for the page."""
+        asked = {action.value: name for action, name in _ASKED.items()}
+        return [
+            (radio, self[asked[radio.data["value"]]] if radio.data["value"] in asked else None)
+            for radio in self["action"]
+        ]
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         asked = _ASKED.get(BulkAction(values["action"])) if values.get("action") else None

@@ -45,8 +45,17 @@ def screened(
 
 def screened_row(row: Listing) -> tuple[Finding, ...]:
     """The same for a listing as it is."""
-    values = {name: getattr(row, name) for name in (*_JUDGED, "attributes")}
-    return screened(row.category, values, screening=moderation().screening(row.seller_id), listing_id=row.id)
+    screening = moderation().screening(row.seller_id)
+    return screened(row.category, _values_of(row), screening=screening, listing_id=row.id)
+
+
+def goods_of_row(row: Listing) -> Goods:
+    """What is judged of a listing as it is."""
+    return goods_of(row.category, _values_of(row))
+
+
+def _values_of(row: Listing) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*_JUDGED, "attributes")}
 
 
 def hold(rows: Sequence[Listing], found: Sequence[Finding], *, actor: Actor, now: datetime) -> None:

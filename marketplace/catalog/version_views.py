@@ -36,12 +36,14 @@ def listing_versions(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     page = Paginator(revisions_of(listing.id), PAGE_SIZE).get_page(request.GET.get("page"))
     names = names_of_actors(revision.actor for revision in page)
     categories = {category.code: category for category in list_categories()}
+    numbers = [revision.version for revision in page]
     rows = [
         {
+            "comes_back": numbers.index(revision.version) == place and revision.version < listing.version,
             "revision": revision, "who": names.get(revision.actor) or _who(revision.actor),
             "differences": list(_differences(revision, listing, categories)), "reason": revision.changes.get("reason", ""),
         }
-        for revision in page
+        for place, revision in enumerate(page)
     ]  # fmt: skip
     return render(request, "marketplace/listing_versions.html", {"listing": listing, "page_obj": page, "rows": rows})
 

@@ -18,6 +18,7 @@ from core.web.actions import add_error, attempt, form_problems
 from core.web.requests import actor_of, member_required
 from marketplace.catalog import services
 from marketplace.catalog.alerts import set_stock_alert
+from marketplace.catalog.bulk import MAX_LISTINGS
 from marketplace.catalog.copies import duplicate_listing
 from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm, SafetyForm, ScheduleForm, StockAlertForm
 from marketplace.catalog.models import Category, Listing
@@ -55,6 +56,7 @@ def own_listings(request: HttpRequest) -> HttpResponse:
     context = {
         "seller": seller, "page_obj": page, "rows": rows, "state": state, "query": query,
         "states": [(s.value, state_label(s.value)) for s in ListingState], "low": low_stock(seller.pk, limit=5),
+        "most": MAX_LISTINGS,
     }  # fmt: skip
     return render(request, "marketplace/own_listings.html", context)
 

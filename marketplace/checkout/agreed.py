@@ -15,6 +15,7 @@ from core.money import Money
 from core.outbox.services import publish
 from core.statements import insert
 from logistics.contracts import ServiceQuote
+from marketplace.approvals.services import ask_if_above_limit
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
 from marketplace.catalog.services import reserve_stock
@@ -77,6 +78,8 @@ def place_agreed(
         )
         placed_event = events.OrderPlaced(**order_facts(order, now), total=order.total, lines=event_lines([line]))
         publish(placed_event, actor=actor, now=now)
+        if actor.acts_for(buyer_id):
+            ask_if_above_limit(purchase=purchase, actor=actor, now=now)
     return purchase
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from core.api.serializers import MoneySerializer
 from marketplace.addresses.serializers import AddressSerializer
 from marketplace.contracts import PlaceRequest
-from marketplace.orders.models import MAX_GIFT_NOTE
+from marketplace.orders.models import MAX_GIFT_NOTE, MAX_PO_NUMBER
 from marketplace.orders.serializers import OrderSerializer
 
 
@@ -20,6 +20,7 @@ class CheckoutSerializer(serializers.Serializer[Any]):
 
     address = AddressSerializer()
     delivery = serializers.DictField(child=serializers.CharField(max_length=60))
+    po_number = serializers.CharField(max_length=MAX_PO_NUMBER, allow_blank=True, default="")
     gift_notes = serializers.DictField(
         child=serializers.CharField(max_length=MAX_GIFT_NOTE, allow_blank=True), default=dict
     )
@@ -43,6 +44,7 @@ class PurchaseSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     total = MoneySerializer()
     ship_to = serializers.DictField()
+    po_number = serializers.CharField(allow_blank=True)
     placed_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)

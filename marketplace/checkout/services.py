@@ -19,6 +19,7 @@ from core.outbox.services import publish_all
 from core.statements import insert
 from logistics.contracts import ServiceQuote
 from marketplace.addresses.rules import checked_address
+from marketplace.approvals.services import ask_if_above_limit, check_payable
 from marketplace.carts.selectors import CartOwner, CartView, SellerGroup, delivery_options, view_cart
 from marketplace.carts.services import empty_cart, forget_code, lock_cart_of
 from marketplace.catalog.services import reserve_stock
@@ -36,7 +37,7 @@ from marketplace.contracts import (
     PriceChanged,
     ShopAway,
 )
-from marketplace.orders.models import MAX_GIFT_NOTE, Order, OrderLine, OrderTransition, Purchase
+from marketplace.orders.models import MAX_GIFT_NOTE, MAX_PO_NUMBER, Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import PAYMENT_WINDOW, delivery_record, purchase_fingerprint
 from marketplace.orders.selectors import (
     event_lines,
@@ -112,7 +113,7 @@ def _place(
         id=purchase_id, number=short_code(purchase_id, prefix="LP"), buyer_id=buyer_id, key=request.key,
         fingerprint=purchase_fingerprint(address=address, delivery=request.delivery, quantities=quantities),
         charge_id=charge.charge_id, total_minor=total.minor, currency=currency, ship_to=asdict(address),
-        placed_at=now, expires_at=now + PAYMENT_WINDOW,
+        placed_at=now, expires_at=now + PAYMENT_WINDOW, po_number=request.po_number.strip()[:MAX_PO_NUMBER],
     )  # fmt: skip
     orders = [order for order, _ in built]
     insert(purchase)
@@ -136,6 +137,7 @@ def _place(
         redeem(discounts=used, purchase_id=purchase_id, buyer_id=buyer_id, now=now)
         forget_code(organisation_id=buyer_id)
     empty_cart(organisation_id=buyer_id, listing_ids=list(quantities))
+    ask_if_above_limit(purchase=purchase, actor=actor, now=now)
     return purchase
 
 
@@ -230,10 +232,11 @@ def pay_purchase(
 
     A failed attempt may be repeated: a new charge is opened for the same orders. `charge`: the purchase's, when the
     caller has just read it; `saved_method_id`: pay from the buyer's wallet. Raises NotAllowed once it expired,
-    SavedMethodNotFound.
+    SavedMethodNotFound, AwaitsApproval.
     """
     if purchase.closed_at is not None:
         raise NotAllowed("This purchase was cancelled or not paid in time.", remedy="Put the goods in the cart again.")
+    check_payable(purchase_id=purchase.id)
     charge = charge or payments.get_charge(purchase.charge_id)
     if charge.state is ChargeState.FAILED:
         charge = _open_next_charge(purchase, actor=actor, now=now)

@@ -26,6 +26,8 @@ from marketplace.addresses.forms import AddressForm
 from marketplace.addresses.rules import checked_address
 from marketplace.addresses.selectors import get_address, list_addresses
 from marketplace.addresses.services import remember_address
+from marketplace.approvals.selectors import find_approval
+from marketplace.buyers.selectors import vat_number_of
 from marketplace.carts.owners import signal
 from marketplace.carts.selectors import (
     CartOwner,
@@ -36,6 +38,7 @@ from marketplace.carts.selectors import (
 )
 from marketplace.checkout.services import pay_purchase, place_purchase, refresh_payment
 from marketplace.contracts import Place, PlaceRequest
+from marketplace.orders.proforma import render_proforma
 from marketplace.orders.selectors import get_purchase_for, orders_of_purchase
 from marketplace.orders.services import cancel_order
 from payments import facade as payments
@@ -117,6 +120,7 @@ def _review(request: HttpRequest, cart: CartView, address: Place) -> dict[str, A
         total = landed_total(cart=cart, shipping=shipping_of)
     shipping = total - cart.goods if total is not None and cart.goods is not None else None
     return {
+        "po_number": request.POST.get("po_number", ""),
         "rows": rows, "address": address, "total": total, "goods": cart.goods, "shipping": shipping,
         "key": request.POST.get("key") or str(uuid4()), "cart": cart,
     }  # fmt: skip
@@ -132,7 +136,7 @@ def _place(request: HttpRequest, address: Place) -> str:
     try:
         placing = PlaceRequest(
             key=request.POST.get("key", ""), address=address, delivery=delivery, expected_total=expected,
-            gift_notes=_by_seller(request, "gift_"),
+            gift_notes=_by_seller(request, "gift_"), po_number=request.POST.get("po_number", ""),
         )  # fmt: skip
         purchase = place_purchase(request=placing, actor=actor, now=utc_now())
     except NotFound:
@@ -185,7 +189,7 @@ def payment(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
     context = {
         "purchase": purchase, "orders": orders_of_purchase(purchase.id), "charge": charge_view,
         "saved_methods": _saved_methods(purchase.buyer_id, charge_view),
-        "takes_transfers": payments.takes_bank_transfers(purchase.currency),
+        "takes_transfers": payments.takes_bank_transfers(purchase.currency), "approval": find_approval(purchase.id),
     }  # fmt: skip
     return render(request, "marketplace/payment.html", context)
 
@@ -208,6 +212,19 @@ def _saved_method(request: HttpRequest) -> UUID | None:
 def _method(request: HttpRequest) -> str | None:
     """Card data is never sent here: without a choice it is the provider's page."""
     return "bank_transfer" if request.POST.get("method") == "bank_transfer" else None
+
+
+@member_required
+@require_GET
+def proforma(request: HttpRequest, purchase_id: UUID) -> HttpResponse:
+    """What the purchase will cost, as PDF, for those who need a paper before they pay."""
+    found = get_purchase_for(purchase_id=purchase_id, actor=actor_of(request))
+    content = render_proforma(
+        found, orders_of_purchase(found.id), buyer=found.buyer.name, vat_number=vat_number_of(found.buyer_id)
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="pro-forma-{found.number}.pdf"'
+    return response
 
 
 @member_required

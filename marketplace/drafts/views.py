@@ -166,7 +166,7 @@ def _check_page(request: HttpRequest, draft: ListingDraft) -> HttpResponse:
     )  # fmt: skip
     more = {
         "problems": problems, "score": score, "tips": [tip_with_step(tip) for tip in tips], "attributes": shown,
-        "price": form.cleaned_data.get("price") if form.is_bound and hasattr(form, "cleaned_data") else None,
+        "price": form.cleaned_data.get("price"),
         "photos": [(photo, photo_url(photo["name"], "m")) for photo in draft.photos], "schedule_form": ScheduleForm(),
     }  # fmt: skip
     return _page(request, draft, Step.CHECK, form, **more)

@@ -20,7 +20,7 @@ from core.clock import utc_now
 from core.web.requests import actor_of
 from marketplace.moderation import services
 from marketplace.moderation.models import CaseDocument, CaseTransition, ModerationCase, ModerationRule
-from marketplace.moderation.rules import MAX_WORDS
+from marketplace.moderation.rules import MAX_WORDS, needle_of
 from marketplace.moderation.selectors import count_open_cases
 from marketplace.sellers.admin import ReadOnlyInline, ReasonForm, act_on_each
 
@@ -98,7 +98,7 @@ class WordsField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        words = [line.strip() for line in super().clean(value).splitlines() if line.strip("* ")]
+        words = [line.strip() for line in super().clean(value).splitlines() if needle_of(line).strip()]
         if len(words) > MAX_WORDS or any(len(word) > 60 for word in words):
             raise forms.ValidationError(_("At most 200 lines of 60 letters."))
         return words

@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Q
+
 from core.errors import NotFound
 from core.statements import Prepared
-from marketplace.moderation import rules
+from marketplace.catalog.models import Listing, ListingRevision
+from marketplace.catalog.states import ListingState
 from marketplace.moderation.models import CaseDocument, Clearance, ModerationCase, ModerationRule
+from marketplace.moderation.rules import Rulebook
 from marketplace.screening import CaseState, Finding, Goods, ReviewNotice, RuleKind
 
 _in_force = Prepared(lambda: ModerationRule.objects.filter(is_active=True).order_by("code"))
@@ -19,10 +23,10 @@ class RulesInForce:
 
     def __init__(self, seller_id: UUID) -> None:
         self._seller_id = seller_id
-        self._rules = _in_force.all()
+        self._rules = Rulebook(_in_force.all())
 
     def findings(self, goods: Goods, *, listing_id: UUID | None = None) -> tuple[Finding, ...]:
-        found = rules.findings(self._rules, goods)
+        found = self._rules.findings(goods)
         return tuple(one for one in found if not self._is_cleared(one, listing_id))
 
     def _is_cleared(self, finding: Finding, listing_id: UUID | None) -> bool:
@@ -71,9 +75,12 @@ def asked_of(case: ModerationCase) -> tuple[tuple[str, str], ...]:
 
 
 def notice_of(listing_id: UUID) -> ReviewNotice | None:
-    """How the last check of a listing stands; None when it never was checked, or its seller took it back."""
+    """How the last check of a listing stands; None when it never was checked, its seller took it back, or it went on sale since."""
     case = find_last_case(listing_id)
     if case is None or case.state == CaseState.TAKEN_BACK:
+        return None
+    later = ListingRevision.objects.filter(listing_id=listing_id, at__gt=case.decided_at or case.opened_at)
+    if case.state == CaseState.REFUSED and later.filter(changes__state__1="PUBLISHED").exists():
         return None
     return ReviewNotice(CaseState(case.state), asked_of(case), case.reason, case.opened_at, case.decided_at)
 
@@ -88,6 +95,18 @@ def find_document(*, document_id: UUID, seller_id: UUID | None, is_operator: boo
     if document is None or not (is_operator or document.case.seller_id == seller_id):
         raise NotFound("There is no such document.")
     return document
+
+
+def find_rule_in_force(code: str) -> ModerationRule | None:
+    return ModerationRule.objects.filter(code=code, is_active=True).first()
+
+
+def listings_under(rule: ModerationRule, *, after: UUID | None, limit: int) -> list[Listing]:
+    """What is on sale in a rule's category, or anywhere, in id order, a page at a time, with its category."""
+    found = Listing.objects.select_related("category").filter(state=ListingState.PUBLISHED)
+    if rule.category_id is not None:
+        found = found.filter(Q(category=rule.category_id) | Q(category__parent=rule.category_id))
+    return list((found.filter(id__gt=after) if after else found).order_by("id")[:limit])
 
 
 def count_open_cases() -> int:

@@ -13,14 +13,14 @@ from django.db import transaction
 from core.actor import Actor
 from core.audit.services import record
 from core.errors import InvalidInput, NotAllowed, NotFound, TransitionRefused
-from core.events.marketplace import ListingHeld, ListingReviewed
+from core.events.marketplace import ListingHeld, ListingReviewed, ModerationRuleChanged
 from core.outbox.services import publish, publish_all
 from core.states import next_state
 from core.web import attachments
 from marketplace.catalog.holding import decide_held_listing
 from marketplace.catalog.selectors import lock_own_listing
 from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
-from marketplace.moderation.rules import MAX_WORDS
+from marketplace.moderation.rules import MAX_WORDS, needle_of
 from marketplace.moderation.selectors import find_last_case, get_case, lock_case
 from marketplace.moderation.states import TRANSITIONS, CaseAction
 from marketplace.screening import CaseState, Finding, RuleKind
@@ -117,23 +117,20 @@ def send_document(*, listing_id: UUID, upload: File[Any], actor: Actor, now: dat
 def keep_rule(*, rule: ModerationRule, actor: Actor, now: datetime) -> None:
     """Write a rule the operator typed, as a new version; what is held already keeps the version it was held by.
 
-    Raises InvalidInput (words).
+    Publishes ModerationRuleChanged: what is on sale is screened anew. Raises InvalidInput (words).
     """
-    words = rule.words
-    if (
-        not isinstance(words, list)
-        or len(words) > MAX_WORDS
-        or not all(isinstance(w, str) and w.strip("* ") for w in words)
-    ):
+    if len(rule.words) > MAX_WORDS or not all(needle_of(word).strip() for word in rule.words):
         raise InvalidInput("These are no words.", field="words", remedy="Write one a line.")
-    known = ModerationRule.objects.filter(pk=rule.pk).first()
-    rule.version = known.version + 1 if known else 1
-    rule.updated_at = now
-    rule.save()
-    record(
-        actor=actor, action="moderation.rule", subject_type="moderation_rule", subject_id=rule.pk, now=now,
-        reason=f"version {rule.version}",
-    )  # fmt: skip
+    with transaction.atomic():
+        known = ModerationRule.objects.select_for_update().filter(pk=rule.pk).first()
+        rule.version = known.version + 1 if known else 1
+        rule.updated_at = now
+        rule.save()
+        record(
+            actor=actor, action="moderation.rule", subject_type="moderation_rule", subject_id=rule.pk, now=now,
+            reason=f"version {rule.version}",
+        )  # fmt: skip
+        publish(ModerationRuleChanged(code=rule.pk, version=rule.version, at=now), actor=actor, now=now)
 
 
 def _move(case: ModerationCase, action: CaseAction, *, actor: Actor, now: datetime) -> None:

@@ -30,6 +30,7 @@ def invoice_order(*, order_id: UUID, actor: Actor, now: datetime) -> None:
         ),
         shipping=order.shipping, ship_to=order.purchase.address.country,
         ship_to_postcode=order.purchase.address.postcode, supplied_on=order.paid_at.date(),
+        po_number=order.purchase.po_number,
     )  # fmt: skip
     payments.issue_invoice(request=request, actor=actor, now=now)
 

@@ -17,7 +17,7 @@ from marketplace.catalog.models import Listing
 from marketplace.contracts import OrderState, Place
 from marketplace.sellers.models import Seller
 
-MAX_GIFT_NOTE = 300
+MAX_GIFT_NOTE, MAX_PO_NUMBER = 300, 40
 
 
 class Purchase(models.Model):
@@ -32,6 +32,7 @@ class Purchase(models.Model):
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     ship_to = personal(models.JSONField())
+    po_number = models.CharField(max_length=MAX_PO_NUMBER, blank=True, default="", db_default="")
     placed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)

@@ -278,7 +278,19 @@ def export_rows(orders: QuerySet[Order], *, other: str) -> Iterator[tuple[str, .
 
     `other`: the party that is not the reader, `buyer` or `seller`.
     """
-    yield ("number", "state", "placed_at", "ship_by", other, "lines", "goods", "shipping", "total", "currency")
+    yield (
+        "number",
+        "state",
+        "placed_at",
+        "ship_by",
+        other,
+        "lines",
+        "goods",
+        "shipping",
+        "total",
+        "currency",
+        "po_number",
+    )
     newest, past = orders.order_by("-placed_at", "-id"), Q()
     while batch := with_lines(list(newest.filter(past).values_list("id", flat=True)[:EXPORT_BATCH])):
         for order in batch:
@@ -293,6 +305,7 @@ def _export_row(order: Order, other: str) -> tuple[str, ...]:
     return (
         order.number, order.state, order.placed_at.isoformat(), order.ship_by.isoformat(), other, lines,
         str(order.goods.decimal), str(order.shipping.decimal), str(order.total.decimal), order.currency,
+        order.purchase.po_number,
     )  # fmt: skip
 
 

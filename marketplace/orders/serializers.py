@@ -44,6 +44,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     total = MoneySerializer()
     code = serializers.CharField(allow_blank=True)
     gift_note = serializers.CharField(allow_blank=True)
+    po_number = serializers.CharField(source="purchase.po_number", allow_blank=True)
     lines = OrderLineSerializer(many=True, source="lines.all")
     service_code = serializers.SerializerMethodField()
     promised_earliest = serializers.DateField()

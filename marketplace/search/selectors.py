@@ -17,6 +17,7 @@ import tantivy
 
 from core.money import Money
 from marketplace.catalog.photos import photo_url
+from marketplace.catalog.rules import MAX_HANDLING_DAYS, MAX_WEIGHT_GRAMS
 from marketplace.catalog.terms import reduction_percent
 from marketplace.search.node import SearchNode, node
 from marketplace.search.ports import Candidates, Factor, Ranked, TextOnly, ranking_model
@@ -309,14 +310,14 @@ def _between(schema: tantivy.Schema, field: str, low: int, high: int) -> tantivy
 
 
 def _reaching(schema: tantivy.Schema, reach: Sequence[Reach]) -> tantivy.Query:
-    ways = [
-        tantivy.Query.boolean_query([
-            (tantivy.Occur.Must, tantivy.Query.term_query(schema, "country", one.origin, index_option="basic")),
-            (tantivy.Occur.Must, _between(schema, "weight_grams", one.weight_from, one.weight_to)),
-            (tantivy.Occur.Must, _between(schema, "handling_days", 0, one.longest_handling)),
-        ])
-        for one in reach
-    ]  # fmt: skip
+    ways = []
+    for one in reach:
+        parts = [tantivy.Query.term_query(schema, "country", one.origin, index_option="basic")]
+        if one.weight_from > 1 or one.weight_to < MAX_WEIGHT_GRAMS:
+            parts.append(_between(schema, "weight_grams", one.weight_from, one.weight_to))
+        if one.longest_handling < MAX_HANDLING_DAYS:
+            parts.append(_between(schema, "handling_days", 0, one.longest_handling))
+        ways.append(tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts]))
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways or [tantivy.Query.empty_query()]])
 
 

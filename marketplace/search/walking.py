@@ -41,7 +41,7 @@ class Walk:
 def walk(query: SearchQuery, cursor: str, *, now: datetime, at: SearchNode | None = None) -> Walk:
     """The page after `cursor` (empty: the first), however deep. Raises InvalidInput (cursor)."""
     read = _CURSOR.fullmatch(cursor or "r0")
-    if read is None or (query.sort in _COLUMNS) != (read["value"] is not None or not cursor):
+    if read is None or (cursor and (read["value"] is not None) != (query.sort in _COLUMNS)):
         raise InvalidInput("This cursor is not of this search.", field="cursor", remedy="Begin again without one.")
     steps = _Steps(at or node(), query, now=now)
     if query.sort in _COLUMNS:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from core.models import Organisation
+from marketplace.buyers.selectors import vat_number_of
 from marketplace.contracts import SellerState
 from marketplace.sellers.models import Seller
 from marketplace.sellers.selectors import find_seller
@@ -30,7 +31,15 @@ class SellerDirectory:
         organisation = Organisation.objects.filter(id=organisation_id).first()
         if organisation is None:
             return None
-        return Party(organisation_id, organisation.name, "", "", "", organisation.country)
+        return Party(
+            organisation_id,
+            organisation.name,
+            "",
+            "",
+            "",
+            organisation.country,
+            tax_number=vat_number_of(organisation_id),
+        )
 
     def payout_objection(self, organisation_id: UUID) -> str | None:
         """A profile that was rejected, suspended or sent in again stops payouts; no profile at all stops nothing."""

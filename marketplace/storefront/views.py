@@ -33,7 +33,7 @@ from marketplace.catalog.selectors import get_public_listing, list_categories, l
 from marketplace.search.forms import read_query
 from marketplace.search.ports import ranking_model
 from marketplace.search.reasons import title_of
-from marketplace.search.rules import SearchQuery, Sort
+from marketplace.search.rules import MAX_PAGE, PAGE_SIZE, SearchQuery, Sort
 from marketplace.search.selectors import FacetValue, Hit, Results, search
 from marketplace.sellers.selectors import open_shops
 from marketplace.storefront.choices import offers_side_by_side, variant_choices
@@ -122,6 +122,7 @@ def results_page(request: HttpRequest) -> HttpResponse:
         "price_to_typed": request.GET.get("price_to", ""), "results": found, "cards": cards, "query_id": query_id,
         "facets": _facet_groups(found, categories), "chips": _chips(request, query, categories),
         "unfiltered": _without_filters(query) if not found.total else 0,
+        "beyond": max(found.total - MAX_PAGE * PAGE_SIZE, 0) if found.page == MAX_PAGE else 0,
         "heading": _heading(query, categories), "price_bars": _price_bars(request, found), "sorts": _sorts(),
         "country": country_name(country), "country_code": country,
         "previous_url": page_url(request, found.page - 1) if found.page > 1 else "",

@@ -43,6 +43,8 @@ def _head(document: Document) -> list[str]:
     lines = [_("Issued on %(day)s") % {"day": date_format(document.issued_at, "DATE_FORMAT")}]
     if content.get("order_number"):
         lines.append(_("Order %(number)s") % {"number": content["order_number"]})
+    if content.get("po_number"):
+        lines.append(_("Your purchase order number: %(number)s") % {"number": content["po_number"]})
     if content.get("supplied_on") and document.kind == "INVOICE":
         lines.append(_("Date of supply: %(day)s") % {"day": content["supplied_on"]})
     if content.get("corrects"):

@@ -67,7 +67,8 @@ def issue_invoice(*, request: InvoiceRequest, actor: Actor, now: datetime) -> Do
             tax=Money(sum(share.tax for share in shares), currency),
             content={
                 "issuer": _party(request.seller), "recipient": _party(request.buyer),
-                "order_number": request.order_number, "supplied_on": request.supplied_on.isoformat(),
+                "order_number": request.order_number, "po_number": request.po_number,
+                "supplied_on": request.supplied_on.isoformat(),
                 "ship_to": request.ship_to, "treatment": tax.treatment.value, "rate": max(rates, default=0),
                 "tax_country": tax.country, "rates": [asdict(share) for share in shares],
                 "lines": [

@@ -23,7 +23,7 @@ FOLDS = 5
 DEPTH = 10
 GRADES = 3
 """Gains of the judgments are thirds."""
-ROUNDS = 300
+ROUNDS = 120
 UNNAMED_WEIGHT = 0.7
 """Of candidates that the judgments do not name: they count as 0, but some of them would have been found good."""
 RISING = (
@@ -33,7 +33,7 @@ RISING = (
 FALLING = ("place", "before_head", "after_link", "before_link")
 """Features that may only lift, or only lower: with a few hundred queries the data alone would say odd things."""
 PARAMETERS = {
-    "objective": "lambdarank", "num_leaves": 8, "learning_rate": 0.03, "min_data_in_leaf": 60, "feature_fraction": 0.7,
+    "objective": "lambdarank", "num_leaves": 8, "learning_rate": 0.05, "min_data_in_leaf": 60, "feature_fraction": 0.7,
     "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 10, "lambdarank_truncation_level": 30,
     "label_gain": list(range(GRADES + 1)), "verbose": -1, "num_threads": 1, "deterministic": True,
 }  # fmt: skip

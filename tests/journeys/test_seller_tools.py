@@ -109,6 +109,7 @@ def change_many(house: World, seller: Visitor, person: world.Person) -> None:
     for box in seller.page.locator("input[form=chosen]").all()[:2]:
         box.check()
     seller.press("Change the ticked ones", "changes")
+    expect(seller.page.locator("[name=stock]")).to_be_hidden()
     seller.fill(percent="-10")
     seller.press("Show what it would do", "changes-tried")
     seller.click(seller.page.locator("button[name=apply]"), "changes-done")

@@ -28,7 +28,14 @@ def shipped(now, address):
 
 @pytest.mark.parametrize(
     ("origin", "destination", "crosses"),
-    [("ES", "ES", False), ("ES", "FR", False), ("ES", "GB", True), ("US", "US", False), ("CN", "ES", True), ("CH", "AT", True)],
+    [
+        ("ES", "ES", False),
+        ("ES", "FR", False),
+        ("ES", "GB", True),
+        ("US", "US", False),
+        ("CN", "ES", True),
+        ("CH", "AT", True),
+    ],
 )
 def test_where_customs_asks(origin, destination, crosses):
     assert crosses_customs(origin, destination) is crosses

@@ -1,6 +1,7 @@
 """What may be sold: refused, held for a person, decided, and told."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -22,6 +23,7 @@ from marketplace.moderation import services
 from marketplace.moderation.letters import send_case
 from marketplace.moderation.models import CaseTransition, ModerationCase, ModerationRule
 from marketplace.moderation.selectors import count_open_cases, notice_of
+from marketplace.moderation.sweeps import screen_on_sale
 from marketplace.screening import CaseState, ListingProhibited, ListingUnderReview
 from marketplace.search.source import source_rows
 from tests import world
@@ -129,8 +131,11 @@ def test_refused_goods_can_be_changed_and_sent_again(seller, operator, now):
     notice = notice_of(listing.id)
     assert (notice.state, notice.reason) == (CaseState.REFUSED, "A blade of 30 cm.")
     change = {"listing_id": listing.id, "actor": seller.actor, "now": now}
-    catalog.update_listing(listing=world.listing_input(title="Letter opener of olive wood"), **change)
-    assert catalog.publish_listing(**change).is_published
+    later = {**change, "now": now + timedelta(days=1)}
+    catalog.update_listing(listing=world.listing_input(title="Letter opener of olive wood"), **later)
+    assert notice_of(listing.id) is not None
+    assert catalog.publish_listing(**later).is_published
+    assert notice_of(listing.id) is None
 
 
 def test_what_is_held_is_not_changed_but_can_be_taken_back(seller, operator, now):
@@ -288,3 +293,26 @@ def test_the_admin_has_the_queue_and_the_rules(seller, operator, now):
     assert client.post("/admin/marketplace/moderationrule/add/", rule | {"words": "", "code": "b"}).status_code == 200
     assert client.post("/admin/marketplace/moderationrule/blades/change/", rule | {"words": "sword"}).status_code == 302
     assert ModerationRule.objects.get(code="blades").version == 2
+
+
+def test_a_new_rule_looks_at_what_is_on_sale(seller, operator, now):
+    sword, scarf, elsewhere = [
+        world.published(seller, now, title=title, **more)
+        for title, more in (
+            ("Ceremonial sword stand", {}), ("Linen scarf", {}),
+            ("Sword lily vase", {"category_code": "vases", "attributes": {"material": "glass"}}),
+        )
+    ]  # fmt: skip
+    rule = ModerationRule(code="swords", kind="PROHIBITED", category_id="home-textiles", words=["sword*"], title_en="No",
+                          title_es="No", remedy_en="Go", remedy_es="Ve")  # fmt: skip
+    services.keep_rule(rule=rule, actor=operator.actor, now=now)
+    assert EventRecord.objects.filter(name="marketplace.moderation_rule.changed.v1").count() == 1
+    assert [screen_on_sale(rule_code="swords", now=now) for _ in range(2)] == [1, 0]
+    states = {row.id: row.state for row in Listing.objects.all()}
+    assert states == {sword.id: "HELD", scarf.id: "PUBLISHED", elsewhere.id: "PUBLISHED"}
+    rule.is_active = False
+    services.keep_rule(rule=rule, actor=operator.actor, now=now)
+    assert screen_on_sale(rule_code="swords", now=now) == 0
+    rule.words = ["!!"]
+    with pytest.raises(InvalidInput):
+        services.keep_rule(rule=rule, actor=operator.actor, now=now)

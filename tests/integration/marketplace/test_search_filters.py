@@ -11,6 +11,7 @@ from core.money import Money
 from logistics import facade as logistics
 from logistics.contracts import HintRequest
 from marketplace.catalog import pricing
+from marketplace.catalog.rules import MAX_HANDLING_DAYS
 from marketplace.contracts import SellingTerms
 from marketplace.search import reach
 from marketplace.search.forms import read_query
@@ -117,9 +118,10 @@ def test_reach_is_the_longest_time_that_still_arrives(seller, now):
     by = promise("ES", 1_000, 7, now).latest
     (light, *_rest) = reach.reach_of("ES", by, currency="EUR", now=now)
     days = light.longest_handling
-    assert (light.origin, light.weight_from, light.weight_to) == ("ES", 1, 1_000)
+    assert (light.origin, light.weight_from) == ("ES", 1)
+    assert light.weight_to >= 1_000
     assert promise("ES", 1_000, days, now).latest <= by < promise("ES", 1_000, days + 1, now).latest
-    assert {one.longest_handling for one in reach.reach_of("ES", None, currency="EUR", now=now)} == {reach.LONGEST}
+    assert {one.longest_handling for one in reach.reach_of("ES", None, currency="EUR", now=now)} == {MAX_HANDLING_DAYS}
 
 
 @pytest.mark.parametrize(

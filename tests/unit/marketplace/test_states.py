@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import TransitionRefused
 from core.states import next_state
+from marketplace.approvals import states as approvals
 from marketplace.catalog import states as listings
 from marketplace.contracts import OrderState as O
 from marketplace.contracts import QuoteState, ReportState, SellerState, TenderState
@@ -23,6 +24,7 @@ MACHINES = (
     (TenderState, tenders.TenderAction, tenders.TRANSITIONS),
     (QuoteState, quotes.QuoteAction, quotes.TRANSITIONS),
     (ReportState, messages.ReportAction, messages.TRANSITIONS),
+    (approvals.ApprovalState, approvals.ApprovalAction, approvals.TRANSITIONS),
     (CaseState, moderation.CaseAction, moderation.TRANSITIONS),
     (SellerState, sellers.SellerAction, sellers.TRANSITIONS),
 )
