@@ -64,12 +64,15 @@ def money_tag(value: Money | None) -> SafeString:
 
 
 @register.simple_tag
-def money_input(value: Money, name: str, element_id: str) -> SafeString:
-    """The field of a form in a table, written by hand: what MoneyField renders, without building a form for each row."""
+def money_input(value: Money, name: str, row: object) -> SafeString:
+    """The field of a form in a table, written by hand: what MoneyField renders, without building a form for each row.
+
+    Its name for screen readers is the words `of-NAME` and the row's title `t-ROW` of the page.
+    """
     return format_html(
-        '<span class="affix"><input type="text" name="{}" id="{}" value="{}" inputmode="decimal" autocomplete="off"'
-        " required><span>{}</span></span>",
-        name, element_id, format_plain(value), value.currency,
+        '<span class="affix"><input type="text" name="{}" aria-labelledby="of-{} t-{}" value="{}" inputmode="decimal"'
+        ' autocomplete="off" required><span>{}</span></span>',
+        name, name, row, format_plain(value), value.currency,
     )  # fmt: skip
 
 
