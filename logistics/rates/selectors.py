@@ -65,7 +65,9 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
     return RateTable(
         version=version,
         services=tuple(
-            _service_row(service, sandbox=sandbox) for service in Service.objects.select_related("carrier__health")
+            _service_row(service, sandbox=sandbox)
+            for service in Service.objects.select_related("carrier__health")
+            if _has_account(service.carrier)
         ),
         zones={zone.country: zone.zone for zone in zones},
         time_zones={zone.country: zone.time_zone for zone in zones},
@@ -100,18 +102,18 @@ def _lanes(version: int) -> dict[tuple[str, str, str], LaneRow]:
     }
 
 
-def _is_reachable(carrier: Carrier, *, sandbox: bool) -> bool:
-    """A real carrier needs its credentials, a simulated one the sandbox."""
-    if carrier.gateway == "karrio":
-        return carrier.code in cast("dict[str, object]", settings.LONJA["CARRIER_CREDENTIALS"])
-    return sandbox or carrier.gateway != "sandbox"
+def _has_account(carrier: Carrier) -> bool:
+    """A real carrier we have no account with is none of our carriers."""
+    if carrier.gateway != "karrio":
+        return True
+    return carrier.code in cast("dict[str, object]", settings.LONJA["CARRIER_CREDENTIALS"])
 
 
 def _service_row(service: Service, *, sandbox: bool) -> ServiceRow:
     carrier = service.carrier
     return ServiceRow(
         code=service.code, name=service.name, carrier_code=carrier.code, carrier_name=carrier.name,
-        is_active=service.is_active and carrier.is_active and _is_reachable(carrier, sandbox=sandbox),
+        is_active=service.is_active and carrier.is_active and (sandbox or carrier.gateway != "sandbox"),
         delivery_kind=DeliveryKind(service.delivery_kind), tracked=service.tracked,
         max_weight_grams=service.max_weight_grams, max_side_mm=service.max_side_mm,
         volumetric_divisor=service.volumetric_divisor, cutoff_hour=service.cutoff_hour,

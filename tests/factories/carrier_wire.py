@@ -88,7 +88,7 @@ def _ups() -> dict[str, str | bytes]:
     ]  # fmt: skip
     package = {"trackingNumber": number, "deliveryDate": [{"type": "DEL", "date": "20260304"}], "activity": activity}
     return {
-        "oauth/token": _token(), "/void/": json.dumps({"VoidShipmentResponse": {"SummaryResult": {"Status": {"Code": "1"}}}}),
+        "oauth/token": _token(), "/void/": json.dumps({"VoidShipmentResponse": {"Response": {"ResponseStatus": {"Code": "1"}}}}),
         "api/shipments": json.dumps({"ShipmentResponse": {"ShipmentResults": results}}),
         "api/track": json.dumps({"trackResponse": {"shipment": [{"inquiryNumber": number, "package": [package]}]}}),
     }  # fmt: skip

@@ -33,7 +33,7 @@ def test_after_delivery(house: World, visit, screen: str, language: str) -> None
     send_something_back(house, buyer, seller, order)
     claim_it(house, buyer)
     break_a_promise(house, buyer, seller, one)
-    choose_a_carrier(buyer, seller, order)
+    choose_a_carrier(buyer, seller)
 
 
 def grant_more(seller: Visitor) -> None:
@@ -96,7 +96,7 @@ def break_a_promise(house: World, buyer: Visitor, seller: Visitor, one: Scene) -
     buyer.go("/promises/", "promises")
 
 
-def choose_a_carrier(buyer: Visitor, seller: Visitor, order: Order) -> None:
+def choose_a_carrier(buyer: Visitor, seller: Visitor) -> None:
     """All carriers side by side, a way over several of them, and the hubs a parcel was at."""
     seller.go("/carriers/", "carriers")
     seller.fill(weight_grams="900000")
@@ -104,6 +104,6 @@ def choose_a_carrier(buyer: Visitor, seller: Visitor, order: Order) -> None:
     seller.go("/carriers/network/", "network")
     seller.fill(weight_grams="2000", aim="RELIABILITY")
     seller.press("Plan the way", "network-reliable")
-    shipment = logistics.find_shipment_for_order(order.id)
+    shipment = logistics.find_shipment_for_order(Return.objects.get().id)
     buyer.go(f"/track/{shipment.tracking_number}/", "track")
     buyer.go(f"/shipments/{shipment.shipment_id}/timeline/", "parcel")

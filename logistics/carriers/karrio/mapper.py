@@ -33,6 +33,8 @@ STATUSES: Final[dict[str, TrackingStatus]] = {
     "delivery_failed": T.ATTEMPT_FAILED, "delivery_delayed": T.DELAYED, "on_hold": T.ON_HOLD,
     "return_to_sender": T.RETURNING, "cancelled": T.CANCELLED,
 }  # fmt: skip
+NOT_UNDERSTOOD: Final = "SHIPPING_SDK_INTERNAL_ERROR"
+"""Karrio's own word for a call that came back with nothing, or with something it cannot read."""
 MAX_LABEL_BYTES: Final = 2_000_000
 
 

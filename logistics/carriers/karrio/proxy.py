@@ -104,4 +104,7 @@ class KarrioGateway:
             answer, said = call(sdk, gateway)
         except Exception as error:  # a carrier's parser raises whatever an unexpected answer makes it raise
             raise CarrierUnavailable(f"The carrier's answer cannot be used ({type(error).__name__}).") from error
-        return to_dict(answer) if answer else answer, [to_dict(message) for message in said]
+        told = [to_dict(message) for message in said]
+        if any(message.get("code") == mapper.NOT_UNDERSTOOD for message in told):
+            raise CarrierUnavailable("The carrier did not answer, or not as its interface says.")
+        return to_dict(answer) if answer else answer, told

@@ -38,7 +38,7 @@ def score(service, kept, now, scored=50):
 def test_every_service_answers_once(now):
     found = ask(now)
     answered = [quote.service_code for quote in found.quotes] + [item.service_code for item in found.rejected]
-    assert sorted(answered) == sorted(Service.objects.values_list("code", flat=True))
+    assert sorted(answered) == sorted(Service.objects.exclude(carrier__gateway="karrio").values_list("code", flat=True))
     assert all(item.explanation for item in found.rejected)
 
 

@@ -50,7 +50,13 @@ def test_every_route_leads_from_door_to_door_over_hubs(now, django_assert_num_qu
         assert all(one.end == two.start for one, two in zip(route.legs, route.legs[1:], strict=False))
     assert routes[Aim.COST].price <= routes[Aim.SPEED].price
     assert routes[Aim.SPEED].latest_days <= routes[Aim.COST].latest_days
-    assert plan(now, "CN", "ES")[Aim.COST].carriers > 1  # nobody collects there and delivers here
+
+
+def test_several_carriers_go_together_where_none_goes_alone(now):
+    Link.objects.filter(start__country="SE", end=None).exclude(service_id="norte-pakke").delete()
+    for route in plan(now).values():
+        assert route.legs[-1].carrier_code == "norte"
+        assert route.legs[0].carrier_code != "norte"  # it does not collect in Spain
 
 
 def test_a_route_quotes_the_scorecard_it_used(now):
