@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from core.errors import DomainError, InvalidInput
@@ -55,8 +54,6 @@ class ReviewNotice:
     state: CaseState
     asked: tuple[tuple[str, str], ...]
     reason: str
-    opened_at: datetime
-    decided_at: datetime | None
 
 
 class ListingProhibited(InvalidInput):

@@ -46,7 +46,7 @@ class AddressForm(forms.Form):
         widget=forms.Select(
             attrs={
                 "autocomplete": "country", "hx-post": "", "hx-trigger": "change", "hx-target": "#address-fields",
-                "hx-select": "#address-fields", "hx-swap": "outerHTML", "hx-vals": f'{{"{CHANGE}": "1"}}',
+                "hx-swap": "outerHTML", "hx-vals": f'{{"{CHANGE}": "1"}}',
             }
         ),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from core.identity.selectors import get_organisation
 from core.web.actions import add_error
 from core.web.requests import actor_of, member_required
 from marketplace.addresses import services
-from marketplace.addresses.forms import AddressForm
+from marketplace.addresses.forms import CHANGE, AddressForm
 from marketplace.addresses.selectors import get_address, list_addresses
 
 
@@ -26,6 +26,13 @@ def organisation_of(request: HttpRequest) -> UUID:
     organisation_id = actor_of(request).organisation_id
     assert organisation_id is not None, "members act for an organisation"
     return organisation_id
+
+
+def changed_fields(request: HttpRequest, form: AddressForm) -> HttpResponse | None:
+    """A script asks for the fields of another country: the answer, on every page with an address form."""
+    if not (getattr(request, "htmx", False) and CHANGE in request.POST):
+        return None
+    return render(request, "marketplace/address_fields.html", {"form": form})
 
 
 @member_required
@@ -49,7 +56,9 @@ def new_address(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("addresses")
-    return render(request, "marketplace/address.html", {"form": form}, status=422 if form.errors else 200)
+    return changed_fields(request, form) or render(
+        request, "marketplace/address.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @member_required
@@ -70,7 +79,9 @@ def address(request: HttpRequest, address_id: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("addresses")
     context = {"form": form, "address": found}
-    return render(request, "marketplace/address.html", context, status=422 if form.errors else 200)
+    return changed_fields(request, form) or render(
+        request, "marketplace/address.html", context, status=422 if form.errors else 200
+    )
 
 
 @member_required

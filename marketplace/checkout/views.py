@@ -26,6 +26,7 @@ from marketplace.addresses.forms import AddressForm
 from marketplace.addresses.rules import checked_address
 from marketplace.addresses.selectors import get_address, list_addresses
 from marketplace.addresses.services import remember_address
+from marketplace.addresses.views import changed_fields
 from marketplace.approvals.selectors import find_approval
 from marketplace.buyers.selectors import vat_number_of
 from marketplace.carts.owners import signal
@@ -66,7 +67,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return redirect("checkout_review")
     if request.method == "GET":
         signals.emit(signal(request, signals.CHECKOUT_STARTED))
-    return render(request, "marketplace/checkout.html", {"cart": cart, "form": form, "known": known[:4]})
+    context = {"cart": cart, "form": form, "known": known[:4]}
+    return changed_fields(request, form) or render(request, "marketplace/checkout.html", context)
 
 
 def _from_the_book(request: HttpRequest, organisation_id: UUID) -> tuple[AddressForm, Place | None]:

@@ -103,9 +103,6 @@ class WordsField(forms.CharField):
             raise forms.ValidationError(_("At most 200 lines of 60 letters."))
         return words
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(initial != data)
-
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     words = WordsField(

@@ -82,7 +82,7 @@ def notice_of(listing_id: UUID) -> ReviewNotice | None:
     later = ListingRevision.objects.filter(listing_id=listing_id, at__gt=case.decided_at or case.opened_at)
     if case.state == CaseState.REFUSED and later.filter(changes__state__1="PUBLISHED").exists():
         return None
-    return ReviewNotice(CaseState(case.state), asked_of(case), case.reason, case.opened_at, case.decided_at)
+    return ReviewNotice(CaseState(case.state), asked_of(case), case.reason)
 
 
 def documents_of(case: ModerationCase) -> list[CaseDocument]:

@@ -32,6 +32,12 @@ class PiecesForm(forms.Form):
         return {line_id: self.cleaned_data.get(name) or 0 for line_id, name in self.names.items()}
 
 
+class PackForm(PiecesForm):
+    """Pieces that go into one parcel; sent twice, it is packed once."""
+
+    key = forms.CharField(max_length=120, widget=forms.HiddenInput)
+
+
 class ReductionForm(PiecesForm):
     """Pieces that will not come, and why."""
 

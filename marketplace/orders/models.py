@@ -172,6 +172,8 @@ class OrderParcel(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parcels")
     number = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """What makes packing it idempotent."""
     packed_at = models.DateTimeField()
     shipped_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
@@ -181,7 +183,10 @@ class OrderParcel(models.Model):
 
     class Meta:
         ordering = ("order", "number")
-        constraints = (models.UniqueConstraint(fields=["order", "number"], name="parcels_of_an_order_are_numbered"),)
+        constraints = (
+            models.UniqueConstraint(fields=["order", "number"], name="parcels_of_an_order_are_numbered"),
+            models.UniqueConstraint(fields=["order", "key"], name="a_parcel_packed_once", condition=~Q(key="")),
+        )
 
     @property
     def is_live(self) -> bool:

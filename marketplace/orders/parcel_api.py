@@ -36,13 +36,13 @@ class OrderParcels(OrderApiView):
     def post(self, request: Request, order_id: UUID) -> Response:
         """The seller packs some pieces and buys their label. The carrier is called after the commit.
 
-        Repeating it packs more, until nothing is left: what was packed is refused.
+        The same key again answers with the same parcels.
         """
-        key_of(request)
+        key = key_of(request)
         self.find(order_id)
         shape = PiecesSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
-        parcels.pack_parcel(order_id=order_id, pieces=shape.pieces(), actor=self.actor, now=utc_now())
+        parcels.pack_parcel(order_id=order_id, pieces=shape.pieces(), key=key, actor=self.actor, now=utc_now())
         return Response(self.parcels(order_id), status=201)
 
     def parcels(self, order_id: UUID) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
 from logistics import facade as logistics
 from marketplace.orders import parcels
-from marketplace.orders.forms import PiecesForm, ReductionForm
+from marketplace.orders.forms import PackForm, PiecesForm, ReductionForm
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import get_order_for, line_balances
 from marketplace.orders.states import UNSENT
@@ -55,10 +55,10 @@ def new_parcel(request: HttpRequest, order_id: UUID) -> HttpResponse:
     left = left_lines(order)
     if not actor.acts_for(order.seller_id):
         raise Http404
-    form = PiecesForm(request.POST or None, lines=left)
+    form = PackForm(request.POST or None, lines=left, initial={"key": str(uuid4())})
 
     def pack(pieces: Mapping[UUID, int], now: datetime) -> None:
-        parcels.pack_parcel(order_id=order.id, pieces=pieces, actor=actor, now=now)
+        parcels.pack_parcel(order_id=order.id, pieces=pieces, key=form.cleaned_data["key"], actor=actor, now=now)
 
     if request.method == "POST" and _done(form, pack):
         messages.success(request, _("Packed. Print the label."))

@@ -59,22 +59,27 @@ CLOCK = Actor.system("orders")
 # ------------------------------------------------------------------------------------------------ packing
 
 
-def pack_parcel(*, order_id: UUID, pieces: Mapping[UUID, int], actor: Actor, now: datetime) -> OrderParcel:
+def pack_parcel(
+    *, order_id: UUID, pieces: Mapping[UUID, int], actor: Actor, now: datetime, key: str = ""
+) -> OrderParcel:
     """Buy a label for some pieces of an order (the seller); the rest follows later. Calls the carrier after the commit.
 
-    `pieces` by line. A label for the whole order that was not used is voided. Locks the order. Raises OrderNotFound,
-    TransitionRefused (not to be shipped), InvalidInput (nothing chosen, more than is left),
-    ShipmentAlreadyHandedOver (the whole order is on its way).
+    `pieces` by line; the same `key` again returns the first parcel. A label for the whole order that was not used is
+    voided. Locks the order. Raises OrderNotFound, TransitionRefused (not to be shipped), InvalidInput (nothing chosen, more
+    than is left), ShipmentAlreadyHandedOver (the whole order is on its way).
     """
     with transaction.atomic():
         order = lock_own_sale(order_id=order_id, actor=actor)
+        known = order.parcels.filter(key=key).first() if key else None
+        if known is not None:
+            return known
         next_state(TRANSITIONS, S(order.state), A.SHIP_PART)
         chosen = checked_pieces(pieces, line_balances(order.id))
         number = order.parcels.count() + 1
         if number > MAX_PARCELS:
             raise InvalidInput("That is too many parcels for one order.", field="lines")
         void_label(subject_id=order.id, actor=actor, reason="the order goes out in parts", now=now)
-        parcel = OrderParcel.objects.create(order=order, number=number, packed_at=now)
+        parcel = OrderParcel.objects.create(order=order, number=number, key=key[:120], packed_at=now)
         ParcelLine.objects.bulk_create(
             ParcelLine(parcel=parcel, line_id=line_id, quantity=quantity)
             for line_id, quantity in sorted(chosen.items())

@@ -297,7 +297,8 @@ def _resume(order: Order, *, actor: Actor, now: datetime) -> None:
     action = OrderAction.RESUME if order.delivered_at else OrderAction.RESUME_ON_WAY
     if live_parcels(order.id) and any(one.to_ship for one in line_balances(order.id).values()):
         action = OrderAction.RESUME_IN_PART
-    move_order(order=order, action=action, actor=actor, now=now)
+    sent = {} if order.shipped_at or action is OrderAction.RESUME_IN_PART else {"shipped_at": now}
+    move_order(order=order, action=action, actor=actor, now=now, **sent)
 
 
 # ------------------------------------------------------------------------------------------------ parts

@@ -18,6 +18,7 @@ from core.money import Money
 from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
 from marketplace.addresses.selectors import list_addresses
+from marketplace.addresses.views import changed_fields
 from marketplace.catalog.selectors import get_public_listing
 from marketplace.contracts import MessageSide, QuoteState
 from marketplace.quotes import selectors, services
@@ -98,7 +99,9 @@ def new_quote(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         except DomainError as error:
             add_error(form, error)
     context = {"listing": listing, "form": form}
-    return render(request, "marketplace/new_quote.html", context, status=422 if form.errors else 200)
+    return changed_fields(request, form) or render(
+        request, "marketplace/new_quote.html", context, status=422 if form.errors else 200
+    )
 
 
 @member_required

@@ -21,6 +21,7 @@ from core.web import attachments
 from core.web.actions import add_error, attempt
 from core.web.requests import actor_of, member_required
 from marketplace.addresses.selectors import list_addresses
+from marketplace.addresses.views import changed_fields
 from marketplace.contracts import TenderState
 from marketplace.quotes.selectors import services_for
 from marketplace.quotes.views import state_label as quote_label
@@ -94,7 +95,9 @@ def new_tender(request: HttpRequest) -> HttpResponse:
             raise
         except DomainError as error:
             add_error(form, error)
-    return render(request, "marketplace/new_tender.html", {"form": form}, status=422 if form.errors else 200)
+    return changed_fields(request, form) or render(
+        request, "marketplace/new_tender.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @member_required

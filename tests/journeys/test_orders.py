@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.actor import Role
 from marketplace.addresses.models import SavedAddress
 from marketplace.batches import services as batches
 from marketplace.batches.models import OrderBatch
@@ -30,6 +33,7 @@ def test_orders(house: World, visit, screen: str, language: str) -> None:
     work_through_the_list(house, seller, one)
     buyer.go(f"/orders/{order.id}/", "order-in-parts")
     buyer.press("Buy again", "bought-again")
+    buy_by_rules(house, buyer, one)
 
 
 def keep_addresses(buyer: Visitor) -> None:
@@ -99,3 +103,18 @@ def work_through_the_list(house: World, seller: Visitor, one: Scene) -> None:
     batches.run_batch(batch_id=batch.id, now=house.now())
     seller.go(f"/sell/orders/batches/{batch.id}/", "batch-done")
     assert [row.result for row in batch.rows.all()] == ["DONE"]
+
+
+def buy_by_rules(house: World, buyer: Visitor, one: Scene) -> None:
+    """What is in the cart is above a clerk's limit; the owner looks at it and agrees."""
+    buyer.go("/account/buying/", "buying")
+    buyer.fill(vat_number="ESB58378431", staff_limit="10", manager_limit="")
+    buyer.press("Save", "buying-saved")
+    buyer.go("/account/approvals/", "approvals-empty")
+    now = house.now()
+    clerk = replace(one.buyer.actor, role=Role.STAFF, user_id=world.person(now).user.id, label="Carla Clerk")
+    purchase = world.place(world.Person(one.buyer.user, clerk), now)
+    buyer.go(f"/purchases/{purchase.id}/payment/", "payment-waits")
+    buyer.go("/account/approvals/", "approvals")
+    buyer.follow(purchase.number, "approval")
+    buyer.press("Approve", "approved")

@@ -64,6 +64,10 @@ def test_the_form_is_that_of_the_country_and_keeps_what_was_typed(book):
     assert 'value="Rua 1"' in text
     assert "Amazonas" in text
     assert SavedAddress.objects.count() == 1
+    part = client.post(
+        "/account/addresses/new/", {"country": "JP", "change_country": "1"}, headers={"HX-Request": "true"}
+    )
+    assert part.content.startswith(b'<div id="address-fields"')
     assert 'name="region"' not in client.post("/account/addresses/new/", LISBON | {"city": ""}).content.decode()
 
 

@@ -207,7 +207,7 @@ def test_pages_and_api(firm, goods, now):
     owner = Client()
     owner.force_login(firm["owner"].user)
     assert purchase.number in owner.get("/account/approvals/").content.decode()
-    assert "first" in owner.get(f"/purchases/{purchase.id}/payment/").content.decode()
+    assert "waits for a colleague" in owner.get(f"/purchases/{purchase.id}/payment/").content.decode()
     page = f"/purchases/{purchase.id}/approval/"
     assert "Refuse" in owner.get(page).content.decode()
     assert owner.post(page, {"refuse": "1", "reason": ""}).status_code == 302

@@ -218,8 +218,8 @@ def test_pages(order, now):
     page = f"/orders/{order.id}/parcels/new/"
     assert client_of(world.person(now)).get(page).status_code == 404
     assert buyer.get(page).status_code == 404
-    assert seller.post(page, {f"quantity_{order.cloth.id}": "9"}).status_code == 422
-    assert seller.post(page, {f"quantity_{order.cloth.id}": "1"}).status_code == 302
+    assert seller.post(page, {f"quantity_{order.cloth.id}": "9", "key": "k"}).status_code == 422
+    assert seller.post(page, {f"quantity_{order.cloth.id}": "1", "key": "k"}).status_code == 302
     parcel = order.parcels.get()
     text = seller.get(f"/orders/{order.id}/").content.decode()
     assert "Parcel 1" in text
@@ -243,7 +243,9 @@ def test_api(order, now):
     made = seller.post(url, body, content_type="application/json", headers=key)
     assert made.status_code == 201
     assert made.json()[0]["lines"] == [{"line_id": str(order.cloth.id), "quantity": 2}]
-    assert seller.post(url, body, content_type="application/json", headers=key).status_code == 422, "one is left"
+    assert seller.post(url, body, content_type="application/json", headers=key).json() == made.json(), "packed once"
+    other = {"Idempotency-Key": "another-key-of-mine"}
+    assert seller.post(url, body, content_type="application/json", headers=other).status_code == 422, "one is left"
     one = f"{url}{made.json()[0]['id']}/"
     assert buyer.delete(one).status_code == 404
     assert seller.delete(one).status_code == 204
