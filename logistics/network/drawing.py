@@ -85,11 +85,13 @@ def _spots(hubs: Sequence[Hub]) -> tuple[dict[str, tuple[int, int]], int]:
     east, north = [float(hub.longitude) for hub in hubs], [float(hub.latitude) for hub in hubs]
     wide = max(max(east) - min(east), LEAST_DEGREES)
     scale = (WIDTH - 2 * EDGE) / wide
-    height = round(max(max(north) - min(north), LEAST_DEGREES) * scale) + 2 * EDGE
+    high = max(north) - min(north)
+    spare = max(wide / 4 - high, 0.0)
+    height = round((high + spare) * scale) + 2 * EDGE
     spots = {
         hub.code: (
             round(EDGE + (float(hub.longitude) - min(east)) * scale),
-            round(EDGE + (max(north) - float(hub.latitude)) * scale),
+            round(EDGE + (max(north) - float(hub.latitude) + spare / 2) * scale),
         )
         for hub in hubs
     }

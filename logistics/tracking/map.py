@@ -12,7 +12,7 @@ from logistics.tracking.timeline import TOLD_PLACES
 
 
 def map_of(entries: Sequence[TimelineEntry]) -> Map | None:
-    """The hubs a parcel was scanned at (entries newest first) and its way between them; None before the first of them.
+    """The hubs a parcel was scanned at (entries newest first) and its way between them; None before the second of them.
 
     Places that may be the recipient's town are not hubs to us and never drawn. One query.
     """
@@ -20,7 +20,7 @@ def map_of(entries: Sequence[TimelineEntry]) -> Map | None:
     known = {hub.city: hub for hub in hubs}
     seen = [known[entry.place] for entry in reversed(entries) if entry.status in TOLD_PLACES and entry.place in known]
     way = [hub for hub, before in zip(seen, [None, *seen], strict=False) if hub is not before]
-    if not way:
+    if len(way) < 2:
         return None
     roads = {frozenset((start.code, end.code)): Road(start, end, ()) for start, end in pairwise(way)}
     return draw(hubs, roads.values(), [hub.code for hub in way])
