@@ -5,6 +5,7 @@ Chargebacks are lived with the trade (world.py: two of each half); the rest need
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -34,6 +35,13 @@ def keep_reserve(seller: Party, operator: Party, *, now: datetime) -> None:
     )  # fmt: skip
 
 
+def undisputed(orders: Iterable[OrderView]) -> list[OrderView]:
+    """Those whose money no bank asks back."""
+    asked = list(orders)
+    escrows = payments.list_escrows(order.order_id for order in asked)
+    return [order for order in asked if not escrows[order.order_id].frozen]
+
+
 def go_wrong(world: World) -> None:
     """Refunds after release, a dispute about one line, a penalty that waits, and a day of the bank with a return."""
     assert world.operator is not None
@@ -48,9 +56,7 @@ def go_wrong(world: World) -> None:
         )
     ]
     _refund_some(world, [order for order in orders if order.state is OrderState.COMPLETED][:3])
-    arrived = [order for order in orders if order.state is OrderState.DELIVERED]
-    escrows = payments.list_escrows(order.order_id for order in arrived)
-    delivered = [order for order in arrived if not escrows[order.order_id].frozen]  # no bank asks for this money
+    delivered = undisputed(order for order in orders if order.state is OrderState.DELIVERED)
     buyers = {buyer.organisation_id: buyer for buyer in world.buyers}
     _dispute_a_line(delivered[:1], buyers, world.end)
     payments.request_adjustment(

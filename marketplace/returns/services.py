@@ -39,6 +39,7 @@ from marketplace.returns.rules import (
 from marketplace.returns.states import OPEN, TRANSITIONS, ReturnAction, ReturnState
 from marketplace.returns.steps import SYSTEM, allocated, contents_of, lock_for, move, parcel_of, run_on, tell
 from payments import facade as payments
+from payments.contracts import EscrowTransitionRefused
 
 A, S = ReturnAction, ReturnState
 RETURNABLE = frozenset({OrderState.DELIVERED, OrderState.COMPLETED})
@@ -73,10 +74,17 @@ def request_return(
         rights = _rights(order, asks, now=asked_at or now)
         made = _create(order, asks, rights, wish=wish, note=note, actor=actor, asked_at=asked_at or now, now=now)
         if order.state == OrderState.DELIVERED:
-            payments.pause_inspection(order_id=order.id, reason=f"Return {made.number}", actor=actor, now=now)
+            _stop_clock(order, made, actor=actor, now=now)
         if all(right.is_automatic for right in rights):
             move(made, A.APPROVE, actor=SYSTEM, now=now, due_at=now + SEND_WITHIN)
         return made
+
+
+def _stop_clock(order: Order, made: Return, *, actor: Actor, now: datetime) -> None:
+    try:
+        payments.pause_inspection(order_id=order.id, reason=f"Return {made.number}", actor=actor, now=now)
+    except EscrowTransitionRefused as error:
+        raise NotReturnable("A bank is looking at this payment. Ask again when it has decided.") from error
 
 
 def _rights(order: Order, asks: Sequence[ReturnAsk], *, now: datetime) -> list[Entitlement]:

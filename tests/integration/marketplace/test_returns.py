@@ -34,6 +34,8 @@ from marketplace.returns.services import ReturnAsk
 from marketplace.returns.settlement import Finding
 from payments import facade as payments
 from payments.contracts import RefundDuringDispute
+from payments.providers import disputes as bank
+from payments.providers.models import SandboxIntent
 from tests import world
 from trust.contracts import DisputeReason, DisputeWish
 from trust.disputes import services as disputes
@@ -411,6 +413,15 @@ def test_pages(deal, now, monkeypatch, django_assert_max_num_queries):
     assert who["seller"].post(policies, {"window_days": 3, "category_code": ""}).status_code == 200
     assert who["seller"].post(policies, {"window_days": 45, "category_code": "bedding"}).status_code == 302
     assert "45 days" in who["seller"].get(policies).content.decode()
+
+
+def test_what_a_bank_looks_at_is_not_sent_back_meanwhile(deal, now):
+    bank.open_dispute(intent=SandboxIntent.objects.get(), now=now)
+    payments.run_due_work(now=now)
+    assert payments.get_escrow(deal.order.id).frozen
+    with pytest.raises(NotReturnable, match="bank"):
+        deal.ask(now, 0, 1)
+    assert not Return.objects.exists()
 
 
 def test_lists_do_not_grow_in_queries(deal, now, django_assert_num_queries):
