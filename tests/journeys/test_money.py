@@ -62,8 +62,7 @@ def log_in(visitor: Visitor, person: world.Person, name: str) -> Visitor:
     return visitor
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize(("screen", "language"), [("desktop", "en"), ("phone", "es")])
 def test_money_on_pages(house: World, visit, screen: str, language: str) -> None:
     one = scene(house)
     buyer = log_in(visit(screen=screen, language=language), one.buyer, "buyer")

@@ -20,8 +20,7 @@ from tests.journeys.visitor import Visitor
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize(("screen", "language"), [("desktop", "en"), ("phone", "es")])
 def test_orders(house: World, visit, screen: str, language: str) -> None:
     one = scene(house)
     buyer = log_in(visit(screen=screen, language=language), one.buyer, "buyer")
