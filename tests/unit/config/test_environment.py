@@ -58,7 +58,7 @@ def _names_read() -> set[str]:
         path.read_text() for folder in ("config", "core") for path in sorted((ROOT / folder).rglob("*.py"))
     )
     read = re.findall(
-        r"(?:env\.(?:text|flag|number|words|secret)\(\s*|environ(?:\.get\(|\[)|environ\.setdefault\()\"([A-Z_]+)\"",
+        r"(?:env\.(?:text|flag|number|words|objects|secret)\(\s*|environ(?:\.get\(|\[)|environ\.setdefault\()\"([A-Z_]+)\"",
         source,
     )
     return {*read, "DATABASE_OWNER_URL"} - {"DJANGO_SETTINGS_MODULE"}
