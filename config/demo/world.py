@@ -58,7 +58,7 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=985, days=34)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=1015, days=28)
 SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
