@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from config.demo.unhappy import undisputed
+from config.demo.unhappy import orders_of_sellers, undisputed
 from core.outbox import services as outbox
 from logistics import facade as logistics
 from marketplace import facade as marketplace
@@ -43,14 +43,9 @@ def send_back(world: World) -> None:
 
 def _delivered(world: World) -> list[OrderView]:
     """Orders their buyers may still change their mind about, in a fixed order."""
-    since = world.end - timedelta(days=world.size.days)
     return undisputed(
         order
-        for seller in list(world.sellers.values())[:LOOKED_AT]
-        for order in sorted(
-            marketplace.list_orders_of_seller(seller_id=seller.organisation_id, since=since),
-            key=lambda order: order.number,
-        )
+        for order in orders_of_sellers(world, LOOKED_AT)
         if order.state in {OrderState.DELIVERED, OrderState.COMPLETED}
         and order.delivered_at is not None
         and order.delivered_at > world.end - timedelta(days=13)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from config.demo.unhappy import orders_of_sellers
 from core.money import Money
 from marketplace import facade as marketplace
 from marketplace.contracts import OrderState, OrderView
@@ -40,13 +40,8 @@ def divide(world: World) -> None:
 
 def _waiting(world: World) -> list[OrderView]:
     """Paid orders of several pieces without a parcel, in a fixed order."""
-    since = world.end - timedelta(days=world.size.days)
     return [
         order
-        for seller in list(world.sellers.values())[:LOOKED_AT]
-        for order in sorted(
-            marketplace.list_orders_of_seller(seller_id=seller.organisation_id, since=since),
-            key=lambda order: order.number,
-        )
+        for order in orders_of_sellers(world, LOOKED_AT)
         if order.state is OrderState.PAID and sum(line.quantity for line in order.lines) > 1
     ]

@@ -35,6 +35,19 @@ def keep_reserve(seller: Party, operator: Party, *, now: datetime) -> None:
     )  # fmt: skip
 
 
+def orders_of_sellers(world: World, count: int) -> list[OrderView]:
+    """The orders of the first so many sellers over all days, in a fixed order; the first is the demo seller."""
+    since = world.end - timedelta(days=world.size.days)
+    return [
+        order
+        for seller in list(world.sellers.values())[:count]
+        for order in sorted(
+            marketplace.list_orders_of_seller(seller_id=seller.organisation_id, since=since),
+            key=lambda order: order.number,
+        )
+    ]
+
+
 def undisputed(orders: Iterable[OrderView]) -> list[OrderView]:
     """Those whose money no bank asks back."""
     asked = list(orders)
@@ -45,22 +58,13 @@ def undisputed(orders: Iterable[OrderView]) -> list[OrderView]:
 def go_wrong(world: World) -> None:
     """Refunds after release, a dispute about one line, a penalty that waits, and a day of the bank with a return."""
     assert world.operator is not None
-    sellers = list(world.sellers.values())[:LOOKED_AT]
-    since = world.end - timedelta(days=world.size.days)
-    orders = [
-        order
-        for seller in sellers
-        for order in sorted(
-            marketplace.list_orders_of_seller(seller_id=seller.organisation_id, since=since),
-            key=lambda order: order.number,
-        )
-    ]
+    orders = orders_of_sellers(world, LOOKED_AT)
     _refund_some(world, [order for order in orders if order.state is OrderState.COMPLETED][:3])
     delivered = undisputed(order for order in orders if order.state is OrderState.DELIVERED)
     buyers = {buyer.organisation_id: buyer for buyer in world.buyers}
     _dispute_a_line(delivered[:1], buyers, world.end)
     payments.request_adjustment(
-        seller_id=sellers[0].organisation_id, kind="PENALTY", amount=Money(-25_000, "EUR"),
+        seller_id=next(iter(world.sellers)), kind="PENALTY", amount=Money(-25_000, "EUR"),
         reason="Two parcels handed over after the promised day.", actor=world.operator.actor, now=world.end,
     )  # fmt: skip
     _bank_day(world, delivered[1:], buyers)

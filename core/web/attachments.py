@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.base import File
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 
 from core.errors import NotFound
 from core.ids import new_id
-from core.web.uploads import read_document
+from core.web.uploads import read_document, read_image
 
+R = TypeVar("R", bound=HttpResponseBase)
 SUFFIXES = {"application/pdf": ".pdf", "image/webp": ".webp"}
 
 
@@ -36,10 +37,38 @@ def keep(folder: str, upload: File[Any]) -> Attachment:
     """
     content, media_type = read_document(upload)
     kept = Attachment(_shown_name(upload.name), f"{new_id().hex}{SUFFIXES[media_type]}", media_type, len(content))
-    path = path_of(folder, kept.stored_as)
+    _write(folder, kept.stored_as, content)
+    return kept
+
+
+@contextmanager
+def kept_picture(folder: str, upload: File[Any]) -> Iterator[tuple[str, bytes]]:
+    """(our name, content) of a picture on the disk, redrawn, while its row is written; gone again when that is refused.
+
+    Raises BadUpload.
+    """
+    content, stored_as = read_image(upload), f"{new_id().hex}.webp"
+    _write(folder, stored_as, content)
+    try:
+        yield stored_as, content
+    except Exception:
+        drop(folder, stored_as)
+        raise
+
+
+def show_picture(folder: str, stored_as: str) -> HttpResponse:
+    """A kept picture to look at, kept by nobody on the way. Raises NotFound when it is gone from the disk."""
+    try:
+        content = path_of(folder, stored_as).read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound("There is no such file.") from error
+    return _private(HttpResponse(content, content_type="image/webp"))
+
+
+def _write(folder: str, stored_as: str, content: bytes) -> None:
+    path = path_of(folder, stored_as)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return kept
 
 
 def drop(folder: str, stored_as: str) -> None:
@@ -73,7 +102,11 @@ def download(folder: str, kept: Attachment) -> HttpResponseBase:
         raise NotFound("There is no such file.") from error
     suffix = SUFFIXES[kept.media_type]
     name = kept.name if kept.name.lower().endswith(suffix) else f"{kept.name}{suffix}"
-    response = FileResponse(content, as_attachment=True, filename=name, content_type=kept.media_type)
+    return _private(FileResponse(content, as_attachment=True, filename=name, content_type=kept.media_type))
+
+
+def _private(response: R) -> R:
+    """For the parties alone: no browser guesses what it is, nobody on the way keeps it."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.http import HttpResponse
 
 from core.actor import Actor
-from core.errors import InvalidInput
-from core.ids import new_id
-from core.web.uploads import read_image
+from core.errors import InvalidInput, NotFound
+from core.web import attachments
 from logistics.claims.models import Claim, ClaimPhoto
 from logistics.claims.rules import MAX_PHOTOS, ClaimNotFound
 from logistics.claims.selectors import find_photo, lock_claim
@@ -25,6 +22,8 @@ from logistics.claims.states import TERMINAL
 from logistics.custody.selectors import chains_of
 from logistics.shipments.selectors import addresses_of, parcel_of
 from logistics.tracking.selectors import list_events
+
+FOLDER = "claims"
 
 Json = dict[str, Any]
 
@@ -82,18 +81,10 @@ def add_photo(*, claim_id: UUID, upload: File[Any], actor: Actor, now: datetime)
     """
     with transaction.atomic():
         _check_room(claim_id, actor)
-    content, stored_as = read_image(upload), f"{new_id().hex}.webp"
-    path = path_of(stored_as)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    try:
-        with transaction.atomic():
-            _check_room(claim_id, actor)
-            digest = hashlib.sha256(content).hexdigest()
-            return ClaimPhoto.objects.create(claim_id=claim_id, stored_as=stored_as, digest=digest, at=now)
-    except Exception:
-        path.unlink(missing_ok=True)
-        raise
+    with attachments.kept_picture(FOLDER, upload) as (stored_as, content), transaction.atomic():
+        _check_room(claim_id, actor)
+        digest = hashlib.sha256(content).hexdigest()
+        return ClaimPhoto.objects.create(claim_id=claim_id, stored_as=stored_as, digest=digest, at=now)
 
 
 def _check_room(claim_id: UUID, actor: Actor) -> None:
@@ -106,23 +97,15 @@ def _check_room(claim_id: UUID, actor: Actor) -> None:
         raise InvalidInput(f"At most {MAX_PHOTOS} pictures.", field="photo")
 
 
-def path_of(stored_as: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "claims" / stored_as
-
-
 def picture_of(*, claim_id: UUID, photo_id: UUID) -> HttpResponse:
     """The picture, kept by nobody on the way. The caller checks who asks. Raises ClaimNotFound."""
     found = find_photo(claim_id=claim_id, photo_id=photo_id)
-    try:
-        content = path_of(found.stored_as).read_bytes() if found else b""
-    except FileNotFoundError:
-        content = b""
-    if not content:
+    if found is None:
         raise ClaimNotFound()
-    response = HttpResponse(content, content_type="image/webp")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    try:
+        return attachments.show_picture(FOLDER, found.stored_as)
+    except NotFound as error:
+        raise ClaimNotFound() from error
 
 
 def pack_of(claim: Claim) -> Json:

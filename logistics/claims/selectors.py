@@ -105,10 +105,3 @@ def list_unsent(limit: int) -> list[UUID]:
     """Claims that were not sent in yet, the nearest deadline first."""
     rows = Claim.objects.filter(state__in=NOT_SENT).order_by("deadline_at", "id")
     return list(rows.values_list("id", flat=True)[:limit])
-
-
-def live_types(shipment_id: UUID) -> set[str]:
-    """Types of which a parcel has a claim that is not cancelled."""
-    return set(
-        Claim.objects.filter(shipment_id=shipment_id).exclude(state="CANCELLED").values_list("claim_type", flat=True)
-    )
