@@ -56,4 +56,6 @@ def test_every_name_leads_to_the_same_address(name, parameters):
 def test_a_word_is_passed_over_once():
     grouped = by_first_word(LIST)
     assert [str(route.pattern) for route in grouped].count("orders/") == 1
-    assert len(grouped) == len(LIST) - 1  # three routes of orders are one word, and the list without a word is written out
+    assert (
+        len(grouped) == len(LIST) - 1
+    )  # three routes of orders are one word, and the list without a word is written out
