@@ -5,8 +5,7 @@ from django.urls import path
 from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
-from logistics.network.api import RoutesView
-from logistics.rates.api import QuotesView
+from logistics.network.api import QuotesView, RoutesView
 from logistics.tracking.api import (
     CarrierEventsView,
     CarrierScorecardsView,

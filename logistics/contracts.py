@@ -143,6 +143,9 @@ class RejectionReason(StrEnum):
     TOO_HEAVY = "TOO_HEAVY"
     TOO_LARGE = "TOO_LARGE"
     CURRENCY_NOT_OFFERED = "CURRENCY_NOT_OFFERED"
+    HUBS_ONLY = "HUBS_ONLY"
+    NO_ROUTE = "NO_ROUTE"
+    NO_BETTER_ROUTE = "NO_BETTER_ROUTE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,18 @@ class HintRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedLeg:
+    """One carrier's part of a route: from a hub to a hub (codes; empty for the doors) at the price it was reckoned with."""
+
+    service_code: str
+    carrier_code: str
+    carrier_name: str
+    start: str
+    end: str
+    price: Money
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceQuote:
     """A price and a promise: delivered from `earliest` to `latest` if handed over by `ship_by`."""
 
@@ -238,6 +253,8 @@ class ServiceQuote:
     on_time_parcels: int = 0
     on_time_of_lane: bool = False
     """The figures are of this lane alone; otherwise of all lanes of the service."""
+    legs: tuple[QuotedLeg, ...] = ()
+    """The way over several carriers, in order; empty where one carrier goes all the way."""
 
 
 @dataclass(frozen=True, slots=True)

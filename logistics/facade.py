@@ -26,6 +26,7 @@ from logistics.contracts import (
     SimulationStep,
     TimelineEntry,
 )  # fmt: skip
+from logistics.network import offers
 from logistics.rates import services as rates
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments
@@ -39,7 +40,7 @@ def quote(
     currency: str = "EUR",
 ) -> QuoteSet:  # fmt: skip
     """Offers of all carriers, cheapest first, and why the others were rejected. Raises InvalidParcel."""
-    (found,) = rates.quote_many(
+    (found,) = offers.quote_many(
         requests=[QuoteRequest(_place(origin), _place(destination), parcel, handling_days, currency)], now=now
     )
     return found
@@ -47,7 +48,7 @@ def quote(
 
 def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[QuoteSet, ...]:
     """One QuoteSet for each request, in order; the number of queries does not depend on the number of requests."""
-    return rates.quote_many(requests=requests, now=now)
+    return offers.quote_many(requests=requests, now=now)
 
 
 def promise_hint(

@@ -7,7 +7,7 @@ from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.network.models import Hub, Link
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
-from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
+from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentLeg, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Service",
     "Shipment",
     "ShipmentAddress",
+    "ShipmentLeg",
     "ShipmentTransition",
     "TrackingEvent",
     "WebhookMessage",

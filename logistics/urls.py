@@ -4,8 +4,8 @@ from django.urls import path
 
 from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
+from logistics.network.compare import compare
 from logistics.network.views import network
-from logistics.rates.views import compare
 from logistics.shipments.views import carrier_label, label, label_zpl, labels, promises_kept, to_ship
 from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 

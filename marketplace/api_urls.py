@@ -93,6 +93,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
     path("orders/<uuid:order_id>/parcels/", order_parcels.OrderParcels.as_view(), name="api_order_parcels"),
     path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
+    path(f"{PARCEL}customs/", order_parcels.OrderParcelCustoms.as_view(), name="api_order_parcel_customs"),
     path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
     path("orders/<uuid:order_id>/withdrawals/", withdrawals.OrderWithdrawals.as_view(), name="api_order_withdrawals"),
     path("orders/<uuid:order_id>/cart/", orders.OrderAgain.as_view(), name="api_order_again"),

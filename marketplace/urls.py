@@ -90,6 +90,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cart/", orders.again, name="order_again"),
     path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
+    path(f"{PARCEL}customs.pdf", order_parcels.parcel_customs, name="parcel_customs"),
     path(f"{PARCEL}removal/", order_parcels.parcel_removal, name="parcel_removal"),
     path("orders/<uuid:order_id>/withdrawal/", withdrawals.order_withdrawal, name="order_withdrawal"),
     path("withdrawals/<uuid:withdrawal_id>/", withdrawals.withdrawal, name="withdrawal"),

@@ -109,9 +109,17 @@ def weight_of(leg: Leg, aim: Aim) -> Weight:
 
 
 def plan_route(legs: Iterable[Leg], aim: Aim) -> Route | None:
-    """The best way from SELLER to BUYER over these legs (Dijkstra); None when there is none of at most MOST_LEGS legs."""
-    leaving: dict[str, list[Leg]] = defaultdict(list)
+    """The best way from SELLER to BUYER over these legs (Dijkstra); None when there is none of at most MOST_LEGS legs.
+
+    Of several services between the same two places only the best can be on it.
+    """
+    best: dict[tuple[str, str], tuple[Weight, str, Leg]] = {}
     for leg in legs:
+        found = (weight_of(leg, aim), leg.service_code, leg)
+        if (leg.start, leg.end) not in best or found[:2] < best[leg.start, leg.end][:2]:
+            best[leg.start, leg.end] = found
+    leaving: dict[str, list[Leg]] = defaultdict(list)
+    for _weight, _code, leg in best.values():
         leaving[leg.start].append(leg)
     waiting: list[tuple[Weight, int, tuple[str, ...], Sequence[Leg]]] = [((0, 0, 0), 0, (), ())]
     reached: dict[tuple[str, int], Weight] = {}

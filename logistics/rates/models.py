@@ -39,6 +39,7 @@ class Service(models.Model):
     cutoff_hour = models.PositiveSmallIntegerField(help_text="local hour until which a parcel leaves the same day")
     pickup_weekdays = models.CharField(max_length=7, default="01234", help_text="0 is Monday")
     delivery_weekdays = models.CharField(max_length=7, default="01234", help_text="0 is Monday")
+    hubs_only = models.BooleanField(default=False, help_text="a leg of routes between hubs; never from door to door")
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -28,6 +28,9 @@ from logistics.contracts import (
 from logistics.promises.features import Journey, parcel_journey
 
 HOME = "HOME"
+ROUTE_GATEWAY: Final = "route"
+"""The gateway of the carrier that stands for several: it has no rates of its own."""
+ROUTE_SERVICE: Final = "route"
 MILLION = 1_000_000
 MAX_WEIGHT_GRAMS = 1_000_000
 MAX_SIDE_MM = 10_000
@@ -68,6 +71,8 @@ class ServiceRow:
     cutoff_hour: int
     pickup_weekdays: frozenset[int]
     delivery_weekdays: frozenset[int]
+    hubs_only: bool = False
+    """It goes between hubs, as a leg of a route; no door is served."""
     rests_until: datetime | None = None
     """The carrier fails and is not offered before this moment."""
 
@@ -239,7 +244,9 @@ def quote_service(
 ) -> ServiceQuote | RejectionReason:
     """The service's offer, or why it makes none."""
     origin, destination, parcel = request.origin.country, request.destination.country, request.parcel
-    reason = _absent(service, now, is_spent=is_spent)
+    if service.hubs_only:
+        return RejectionReason.HUBS_ONLY
+    reason = absence(service, now, is_spent=is_spent)
     if reason is not None:
         return reason
     if origin not in table.zones:
@@ -249,15 +256,10 @@ def quote_service(
     lane = lane_of(table, service.code, origin, destination)
     if lane is None:
         return RejectionReason.LANE_NOT_SERVED
-    if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
-        return RejectionReason.TOO_LARGE
+    price = price_of(table, service, lane, parcel, request.currency)
+    if isinstance(price, RejectionReason):
+        return price
     grams = chargeable_grams(parcel, service.volumetric_divisor)
-    step = next((price for up_to, price in lane.steps if grams <= up_to), None)
-    if step is None or parcel.weight_grams > service.max_weight_grams:
-        return RejectionReason.TOO_HEAVY
-    price = convert(step, request.currency, table.conversions)
-    if price is None:
-        return RejectionReason.CURRENCY_NOT_OFFERED
     ship_by = ship_by_of(table, service, origin, request.handling_days, now)
     earliest, latest = delivery_window(table, service, lane, destination, ship_by.date())
     percent, parcels, of_lane = on_time_of(table, service.code, origin, destination)
@@ -269,7 +271,21 @@ def quote_service(
     )  # fmt: skip
 
 
-def _absent(service: ServiceRow, now: datetime, *, is_spent: bool) -> RejectionReason | None:
+def price_of(
+    table: RateTable, service: ServiceRow, lane: LaneRow, parcel: ParcelSpec, currency: str
+) -> Money | RejectionReason:
+    """What the service charges for the parcel on a lane, or why it does not take it."""
+    if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
+        return RejectionReason.TOO_LARGE
+    grams = chargeable_grams(parcel, service.volumetric_divisor)
+    step = next((price for up_to, price in lane.steps if grams <= up_to), None)
+    if step is None or parcel.weight_grams > service.max_weight_grams:
+        return RejectionReason.TOO_HEAVY
+    price = convert(step, currency, table.conversions)
+    return RejectionReason.CURRENCY_NOT_OFFERED if price is None else price
+
+
+def absence(service: ServiceRow, now: datetime, *, is_spent: bool) -> RejectionReason | None:
     """Why the carrier takes nothing at all at the moment."""
     if not service.is_active:
         return RejectionReason.CARRIER_INACTIVE
@@ -323,4 +339,7 @@ EXPLANATIONS = {
     RejectionReason.TOO_HEAVY: gettext_noop("The parcel is too heavy for this service."),
     RejectionReason.TOO_LARGE: gettext_noop("The parcel is too large for this service."),
     RejectionReason.CURRENCY_NOT_OFFERED: gettext_noop("There is no price in this currency."),
+    RejectionReason.HUBS_ONLY: gettext_noop("It goes between hubs only, as a part of a route."),
+    RejectionReason.NO_ROUTE: gettext_noop("No carriers together go there."),
+    RejectionReason.NO_BETTER_ROUTE: gettext_noop("One carrier alone is cheaper and sooner there."),
 }

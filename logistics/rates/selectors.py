@@ -14,7 +14,7 @@ from logistics.carriers.models import Carrier
 from logistics.contracts import DeliveryKind, UnknownService
 from logistics.promises.selectors import find_active_promise
 from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
-from logistics.rates.rules import LaneRow, OnTime, RateTable, ServiceRow
+from logistics.rates.rules import ROUTE_GATEWAY, LaneRow, OnTime, RateTable, ServiceRow
 
 _cached: tuple[tuple[int, int, int, bool], RateTable] | None = None
 _HEALTH = RawSQL("(SELECT sum(revision) FROM logistics_carrierhealth)", ())
@@ -66,7 +66,7 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
         version=version,
         services=tuple(
             _service_row(service, sandbox=sandbox)
-            for service in Service.objects.select_related("carrier__health")
+            for service in Service.objects.select_related("carrier__health").exclude(carrier__gateway=ROUTE_GATEWAY)
             if _has_account(service.carrier)
         ),
         zones={zone.country: zone.zone for zone in zones},
@@ -118,6 +118,6 @@ def _service_row(service: Service, *, sandbox: bool) -> ServiceRow:
         max_weight_grams=service.max_weight_grams, max_side_mm=service.max_side_mm,
         volumetric_divisor=service.volumetric_divisor, cutoff_hour=service.cutoff_hour,
         pickup_weekdays=frozenset(map(int, service.pickup_weekdays)),
-        delivery_weekdays=frozenset(map(int, service.delivery_weekdays)),
+        delivery_weekdays=frozenset(map(int, service.delivery_weekdays)), hubs_only=service.hubs_only,
         rests_until=getattr(carrier, "health", None) and carrier.health.rest_until,
     )  # fmt: skip

@@ -30,6 +30,17 @@ class QuoteRequestSerializer(serializers.Serializer[Any]):
     currency = serializers.ChoiceField(choices=sorted(CURRENCIES), default="EUR")
 
 
+class QuotedLegSerializer(serializers.Serializer[Any]):
+    """One carrier's part of a route; an empty hub is a door."""
+
+    service_code = serializers.CharField()
+    carrier_code = serializers.CharField()
+    carrier_name = serializers.CharField()
+    start = serializers.CharField()
+    end = serializers.CharField()
+    price = MoneySerializer()
+
+
 class ServiceQuoteSerializer(serializers.Serializer[Any]):
     service_code = serializers.CharField()
     carrier_code = serializers.CharField()
@@ -47,6 +58,7 @@ class ServiceQuoteSerializer(serializers.Serializer[Any]):
     on_time_percent = serializers.IntegerField(allow_null=True)
     on_time_parcels = serializers.IntegerField()
     on_time_of_lane = serializers.BooleanField()
+    legs = QuotedLegSerializer(many=True)
 
 
 class RejectionSerializer(serializers.Serializer[Any]):

@@ -35,6 +35,7 @@ from logistics.rates.selectors import get_service
 from logistics.shipments import selectors
 from logistics.shipments.following import facts_of
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
+from logistics.shipments.route import create_legs
 from logistics.shipments.rules import sscc, waybill_number
 from logistics.shipments.states import TRANSITIONS, ShipmentAction
 
@@ -69,6 +70,7 @@ def book_shipment(
             order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service=service, quote=quote, sender=sender,
             recipient=recipient, reference=reference, contents=contents, now=now, purpose=purpose,
         )  # fmt: skip
+        create_legs(shipment=shipment, legs=quote.legs)
         _create_details(shipment=shipment, sender=sender, recipient=recipient, parcel=parcel, quote=quote, now=now)
     return selectors.view_of(shipment)
 
@@ -122,6 +124,7 @@ def _create_details(
         inputs={
             "service": quote.service_code, "sheet_version": quote.sheet_version,
             "chargeable_grams": quote.chargeable_grams, "origin": sender.country, "destination": recipient.country,
+            **({"legs": [leg.service_code for leg in quote.legs]} if quote.legs else {}),
         },
     ))  # fmt: skip
 

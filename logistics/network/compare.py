@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.clock import utc_now
 from logistics.contracts import ParcelSpec, Place, QuoteRequest, QuoteSet
-from logistics.rates import services
+from logistics.network import offers
 from logistics.rates.forms import CompareForm
 
 FIRST_QUESTION = {"origin": "ES", "destination": "PT", "weight_grams": 1_000, "currency": "EUR"}
@@ -27,7 +27,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def _answer(asked: dict[str, Any], *, now: datetime) -> QuoteSet:
     sides = [10 * (asked[name] or 0) for name in ("length_cm", "width_cm", "height_cm")]
-    (found,) = services.quote_many(
+    (found,) = offers.quote_many(
         requests=[QuoteRequest(
             origin=Place(asked["origin"]), destination=Place(asked["destination"]),
             parcel=ParcelSpec(asked["weight_grams"], *sides), handling_days=1, currency=asked["currency"],
