@@ -11,6 +11,7 @@ from logistics.tracking.api import (
     CarrierScorecardsView,
     HandOverView,
     LabelView,
+    LegsView,
     ShipmentView,
     TrackingView,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
     path("shipping/shipments/<uuid:shipment_id>/", ShipmentView.as_view(), name="shipping_shipment"),
     path("shipping/shipments/<uuid:shipment_id>/label/", LabelView.as_view(), name="shipping_label"),
     path("shipping/shipments/<uuid:shipment_id>/tracking/", TrackingView.as_view(), name="shipping_tracking"),
+    path("shipping/shipments/<uuid:shipment_id>/legs/", LegsView.as_view(), name="shipping_legs"),
     path("shipping/shipments/<uuid:shipment_id>/epcis/", ShipmentEpcisView.as_view(), name="shipping_epcis"),
     path("shipping/shipments/<uuid:shipment_id>/custody/", ShipmentCustodyView.as_view(), name="shipping_custody"),
     path("shipping/carriers/scorecards/", CarrierScorecardsView.as_view(), name="shipping_carrier_scorecards"),

@@ -93,6 +93,11 @@ class Claim(models.Model):
         return self.number
 
     @property
+    def carrier(self) -> Carrier:
+        """Who is to pay: the carrier of the leg that held the parcel, or the only one there is."""
+        return self.leg.carrier if self.leg else self.shipment.carrier
+
+    @property
     def amount(self) -> Money | None:
         return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
 

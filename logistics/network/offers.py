@@ -7,11 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from logistics.contracts import QuotedLeg, QuoteRequest, QuoteSet, Rejection, RejectionReason, ServiceQuote
+from logistics.contracts import (
+    ParcelSpec,
+    Place,
+    QuotedLeg,
+    QuoteRequest,
+    QuoteSet,
+    Rejection,
+    RejectionReason,
+    ServiceQuote,
+)
 from logistics.network.models import Link
 from logistics.network.rules import BUYER, SELLER, Aim, Leg, Route
 from logistics.network.selectors import find_route_service, list_links
-from logistics.network.services import possible_legs, routes_over
+from logistics.network.services import absent_services, possible_legs, routes_over
 from logistics.rates.models import Service
 from logistics.rates.rules import (
     EXPLANATIONS,
@@ -44,19 +53,17 @@ class Graph:
     """The lane graph as of a rate table. Without a service no routes are sold."""
 
     links: tuple[Link, ...]
+    countries: dict[str, str]
+    """Hub -> its country."""
     service: Service | None
-
-    @property
-    def countries(self) -> dict[str, str]:
-        """Hub -> its country."""
-        hubs = [hub for link in self.links for hub in (link.start, link.end) if hub is not None]
-        return {hub.code: hub.country for hub in hubs}
 
 
 @lru_cache(maxsize=2)
 def _graph_of(_table: RateTable) -> Graph:
     """Read once for each table: every change of hubs, links or carriers makes a new one."""
-    return Graph(tuple(list_links()), find_route_service())
+    links = tuple(list_links())
+    hubs = [hub for link in links for hub in (link.start, link.end) if hub is not None]
+    return Graph(links, {hub.code: hub.country for hub in hubs}, find_route_service())
 
 
 def _with_route(
@@ -66,14 +73,12 @@ def _with_route(
     graph = _graph_of(table)
     if graph.service is None or request.origin.country == request.destination.country:
         return found
-    legs = list(
-        possible_legs(
-            table, graph.links, origin=request.origin, destination=request.destination, parcel=request.parcel,
-            currency=request.currency, now=now, spent=spent,
-        )
-    )  # fmt: skip
-    routes = routes_over(legs, (Aim.COST, Aim.SPEED))
-    offers = [_offer(table, graph, route, request, now) for route in routes.values()]
+    absent = absent_services(table, spent, now)
+    ends = Place(request.origin.country), Place(request.destination.country)
+    offers = [
+        _offer(table, graph, route, request, now)
+        for route in _routes(table, *ends, request.parcel, request.currency, absent)
+    ]  # fmt: skip
     better = [offer for offer in offers if _is_better(offer, found.quotes)]
     if better:
         quotes = [*found.quotes, better[0]]
@@ -81,6 +86,18 @@ def _with_route(
         return QuoteSet(tuple(quotes), found.rejected, recommend(quotes))
     reason = RejectionReason.NO_BETTER_ROUTE if offers else RejectionReason.NO_ROUTE
     return replace(found, rejected=(*found.rejected, _refusal(graph.service, reason)))
+
+
+@lru_cache(maxsize=4_096)
+def _routes(
+    table: RateTable, origin: Place, destination: Place, parcel: ParcelSpec, currency: str, absent: frozenset[str]
+) -> tuple[Route, ...]:
+    """The cheapest and the quickest way; pages and checkout ask for the same parcels again and again."""
+    legs = possible_legs(
+        table, _graph_of(table).links, origin=origin, destination=destination, parcel=parcel, currency=currency,
+        absent=absent,
+    )  # fmt: skip
+    return tuple(routes_over(list(legs), (Aim.COST, Aim.SPEED)).values())
 
 
 def _is_better(offer: ServiceQuote, singles: Sequence[ServiceQuote]) -> bool:

@@ -29,7 +29,7 @@ def plan_routes(
     legs = list(
         possible_legs(
             table, selectors.list_links() if links is None else links, origin=origin, destination=destination,
-            parcel=parcel, currency=currency, now=now, spent=spent,
+            parcel=parcel, currency=currency, absent=absent_services(table, spent, now),
         )
     )  # fmt: skip
     return routes_over(legs, Aim)
@@ -53,36 +53,41 @@ def list_substitutes(
         and link.service.carrier_id not in without
     ]  # fmt: skip
     legs = possible_legs(
-        table, links, origin=origin, destination=destination, parcel=parcel, currency=currency, now=now, spent=spent
-    )
+        table, links, origin=origin, destination=destination, parcel=parcel, currency=currency,
+        absent=absent_services(table, spent, now),
+    )  # fmt: skip
     return sorted(legs, key=lambda leg: (leg.price.minor, leg.latest_days, leg.service_code))
+
+
+def absent_services(table: RateTable, spent: frozenset[str], now: datetime) -> frozenset[str]:
+    """Services that take nothing at the moment; `spent`: carriers that grant no further call."""
+    return frozenset(row.code for row in table.services if absence(row, now, is_spent=row.carrier_code in spent))
 
 
 def possible_legs(
     table: RateTable, links: Iterable[Link], *, origin: Place, destination: Place, parcel: ParcelSpec, currency: str,
-    now: datetime, spent: frozenset[str],
+    absent: frozenset[str],
 ) -> Iterator[Leg]:  # fmt: skip
-    """The links that can be legs of this parcel's way at the moment."""
-    at_work = {
-        row.code: row
-        for row in table.services
-        if absence(row, now, is_spent=row.carrier_code in spent) is None
-    }  # fmt: skip
+    """The links that can be legs of this parcel's way, but for `absent` services."""
+    at_work = {row.code: row for row in table.services if row.code not in absent}
+    known: dict[tuple[str, str, str], Leg | None] = {}  # hubs of a country share their lanes
     for link in links:
         service = at_work.get(link.service_id)
         start = country_at(link.start, link.end, origin.country)
         end = country_at(link.end, link.start, destination.country)
         if service is None or start is None or end is None or (service.hubs_only and not (link.start and link.end)):
             continue
-        leg = _leg(link, table, service, start, end, parcel, currency)
+        key = service.code, start, end
+        if key not in known:
+            known[key] = _leg(table, service, start, end, parcel, currency)
+        leg = known[key]
         if leg is not None:
-            yield leg
+            hours = link.start.handling_hours if link.start else 0
+            yield leg._replace(start=link.start_id or SELLER, end=link.end_id or BUYER, hours=hours)
 
 
-def _leg(
-    link: Link, table: RateTable, service: ServiceRow, start: str, end: str, parcel: ParcelSpec, currency: str
-) -> Leg | None:
-    """The link as a leg; None when its service does not go there or does not take the parcel."""
+def _leg(table: RateTable, service: ServiceRow, start: str, end: str, parcel: ParcelSpec, currency: str) -> Leg | None:
+    """A leg between two countries; None when the service does not go there or does not take the parcel."""
     if start not in table.zones or end not in table.zones:
         return None
     lane = lane_of(table, service.code, start, end)
@@ -91,10 +96,9 @@ def _leg(
         return None
     percent, parcels, _of_lane = on_time_of(table, service.code, start, end)
     return Leg(
-        start=link.start_id or SELLER, end=link.end_id or BUYER, service_code=service.code, service_name=service.name,
-        carrier_code=service.carrier_code, carrier_name=service.carrier_name, price=price, usual_days=lane.p50_days,
-        latest_days=lane.p90_days, hours=link.start.handling_hours if link.start else 0, on_time_percent=percent,
-        on_time_parcels=parcels,
+        start=start, end=end, service_code=service.code, service_name=service.name, carrier_code=service.carrier_code,
+        carrier_name=service.carrier_name, price=price, usual_days=lane.p50_days, latest_days=lane.p90_days,
+        on_time_percent=percent, on_time_parcels=parcels,
     )  # fmt: skip
 
 

@@ -50,11 +50,13 @@ class LabelData:
     recipient: Address
     position: int = 1
     pieces: int = 1
+    first_hub: str = ""
+    """Where the first of several carriers brings the parcel, as country and code."""
 
     @property
     def sort_code(self) -> str:
-        """Country and the start of the postcode: what a sorter reads from afar."""
-        return f"{self.recipient.country}-{_plain(self.recipient.postcode)[:3] or '000'}"
+        """What a sorter reads from afar: the hub where the next carrier waits, else country and start of the postcode."""
+        return self.first_hub or f"{self.recipient.country}-{_plain(self.recipient.postcode)[:3] or '000'}"
 
 
 @dataclass(frozen=True, slots=True)

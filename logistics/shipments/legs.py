@@ -47,7 +47,9 @@ def legs_by_carrier_number(carrier_code: str, numbers: Iterable[str]) -> dict[st
     rows = ShipmentLeg.objects.filter(carrier_id=carrier_code, carrier_number__in=list(numbers)).exclude(
         carrier_number=""
     )
-    return {number: (shipment, leg) for number, shipment, leg in rows.values_list("carrier_number", "shipment_id", "number")}
+    return {
+        number: (shipment, leg) for number, shipment, leg in rows.values_list("carrier_number", "shipment_id", "number")
+    }
 
 
 def list_due_legs(*, now: datetime, limit: int, carrier_code: str = "") -> list[ShipmentLeg]:

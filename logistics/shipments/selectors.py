@@ -27,10 +27,12 @@ from logistics.contracts import (
     ShipmentView,
     TrackingStatus,
 )  # fmt: skip
+from logistics.rates.rules import ROUTE_SERVICE
 from logistics.shipments.customs import Papers, render_papers
 from logistics.shipments.label import LabelData
 from logistics.shipments.label_output import render_pdf, render_zpl
-from logistics.shipments.models import Parcel, Shipment, ShipmentAddress
+from logistics.shipments.legs import legs_of
+from logistics.shipments.models import Parcel, Shipment, ShipmentAddress, ShipmentLeg
 from logistics.shipments.rules import crosses_customs, number_on_label
 
 MAX_LISTED = 1_000
@@ -290,16 +292,29 @@ def _labels(rows: Sequence[Shipment]) -> list[LabelData]:
     parcels: dict[UUID, list[Parcel]] = {}
     for parcel in Parcel.objects.filter(shipment_id__in=ids).order_by("position"):
         parcels.setdefault(parcel.shipment_id, []).append(parcel)
+    ways = legs_of(row.id for row in rows if row.service_id == ROUTE_SERVICE)
     return [
         LabelData(
-            carrier_name=row.carrier.name, service_name=row.service.name, waybill=row.waybill,
-            carrier_number=row.carrier_number, sscc=parcel.sscc, reference=row.reference, contents=row.contents,
+            waybill=row.waybill, sscc=parcel.sscc, reference=row.reference, contents=row.contents,
             weight_grams=parcel.weight_grams, sender=places[row.id, "SENDER"], recipient=places[row.id, "RECIPIENT"],
-            position=parcel.position, pieces=len(parcels[row.id]),
+            position=parcel.position, pieces=len(parcels[row.id]), **_first_carrier(row, ways.get(row.id, ())),
         )
         for row in rows
         for parcel in parcels[row.id]
     ]  # fmt: skip
+
+
+def _first_carrier(row: Shipment, legs: Sequence[ShipmentLeg]) -> dict[str, str]:
+    """Who gets the parcel from the sender, under which number, and to which hub of a route it goes first."""
+    first = legs[0] if legs else None
+    if first is None or first.end is None:
+        return {
+            "carrier_name": row.carrier.name, "service_name": row.service.name, "carrier_number": row.carrier_number
+        }  # fmt: skip
+    return {
+        "carrier_name": first.carrier.name, "service_name": first.service.name,
+        "carrier_number": first.carrier_number, "first_hub": f"{first.end.country}-{first.end.code}",
+    }  # fmt: skip
 
 
 def list_to_ship(seller_id: UUID) -> QuerySet[Shipment]:
