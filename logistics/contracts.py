@@ -143,6 +143,11 @@ class RejectionReason(StrEnum):
     TOO_HEAVY = "TOO_HEAVY"
     TOO_LARGE = "TOO_LARGE"
     CURRENCY_NOT_OFFERED = "CURRENCY_NOT_OFFERED"
+    DANGEROUS_NOT_TAKEN = "DANGEROUS_NOT_TAKEN"
+    FRAGILE_NOT_TAKEN = "FRAGILE_NOT_TAKEN"
+    PERISHABLE_NOT_TAKEN = "PERISHABLE_NOT_TAKEN"
+    HIGH_VALUE_NOT_TAKEN = "HIGH_VALUE_NOT_TAKEN"
+    COUNTRY_PROHIBITS = "COUNTRY_PROHIBITS"
     HUBS_ONLY = "HUBS_ONLY"
     NO_ROUTE = "NO_ROUTE"
     NO_BETTER_ROUTE = "NO_BETTER_ROUTE"
@@ -173,6 +178,15 @@ class Address:
         return Place(country=self.country, postcode=self.postcode)
 
 
+class HandlingMark(StrEnum):
+    """What a parcel's goods ask of whoever handles them."""
+
+    DANGEROUS = "DANGEROUS"
+    FRAGILE = "FRAGILE"
+    PERISHABLE = "PERISHABLE"
+    HIGH_VALUE = "HIGH_VALUE"
+
+
 @dataclass(frozen=True, slots=True)
 class ParcelSpec:
     """Weight in grams and outer size in millimetres; 0 mm means not measured."""
@@ -181,6 +195,7 @@ class ParcelSpec:
     length_mm: int = 0
     width_mm: int = 0
     height_mm: int = 0
+    marks: frozenset[HandlingMark] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,17 @@ from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.network.models import Hub, Link
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
-from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.models import (
+    Conversion,
+    HandlingRule,
+    Holiday,
+    LaneScore,
+    Rate,
+    RateSheet,
+    RateStep,
+    Service,
+    Zone,
+)
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentLeg, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
@@ -26,6 +36,7 @@ __all__ = [
     "EpcisCapture",
     "EpcisEvent",
     "HandOverScan",
+    "HandlingRule",
     "Holiday",
     "Hub",
     "LaneGap",

@@ -58,6 +58,7 @@ urlpatterns = [
     ),
     path("listings/<uuid:listing_id>/copy/", bulk.ListingCopy.as_view(), name="api_listing_copy"),
     path("listings/<uuid:listing_id>/review/", moderation.ListingReview.as_view(), name="api_listing_review"),
+    path("listings/<uuid:listing_id>/handling/", catalog.ListingHandling.as_view(), name="api_listing_handling"),
     path("listings/<uuid:listing_id>/safety/", catalog.ListingSafety.as_view(), name="api_listing_safety"),
     path("listings/<uuid:listing_id>/variants/", catalog.ListingVariants.as_view(), name="api_listing_variants"),
     path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),

@@ -185,6 +185,7 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/prices/", pricing.listing_prices, name="listing_prices"),
+    path("sell/listings/<uuid:listing_id>/handling/", catalog.listing_handling, name="listing_handling"),
     path("sell/listings/<uuid:listing_id>/safety/", catalog.listing_safety, name="listing_safety"),
     path("sell/listings/<uuid:listing_id>/variants/", variants.listing_variants, name="listing_variants"),
     path("sell/listings/<uuid:listing_id>/terms/", pricing.listing_terms, name="listing_terms"),

@@ -8,10 +8,10 @@ from rest_framework.response import Response
 
 from core.api.views import ApiView
 from core.clock import utc_now
-from logistics.contracts import ParcelSpec, Place, QuoteRequest
+from logistics.contracts import Place, QuoteRequest
 from logistics.network import offers, services
 from logistics.network.serializers import RouteRequestSerializer, RouteSerializer
-from logistics.rates.serializers import QuoteRequestSerializer, QuoteSetSerializer
+from logistics.rates.serializers import QuoteRequestSerializer, QuoteSetSerializer, parcel_of
 
 
 class QuotesView(ApiView):
@@ -29,7 +29,7 @@ class QuotesView(ApiView):
             requests=[QuoteRequest(
                 origin=Place(asked["origin"]["country"].upper(), asked["origin"]["postcode"]),
                 destination=Place(asked["destination"]["country"].upper(), asked["destination"]["postcode"]),
-                parcel=ParcelSpec(**asked["parcel"]), handling_days=asked["handling_days"], currency=asked["currency"],
+                parcel=parcel_of(asked["parcel"]), handling_days=asked["handling_days"], currency=asked["currency"],
             )], now=utc_now(),
         )  # fmt: skip
         return Response(QuoteSetSerializer(found).data)
@@ -51,6 +51,6 @@ class RoutesView(ApiView):
         routes = services.plan_routes(
             origin=Place(asked["origin"]["country"].upper(), asked["origin"]["postcode"]),
             destination=Place(asked["destination"]["country"].upper(), asked["destination"]["postcode"]),
-            parcel=ParcelSpec(**asked["parcel"]), currency=asked["currency"], now=utc_now(),
+            parcel=parcel_of(asked["parcel"]), currency=asked["currency"], now=utc_now(),
         )  # fmt: skip
         return Response(RouteSerializer(list(routes.values()), many=True).data)

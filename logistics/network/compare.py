@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.clock import utc_now
-from logistics.contracts import ParcelSpec, Place, QuoteRequest, QuoteSet
+from logistics.contracts import HandlingMark, ParcelSpec, Place, QuoteRequest, QuoteSet
 from logistics.network import offers
 from logistics.rates.forms import CompareForm
 
@@ -27,10 +27,11 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def _answer(asked: dict[str, Any], *, now: datetime) -> QuoteSet:
     sides = [10 * (asked[name] or 0) for name in ("length_cm", "width_cm", "height_cm")]
+    parcel = ParcelSpec(asked["weight_grams"], *sides, marks=frozenset(map(HandlingMark, asked["marks"])))
     (found,) = offers.quote_many(
         requests=[QuoteRequest(
             origin=Place(asked["origin"]), destination=Place(asked["destination"]),
-            parcel=ParcelSpec(asked["weight_grams"], *sides), handling_days=1, currency=asked["currency"],
+            parcel=parcel, handling_days=1, currency=asked["currency"],
         )], now=now,
     )  # fmt: skip
     return found

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from core.money import Money, currency_exponent
-from logistics.contracts import ParcelSpec, Place
+from logistics.contracts import HandlingMark, ParcelSpec, Place, QuoteRequest
 from logistics.network import selectors
 from logistics.network.models import Hub, Link
 from logistics.network.rules import BUYER, SELLER, Aim, Leg, Route, plan_route
@@ -68,7 +68,10 @@ def possible_legs(
     table: RateTable, links: Iterable[Link], *, origin: Place, destination: Place, parcel: ParcelSpec, currency: str,
     absent: frozenset[str],
 ) -> Iterator[Leg]:  # fmt: skip
-    """The links that can be legs of this parcel's way, but for `absent` services."""
+    """The links that can be legs of this parcel's way, but for `absent` services. None for perishable goods: they go with one
+    carrier, who knows until when."""
+    if HandlingMark.PERISHABLE in parcel.marks:
+        return
     at_work = {row.code: row for row in table.services if row.code not in absent}
     known: dict[tuple[str, str, str], Leg | None] = {}  # hubs of a country share their lanes
     for link in links:
@@ -91,7 +94,8 @@ def _leg(table: RateTable, service: ServiceRow, start: str, end: str, parcel: Pa
     if start not in table.zones or end not in table.zones:
         return None
     lane = lane_of(table, service.code, start, end)
-    price = price_of(table, service, lane, parcel, currency) if lane else None
+    request = QuoteRequest(Place(start), Place(end), parcel, handling_days=0, currency=currency)
+    price = price_of(table, service, lane, request) if lane else None
     if lane is None or not isinstance(price, Money):
         return None
     percent, parcels, _of_lane = on_time_of(table, service.code, start, end)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.clock import utc_now
-from logistics.contracts import ParcelSpec, Place
+from logistics.contracts import HandlingMark, ParcelSpec, Place
 from logistics.network import selectors, services
 from logistics.network.drawing import draw
 from logistics.network.forms import AIMS, RouteForm
@@ -41,7 +41,7 @@ def _answer(asked: dict[str, Any], links: list[Link], *, now: datetime) -> dict[
     sides = [10 * (asked[name] or 0) for name in ("length_cm", "width_cm", "height_cm")]
     return services.plan_routes(
         origin=Place(asked["origin"]), destination=Place(asked["destination"]), currency=asked["currency"],
-        parcel=ParcelSpec(asked["weight_grams"], *sides), links=links, now=now,
+        parcel=ParcelSpec(asked["weight_grams"], *sides, marks=frozenset(map(HandlingMark, asked["marks"]))), links=links, now=now,
     )  # fmt: skip
 
 

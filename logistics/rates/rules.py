@@ -26,6 +26,7 @@ from logistics.contracts import (
     ServiceQuote,
 )  # fmt: skip
 from logistics.promises.features import Journey, parcel_journey
+from logistics.rates.handling import Rule, refusal
 
 HOME = "HOME"
 ROUTE_GATEWAY: Final = "route"
@@ -108,6 +109,8 @@ class RateTable:
     conversions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     scores: Mapping[tuple[str, str, str], OnTime] = field(default_factory=dict)
     """(service, origin, destination country) -> promises scored and kept there; with empty countries, everywhere."""
+    handling: tuple[Rule, ...] = ()
+    """What carriers and countries say about goods that need care."""
     promise: TransitModel | None = None
     """The learned model, where one is in force; rate sheets promise without it."""
 
@@ -256,7 +259,7 @@ def quote_service(
     lane = lane_of(table, service.code, origin, destination)
     if lane is None:
         return RejectionReason.LANE_NOT_SERVED
-    price = price_of(table, service, lane, parcel, request.currency)
+    price = price_of(table, service, lane, request)
     if isinstance(price, RejectionReason):
         return price
     grams = chargeable_grams(parcel, service.volumetric_divisor)
@@ -271,17 +274,22 @@ def quote_service(
     )  # fmt: skip
 
 
-def price_of(
-    table: RateTable, service: ServiceRow, lane: LaneRow, parcel: ParcelSpec, currency: str
-) -> Money | RejectionReason:
+def price_of(table: RateTable, service: ServiceRow, lane: LaneRow, request: QuoteRequest) -> Money | RejectionReason:
     """What the service charges for the parcel on a lane, or why it does not take it."""
+    parcel = request.parcel
+    refused = parcel.marks and refusal(
+        table.handling, parcel.marks, carrier=service.carrier_code, service=service.code,
+        origin=request.origin.country, destination=request.destination.country, latest_days=lane.p90_days,
+    )  # fmt: skip
+    if refused:
+        return refused
     if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
         return RejectionReason.TOO_LARGE
     grams = chargeable_grams(parcel, service.volumetric_divisor)
     step = next((price for up_to, price in lane.steps if grams <= up_to), None)
     if step is None or parcel.weight_grams > service.max_weight_grams:
         return RejectionReason.TOO_HEAVY
-    price = convert(step, currency, table.conversions)
+    price = convert(step, request.currency, table.conversions)
     return RejectionReason.CURRENCY_NOT_OFFERED if price is None else price
 
 
@@ -339,6 +347,11 @@ EXPLANATIONS = {
     RejectionReason.TOO_HEAVY: gettext_noop("The parcel is too heavy for this service."),
     RejectionReason.TOO_LARGE: gettext_noop("The parcel is too large for this service."),
     RejectionReason.CURRENCY_NOT_OFFERED: gettext_noop("There is no price in this currency."),
+    RejectionReason.DANGEROUS_NOT_TAKEN: gettext_noop("This carrier does not take dangerous goods."),
+    RejectionReason.FRAGILE_NOT_TAKEN: gettext_noop("This carrier does not take fragile goods."),
+    RejectionReason.PERISHABLE_NOT_TAKEN: gettext_noop("This carrier is too slow for perishable goods."),
+    RejectionReason.HIGH_VALUE_NOT_TAKEN: gettext_noop("This carrier does not take goods of high value."),
+    RejectionReason.COUNTRY_PROHIBITS: gettext_noop("Such goods may not be sent to this country."),
     RejectionReason.HUBS_ONLY: gettext_noop("It goes between hubs only, as a part of a route."),
     RejectionReason.NO_ROUTE: gettext_noop("No carriers together go there."),
     RejectionReason.NO_BETTER_ROUTE: gettext_noop("One carrier alone is cheaper and sooner there."),

@@ -11,9 +11,20 @@ from django.db.models.expressions import RawSQL
 
 from core.money import Money
 from logistics.carriers.models import Carrier
-from logistics.contracts import DeliveryKind, UnknownService
+from logistics.contracts import DeliveryKind, HandlingMark, UnknownService
 from logistics.promises.selectors import find_active_promise
-from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.handling import Rule
+from logistics.rates.models import (
+    Conversion,
+    HandlingRule,
+    Holiday,
+    LaneScore,
+    Rate,
+    RateSheet,
+    RateStep,
+    Service,
+    Zone,
+)
 from logistics.rates.rules import ROUTE_GATEWAY, LaneRow, OnTime, RateTable, ServiceRow
 
 _cached: tuple[tuple[int, int, int, bool], RateTable] | None = None
@@ -76,6 +87,10 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
         dated_holidays=frozenset((h.country, date(h.year, h.month, h.day)) for h in holidays if h.year is not None),
         conversions={(row.base, row.currency): row.millionths for row in Conversion.objects.all()},
         scores=_scores(),
+        handling=tuple(
+            Rule(HandlingMark(r.mark), r.carrier_id or "", r.service_id or "", r.country, r.is_taken, r.most_days)
+            for r in HandlingRule.objects.all()
+        ),
         promise=find_active_promise(),
     )
 

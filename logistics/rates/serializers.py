@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
 from core.money import CURRENCIES
+from logistics.contracts import HandlingMark, ParcelSpec
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -20,6 +21,12 @@ class ParcelSerializer(serializers.Serializer[Any]):
     length_mm = serializers.IntegerField(min_value=0, required=False, default=0)
     width_mm = serializers.IntegerField(min_value=0, required=False, default=0)
     height_mm = serializers.IntegerField(min_value=0, required=False, default=0)
+    marks = serializers.MultipleChoiceField(choices=[mark.value for mark in HandlingMark], required=False, default=list)
+
+
+def parcel_of(values: dict[str, Any]) -> ParcelSpec:
+    """The parcel of validated values."""
+    return ParcelSpec(**{**values, "marks": frozenset(map(HandlingMark, values["marks"]))})
 
 
 class QuoteRequestSerializer(serializers.Serializer[Any]):

@@ -9,8 +9,9 @@ from core.ids import new_id
 from core.money import Money
 from core.personal import personal
 from logistics.carriers.models import Carrier
-from logistics.contracts import ShipmentPurpose, ShipmentState, TrackingStatus
+from logistics.contracts import HandlingMark, ShipmentPurpose, ShipmentState, TrackingStatus
 from logistics.network.models import Hub
+from logistics.rates.handling import MARK_WORDS
 from logistics.rates.models import Service
 
 STATES = [(state.value, state.value) for state in ShipmentState]
@@ -123,9 +124,15 @@ class Parcel(models.Model):
     length_mm = models.PositiveIntegerField(default=0)
     width_mm = models.PositiveIntegerField(default=0)
     height_mm = models.PositiveIntegerField(default=0)
+    marks = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["shipment", "position"], name="one_parcel_at_a_position"),)
+
+    @property
+    def mark_words(self) -> list[str]:
+        """What its goods are, in the active language."""
+        return [str(MARK_WORDS[HandlingMark(mark)]) for mark in self.marks]
 
 
 class ShipmentLeg(models.Model):

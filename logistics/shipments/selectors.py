@@ -17,6 +17,7 @@ from logistics.carriers.ports import BookingOrder
 from logistics.contracts import (
     Address,
     CustomsLine,
+    HandlingMark,
     LabelNotReady,
     NoCustoms,
     ParcelSpec,
@@ -152,7 +153,10 @@ def booking_order(shipment: Shipment) -> BookingOrder:
     parcel = parcel_of(shipment.id)
     return BookingOrder(
         reference=str(shipment.id), service_code=shipment.service_id, sender=sender, recipient=recipient,
-        parcel=ParcelSpec(parcel.weight_grams, parcel.length_mm, parcel.width_mm, parcel.height_mm),
+        parcel=ParcelSpec(
+            parcel.weight_grams, parcel.length_mm, parcel.width_mm, parcel.height_mm,
+            marks=frozenset(map(HandlingMark, parcel.marks)),
+        ),
     )  # fmt: skip
 
 
@@ -297,7 +301,8 @@ def _labels(rows: Sequence[Shipment]) -> list[LabelData]:
         LabelData(
             waybill=row.waybill, sscc=parcel.sscc, reference=row.reference, contents=row.contents,
             weight_grams=parcel.weight_grams, sender=places[row.id, "SENDER"], recipient=places[row.id, "RECIPIENT"],
-            position=parcel.position, pieces=len(parcels[row.id]), **_first_carrier(row, ways.get(row.id, ())),
+            position=parcel.position, pieces=len(parcels[row.id]), marks=tuple(parcel.marks),
+            **_first_carrier(row, ways.get(row.id, ())),
         )
         for row in rows
         for parcel in parcels[row.id]
@@ -320,4 +325,4 @@ def _first_carrier(row: Shipment, legs: Sequence[ShipmentLeg]) -> dict[str, str]
 def list_to_ship(seller_id: UUID) -> QuerySet[Shipment]:
     """A seller's confirmed shipments that were not handed over yet, the most urgent first; for a paged list."""
     waiting = _shipments().filter(seller_id=seller_id, state=ShipmentState.BOOKED, handover_declared_at=None)
-    return waiting.order_by("promise__ship_by", "id")
+    return waiting.prefetch_related("parcels").order_by("promise__ship_by", "id")

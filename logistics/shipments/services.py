@@ -116,7 +116,7 @@ def _create_details(
     ))  # fmt: skip
     insert(Parcel(
         shipment=shipment, sscc=sscc(_next_number()), weight_grams=parcel.weight_grams, length_mm=parcel.length_mm,
-        width_mm=parcel.width_mm, height_mm=parcel.height_mm,
+        width_mm=parcel.width_mm, height_mm=parcel.height_mm, marks=sorted(parcel.marks),
     ))  # fmt: skip
     insert(Promise(
         shipment=shipment, earliest_date=quote.earliest, latest_date=quote.latest, ship_by=quote.ship_by,

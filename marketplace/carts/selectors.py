@@ -86,10 +86,7 @@ class SellerGroup:
 
     @property
     def parcel(self) -> ParcelSpec:
-        return combined_parcel(
-            (li.quantity, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
-            for li in self.lines
-        )
+        return combined_parcel((line.quantity, line.listing) for line in self.lines)
 
 
 @dataclass(frozen=True)

@@ -92,16 +92,7 @@ def pack_parcel(
 
 def _book(order: Order, parcel: OrderParcel, pieces: Mapping[UUID, int], *, actor: Actor, now: datetime) -> UUID:
     lines = list(OrderLine.objects.filter(id__in=pieces).select_related("listing").order_by("id"))
-    spec = combined_parcel(
-        (
-            pieces[li.id],
-            li.listing.weight_grams,
-            li.listing.length_mm,
-            li.listing.width_mm,
-            li.listing.height_mm,
-        )
-        for li in lines
-    )
+    spec = combined_parcel((pieces[line.id], line.listing) for line in lines)
     booked = logistics.book_shipment(
         order_id=parcel.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
         service_code=order.delivery["service_code"], sender=shipping_address(order.seller.address),

@@ -395,7 +395,4 @@ def _pieces(lines: Mapping[UUID, list[OrderLine]]) -> dict[UUID, int]:
 
 
 def _parcel_of(lines: list[OrderLine]) -> ParcelSpec:
-    return combined_parcel(
-        (li.kept, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
-        for li in lines
-    )
+    return combined_parcel((line.kept, line.listing) for line in lines)

@@ -93,10 +93,9 @@ def services_for(
     *, listing: Listing, quantity: int, address: Place, handling_days: int, now: datetime
 ) -> tuple[ServiceQuote, ...]:
     """What carriers offer for that many pieces in one parcel to the address, cheapest first."""
-    pieces = (quantity, listing.weight_grams, listing.length_mm, listing.width_mm, listing.height_mm)
     found = logistics.quote(
         origin=ShippingPlace(country=listing.seller.country, postcode=listing.seller.postcode),
         destination=ShippingPlace(country=address.country, postcode=address.postcode),
-        parcel=combined_parcel([pieces]), handling_days=handling_days, now=now, currency=listing.currency,
+        parcel=combined_parcel([(quantity, listing)]), handling_days=handling_days, now=now, currency=listing.currency,
     )  # fmt: skip
     return tuple(found.quotes)
