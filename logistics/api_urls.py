@@ -6,6 +6,7 @@ from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
 from logistics.network.api import QuotesView, RoutesView
+from logistics.packing.api import CartonsView, CartonView
 from logistics.tracking.api import (
     CarrierEventsView,
     CarrierScorecardsView,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("shipping/shipments/<uuid:shipment_id>/epcis/", ShipmentEpcisView.as_view(), name="shipping_epcis"),
     path("shipping/shipments/<uuid:shipment_id>/custody/", ShipmentCustodyView.as_view(), name="shipping_custody"),
     path("shipping/carriers/scorecards/", CarrierScorecardsView.as_view(), name="shipping_carrier_scorecards"),
+    path("shipping/cartons/", CartonsView.as_view(), name="shipping_cartons"),
+    path("shipping/cartons/<uuid:carton_id>/", CartonView.as_view(), name="shipping_carton"),
     path("shipping/scans/", ScansView.as_view(), name="shipping_scans"),
     path("shipping/bags/", BagsView.as_view(), name="shipping_bags"),
     path("shipping/carrier-events/", CarrierEventsView.as_view(), name="shipping_carrier_events"),

@@ -199,6 +199,24 @@ class ParcelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """So many packed pieces of one kind; `key` is the caller's name for it."""
+
+    key: str
+    quantity: int
+    unit: ParcelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PackedParcel:
+    """A parcel as proposed: its outer size, what is in it as (key, quantity), and the carton; empty for goods as they come."""
+
+    spec: ParcelSpec
+    contents: tuple[tuple[str, int], ...]
+    carton: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomsLine:
     """Goods of one kind as customs asks about them. `value` and `net_grams` of all pieces; `hs_code` may be empty."""
 
@@ -219,6 +237,8 @@ class QuoteRequest:
     parcel: ParcelSpec
     handling_days: int
     currency: str = "EUR"
+    more: tuple[ParcelSpec, ...] = ()
+    """Further parcels of the same shipment."""
 
 
 @dataclass(frozen=True, slots=True)

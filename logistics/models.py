@@ -5,6 +5,7 @@ from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWin
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.network.models import Hub, Link
+from logistics.packing.models import Carton
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import (
     Conversion,
@@ -26,6 +27,7 @@ __all__ = [
     "Carrier",
     "CarrierBooking",
     "CarrierHealth",
+    "Carton",
     "Claim",
     "ClaimPhoto",
     "ClaimTransition",

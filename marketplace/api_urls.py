@@ -92,6 +92,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancellation/", orders.OrderCancellation.as_view(), name="api_order_cancellation"),
     path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
+    path("orders/<uuid:order_id>/packing/", orders.OrderPacking.as_view(), name="api_order_packing"),
     path("orders/<uuid:order_id>/parcels/", order_parcels.OrderParcels.as_view(), name="api_order_parcels"),
     path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
     path(f"{PARCEL}customs/", order_parcels.OrderParcelCustoms.as_view(), name="api_order_parcel_customs"),

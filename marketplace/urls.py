@@ -24,6 +24,7 @@ from marketplace.moderation import views as moderation
 from marketplace.offers import views as offers
 from marketplace.orders import parcel_views as order_parcels
 from marketplace.orders import views as orders
+from marketplace.orders.packing_views import order_packing
 from marketplace.promotions import views as promotions
 from marketplace.quotes import views as quotes
 from marketplace.remedies import views as remedies
@@ -88,6 +89,7 @@ urlpatterns = [
     path("orders/export/", orders.orders_export, name="orders_export"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/cart/", orders.again, name="order_again"),
+    path("orders/<uuid:order_id>/packing/", order_packing, name="order_packing"),
     path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
     path(f"{PARCEL}customs.pdf", order_parcels.parcel_customs, name="parcel_customs"),

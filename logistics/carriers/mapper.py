@@ -66,10 +66,10 @@ def booking_payload(order: BookingOrder) -> Json:
             "name": order.recipient.name, "street": order.recipient.street, "city": order.recipient.city,
             "postcode": order.recipient.postcode, "country": order.recipient.country, "phone": order.recipient.phone,
         },
-        "parcel": {
-            "grams": order.parcel.weight_grams,
-            "mm": [order.parcel.length_mm, order.parcel.width_mm, order.parcel.height_mm],
-        },
+        "parcels": [
+            {"grams": one.weight_grams, "mm": [one.length_mm, one.width_mm, one.height_mm]}
+            for one in (order.parcel, *order.more)
+        ],
     }  # fmt: skip
 
 

@@ -69,9 +69,10 @@ def _graph_of(_table: RateTable) -> Graph:
 def _with_route(
     table: RateTable, found: QuoteSet, request: QuoteRequest, now: datetime, spent: frozenset[str]
 ) -> QuoteSet:
-    """The same answers and the route's: an offer, or why there is none. Within a country nobody changes carriers."""
+    """The same answers and the route's: an offer, or why there is none. Within a country nobody changes carriers, and several
+    parcels stay with one."""
     graph = _graph_of(table)
-    if graph.service is None or request.origin.country == request.destination.country:
+    if graph.service is None or request.more or request.origin.country == request.destination.country:
         return found
     absent = absent_services(table, spent, now)
     ends = Place(request.origin.country), Place(request.destination.country)

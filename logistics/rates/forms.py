@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.identity.countries import country_choices
 from core.money import CURRENCIES
+from logistics.contracts import HandlingMark, ParcelSpec
 from logistics.rates.handling import MARK_WORDS
 from logistics.rates.rules import MAX_SIDE_MM, MAX_WEIGHT_GRAMS
 
@@ -33,3 +34,11 @@ class CompareForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = country_choices()
+
+    @property
+    def parcel(self) -> ParcelSpec:
+        """The valid form's parcel; sides nobody typed are not measured."""
+        asked = self.cleaned_data
+        length, width, height = (10 * (asked[name] or 0) for name in ("length_cm", "width_cm", "height_cm"))
+        marks = frozenset(map(HandlingMark, asked["marks"]))
+        return ParcelSpec(asked["weight_grams"], length, width, height, marks=marks)

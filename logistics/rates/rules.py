@@ -192,7 +192,8 @@ def quote_all(table: RateTable, request: QuoteRequest, now: datetime, spent: fro
 
     `spent`: carriers whose budget of calls is used up at the moment.
     """
-    check_parcel(request.parcel)
+    for parcel in (request.parcel, *request.more):
+        check_parcel(parcel)
     if not 0 <= request.handling_days <= MAX_HANDLING_DAYS:
         raise InvalidParcel("Handling takes 0 to 60 days.", field="handling_days")
     quotes: list[ServiceQuote] = []
@@ -262,7 +263,7 @@ def quote_service(
     price = price_of(table, service, lane, request)
     if isinstance(price, RejectionReason):
         return price
-    grams = chargeable_grams(parcel, service.volumetric_divisor)
+    grams = sum(chargeable_grams(one, service.volumetric_divisor) for one in (parcel, *request.more))
     ship_by = ship_by_of(table, service, origin, request.handling_days, now)
     earliest, latest = delivery_window(table, service, lane, destination, ship_by.date())
     percent, parcels, of_lane = on_time_of(table, service.code, origin, destination)
@@ -275,8 +276,19 @@ def quote_service(
 
 
 def price_of(table: RateTable, service: ServiceRow, lane: LaneRow, request: QuoteRequest) -> Money | RejectionReason:
-    """What the service charges for the parcel on a lane, or why it does not take it."""
-    parcel = request.parcel
+    """What the service charges for all parcels on a lane, or why it does not take one of them."""
+    total = Money.zero(request.currency)
+    for parcel in (request.parcel, *request.more):
+        price = _parcel_price(table, service, lane, request, parcel)
+        if isinstance(price, RejectionReason):
+            return price
+        total += price
+    return total
+
+
+def _parcel_price(
+    table: RateTable, service: ServiceRow, lane: LaneRow, request: QuoteRequest, parcel: ParcelSpec
+) -> Money | RejectionReason:
     refused = parcel.marks and refusal(
         table.handling, parcel.marks, carrier=service.carrier_code, service=service.code,
         origin=request.origin.country, destination=request.destination.country, latest_days=lane.p90_days,

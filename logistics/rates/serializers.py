@@ -21,7 +21,7 @@ class ParcelSerializer(serializers.Serializer[Any]):
     length_mm = serializers.IntegerField(min_value=0, required=False, default=0)
     width_mm = serializers.IntegerField(min_value=0, required=False, default=0)
     height_mm = serializers.IntegerField(min_value=0, required=False, default=0)
-    marks = serializers.MultipleChoiceField(choices=[mark.value for mark in HandlingMark], required=False, default=list)
+    marks = serializers.MultipleChoiceField(choices=[mark.value for mark in HandlingMark], required=False, default=set)
 
 
 def parcel_of(values: dict[str, Any]) -> ParcelSpec:

@@ -150,14 +150,16 @@ def parcel_of(shipment_id: UUID) -> Parcel:
 def booking_order(shipment: Shipment) -> BookingOrder:
     """What the carrier is asked; our id is the reference that makes the call idempotent."""
     sender, recipient = addresses_of(shipment.id)
-    parcel = parcel_of(shipment.id)
+    first, *more = (_spec(row) for row in Parcel.objects.filter(shipment=shipment).order_by("position"))
     return BookingOrder(
-        reference=str(shipment.id), service_code=shipment.service_id, sender=sender, recipient=recipient,
-        parcel=ParcelSpec(
-            parcel.weight_grams, parcel.length_mm, parcel.width_mm, parcel.height_mm,
-            marks=frozenset(map(HandlingMark, parcel.marks)),
-        ),
+        reference=str(shipment.id), service_code=shipment.service_id, sender=sender, recipient=recipient, parcel=first,
+        more=tuple(more),
     )  # fmt: skip
+
+
+def _spec(row: Parcel) -> ParcelSpec:
+    marks = frozenset(map(HandlingMark, row.marks))
+    return ParcelSpec(row.weight_grams, row.length_mm, row.width_mm, row.height_mm, marks=marks)
 
 
 def has_open_call(shipment: Shipment) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from logistics.contracts import HandlingMark, ParcelSpec
+from logistics.contracts import HandlingMark, ParcelSpec, Piece
 
 MAX_LINES: Final = 60
 MAX_QUANTITY: Final = 999
@@ -19,6 +19,17 @@ class Goods(Protocol):
     width_mm: int
     height_mm: int
     marks: list[str]
+
+
+def pieces_of(pieces: Iterable[tuple[str, int, Goods]]) -> list[Piece]:
+    """(key, quantity, goods) as logistics packs them."""
+    return [
+        Piece(key, quantity, ParcelSpec(
+            goods.weight_grams, goods.length_mm, goods.width_mm, goods.height_mm,
+            marks=frozenset(map(HandlingMark, goods.marks)),
+        ))
+        for key, quantity, goods in pieces
+    ]  # fmt: skip
 
 
 def combined_parcel(pieces: Iterable[tuple[int, Goods]]) -> ParcelSpec:

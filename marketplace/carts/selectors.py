@@ -17,7 +17,7 @@ from logistics import facade as logistics
 from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
 from marketplace.carts.models import CartLine
-from marketplace.carts.rules import combined_parcel
+from marketplace.carts.rules import combined_parcel, pieces_of
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
 from marketplace.catalog.terms import quantity_problem
@@ -86,7 +86,15 @@ class SellerGroup:
 
     @property
     def parcel(self) -> ParcelSpec:
+        """Everything on one stack."""
         return combined_parcel((line.quantity, line.listing) for line in self.lines)
+
+    @property
+    def parcels(self) -> list[ParcelSpec]:
+        """How it would be packed: mostly as one parcel; no query for that."""
+        pieces = pieces_of((str(line.listing.id), line.quantity, line.listing) for line in self.lines)
+        packed = logistics.propose_parcels(pieces=pieces, stacked=self.parcel, seller_id=self.seller.pk)
+        return [parcel.spec for parcel in packed]
 
 
 @dataclass(frozen=True)
@@ -203,13 +211,14 @@ def count_items(owner: CartOwner) -> int:
 
 def delivery_options(*, cart: CartView, address: Place, now: datetime) -> dict[UUID, QuoteSet]:
     """Seller id -> what each carrier offers for that seller's parcel to the address; one question to logistics."""
+    parcels = [group.parcels for group in cart.groups]
     requests = [
         QuoteRequest(
             origin=ShippingPlace(country=group.seller.country, postcode=group.seller.postcode),
             destination=ShippingPlace(country=address.country, postcode=address.postcode),
-            parcel=group.parcel, handling_days=group.handling_days, currency=group.goods.currency,
+            parcel=first, more=tuple(more), handling_days=group.handling_days, currency=group.goods.currency,
         )
-        for group in cart.groups
+        for group, (first, *more) in zip(cart.groups, parcels, strict=True)
     ]  # fmt: skip
     answers = logistics.quote_many(requests=requests, now=now)
     return {group.seller.pk: answer for group, answer in zip(cart.groups, answers, strict=True)}

@@ -9,6 +9,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from logistics.contracts import ParcelSpec
+from marketplace.catalog.rules import MAX_SIDE_MM, MAX_WEIGHT_GRAMS
 from marketplace.orders.models import OrderLine
 
 
@@ -30,6 +32,48 @@ class PiecesForm(forms.Form):
     def pieces(self) -> dict[UUID, int]:
         """Line id -> pieces, of a valid form."""
         return {line_id: self.cleaned_data.get(name) or 0 for line_id, name in self.names.items()}
+
+
+MORE_ROWS = 2
+
+
+class PackingForm(forms.Form):
+    """The parcels an order goes out in, as proposed or as the seller packed them; rows without a weight are no parcels."""
+
+    SIDES = {"length": _("length (mm)"), "width": _("width (mm)"), "height": _("height (mm)")}
+
+    def __init__(self, *args: Any, proposed: Sequence[ParcelSpec], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = len(proposed) + MORE_ROWS
+        for number in range(1, self.rows + 1):
+            spec = proposed[number - 1] if number <= len(proposed) else None
+            self._add(number, "weight", _("weight (g)"), spec.weight_grams if spec else None, MAX_WEIGHT_GRAMS)
+            for name, word in self.SIDES.items():
+                self._add(number, name, word, getattr(spec, f"{name}_mm") if spec else None, MAX_SIDE_MM)
+
+    def _add(self, number: int, name: str, word: Any, initial: int | None, most: int) -> None:
+        self.fields[f"{name}_{number}"] = forms.IntegerField(
+            label=_("Parcel %(n)s: %(what)s") % {"n": number, "what": word}, initial=initial, required=False, min_value=1,
+            max_value=most,
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not self.parcels:
+            raise forms.ValidationError(_("An order needs at least one parcel."))
+        return cleaned
+
+    @property
+    def parcels(self) -> list[ParcelSpec]:
+        """The filled rows of a valid form."""
+        values = self.cleaned_data
+        return [
+            ParcelSpec(
+                values[f"weight_{number}"], *(values.get(f"{name}_{number}") or 0 for name in self.SIDES)
+            )
+            for number in range(1, self.rows + 1)
+            if values.get(f"weight_{number}")
+        ]  # fmt: skip
 
 
 class PackForm(PiecesForm):
