@@ -84,7 +84,9 @@ def open_load(box: Box) -> Load:
 
 def lay(size: Size, space: Size) -> Size | None:
     """The position of a piece in which it fits the space and leaves the longest single rest; None when there is none."""
-    fitting = [turned for turned in set(permutations(size)) if all(a <= b for a, b in zip(turned, space, strict=True))]
+    fitting = [
+        (a, b, c) for a, b, c in set(permutations(size)) if a <= space[0] and b <= space[1] and c <= space[2]
+    ]  # fmt: skip
     return max(
         fitting, key=lambda turned: (max(b - a for a, b in zip(turned, space, strict=True)), turned), default=None
     )

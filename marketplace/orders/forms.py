@@ -69,7 +69,8 @@ class PackingForm(forms.Form):
         values = self.cleaned_data
         return [
             ParcelSpec(
-                values[f"weight_{number}"], *(values.get(f"{name}_{number}") or 0 for name in self.SIDES)
+                weight_grams=values[f"weight_{number}"], length_mm=values.get(f"length_{number}") or 0,
+                width_mm=values.get(f"width_{number}") or 0, height_mm=values.get(f"height_{number}") or 0,
             )
             for number in range(1, self.rows + 1)
             if values.get(f"weight_{number}")

@@ -35,6 +35,7 @@ from marketplace.orders.selectors import (
     lock_order,
     lock_orders_of,
     order_facts,
+    order_to_ship,
     quantities_of,
     unsent_pieces,
 )
@@ -123,8 +124,9 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime, parcels: Seque
         if order.state == OrderState.PARTLY_SHIPPED or live_parcels(order.id):
             raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
+        order, goods = order_to_ship(order_id)
         seller, recipient = order.seller.address, order.purchase.address
-        lines = [line for line in order.lines.select_related("listing") if line.kept]
+        lines = [line for line in goods if line.kept]
         proposed = [packed.spec for packed in packing_of(order, lines)]
         first, *more = _marked(parcels, proposed) if parcels else proposed
         shipment = logistics.book_shipment(
