@@ -18,9 +18,9 @@ from logistics.contracts import (
     ServiceQuote,
 )
 from logistics.network.models import Link
+from logistics.network.planning import absent_services, possible_legs, routes_over
 from logistics.network.rules import BUYER, SELLER, Aim, Leg, Route
 from logistics.network.selectors import find_route_service, list_links
-from logistics.network.services import absent_services, possible_legs, routes_over
 from logistics.rates.models import Service
 from logistics.rates.rules import (
     EXPLANATIONS,
@@ -44,7 +44,10 @@ def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[Quot
         return ()
     table, spent = current_table(now=now)
     return tuple(
-        in_words(_with_route(table, quote_by(table, request, now, spent), request, now, spent)) for request in requests
+        in_words(
+            found=_with_route(table, quote_by(table=table, request=request, now=now, spent=spent), request, now, spent)
+        )
+        for request in requests
     )
 
 

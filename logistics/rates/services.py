@@ -17,7 +17,7 @@ from logistics.rates.rules import RateTable, quote_all, with_learned_promise
 from logistics.rates.selectors import current_table
 
 
-def quote_by(table: RateTable, request: QuoteRequest, now: datetime, spent: frozenset[str]) -> QuoteSet:
+def quote_by(*, table: RateTable, request: QuoteRequest, now: datetime, spent: frozenset[str]) -> QuoteSet:
     """The answers of all single carriers by a table, with the learned days. Raises InvalidParcel, UnknownCurrency."""
     currency_exponent(request.currency)
     return with_learned_promise(table, quote_all(table, request, now, spent), request)
@@ -53,7 +53,7 @@ def bump_revision() -> None:
     RateSheet.objects.update(revision=F("revision") + 1)
 
 
-def in_words(found: QuoteSet) -> QuoteSet:
+def in_words(*, found: QuoteSet) -> QuoteSet:
     """The reasons of rejections in the active language."""
     return replace(
         found, rejected=tuple(replace(item, explanation=gettext(item.explanation)) for item in found.rejected)

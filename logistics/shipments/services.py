@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.audit.services import record
@@ -80,7 +81,7 @@ def book_shipment(
 def _checked_parcels(parcels: Sequence[ParcelSpec], service: Service) -> Sequence[ParcelSpec]:
     """Raises InvalidParcel: too many, no parcel at all, or more than the service takes."""
     if len(parcels) > MAX_PARCELS:
-        raise InvalidParcel("That is too many parcels.", remedy=f"At most {MAX_PARCELS}.")
+        raise InvalidParcel("That is too many parcels.", remedy=_("At most %(n)s.") % {"n": MAX_PARCELS})
     for parcel in parcels:
         check_parcel(parcel)
         longest = max(parcel.length_mm, parcel.width_mm, parcel.height_mm)

@@ -22,13 +22,14 @@ from logistics.contracts import (
     ShipmentState,
     TrackingStatus,
 )
+from logistics.custody import services as custody
 from logistics.custody.models import Custody
 from logistics.network.models import Link
 from logistics.rates import selectors as rates
 from logistics.rates.models import Rate
 from logistics.rates.services import bump_revision
 from logistics.shipments.label import layout
-from logistics.shipments.models import Shipment, ShipmentLeg
+from logistics.shipments.models import Parcel, Shipment, ShipmentLeg
 from logistics.shipments.selectors import labels_for
 from logistics.shipments.services import retry_call
 from logistics.tracking import selectors, services, simulation
@@ -150,6 +151,21 @@ def test_news_in_any_order_leave_one_holder(now):
     tell(shipment, 1, T.LOST, now + timedelta(hours=13))
     assert status(shipment) is T.PICKED_UP
     assert [holder for holder, _ in holders(shipment)] == ["SELLER", second]
+
+
+def test_the_next_carrier_that_scans_the_parcel_in_holds_it_before_its_news_come(now):
+    shipment = booked(now)
+    first, second = (f"CARRIER:{leg.carrier_id}" for leg in legs_of(shipment)[:2])
+    sscc = Parcel.objects.get(shipment_id=shipment.shipment_id).sscc
+    tell(shipment, 1, T.PICKED_UP, now)
+    custody.scan_out(sscc=sscc, party=first, to=second, at=now + timedelta(hours=8), now=now + timedelta(hours=8))
+    assert holders(shipment)[-1][0] == first
+    custody.scan_in(sscc=sscc, party=second, at=now + timedelta(hours=9), now=now + timedelta(hours=9))
+    tell(shipment, 1, T.IN_TRANSIT, now + timedelta(hours=10))
+    assert holders(shipment)[-1] == (second, "BOTH")
+    tell(shipment, 2, T.PICKED_UP, now + timedelta(hours=9))
+    tell(shipment, 3, T.DELIVERED, now + timedelta(days=9))
+    assert [holder for holder, _ in holders(shipment)][-2:] == [f"CARRIER:{legs_of(shipment)[2].carrier_id}", "BUYER"]
 
 
 def test_carriers_may_count_their_events_alike(now):

@@ -27,7 +27,7 @@ def test_there_are_six_carriers_and_each_speaks_its_own_codes():
         assert meant.pop("odd") is None
         assert None not in meant.values(), code
         assert meant["delivered"] is TrackingStatus.DELIVERED
-    assert len({habits.prefix for habits in rules.HABITS.values()}) == 5
+    assert len({habits.prefix for habits in rules.HABITS.values()}) == 6
 
 
 @pytest.mark.django_db
