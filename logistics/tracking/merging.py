@@ -19,6 +19,10 @@ from logistics.tracking.rules import BEFORE_ACCEPTANCE, TERMINAL, Happening
 T = TrackingStatus
 NO_NEWS: Final = BEFORE_ACCEPTANCE
 """Of one leg these say nothing about the parcel."""
+AT_A_HUB: Final = {
+    T.DELIVERED: T.AT_HUB, T.READY_FOR_PICKUP: T.AT_HUB, T.OUT_FOR_DELIVERY: T.IN_TRANSIT, T.ATTEMPT_FAILED: T.DELAYED,
+}  # fmt: skip
+"""What a carrier says at the end of a leg that ends at a hub: nobody's door is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,8 @@ def meaning(status: TrackingStatus, leg: int, last: int) -> TrackingStatus:
         return status
     if status in NO_NEWS:
         return T.UNKNOWN
-    if status is T.DELIVERED and leg < last:
-        return T.AT_HUB
+    if leg < last and status in AT_A_HUB:
+        return AT_A_HUB[status]
     return T.ON_HOLD if status is T.RETURNED and leg > 1 else status
 
 

@@ -40,22 +40,30 @@ MORE_ROWS = 2
 class PackingForm(forms.Form):
     """The parcels an order goes out in, as proposed or as the seller packed them; rows without a weight are no parcels."""
 
-    SIDES = {"length": _("length (mm)"), "width": _("width (mm)"), "height": _("height (mm)")}
+    MEASURES = {
+        "weight": (_("Weight (g)"), "weight_grams", MAX_WEIGHT_GRAMS), "length": (_("Length (mm)"), "length_mm", MAX_SIDE_MM),
+        "width": (_("Width (mm)"), "width_mm", MAX_SIDE_MM), "height": (_("Height (mm)"), "height_mm", MAX_SIDE_MM),
+    }  # fmt: skip
 
     def __init__(self, *args: Any, proposed: Sequence[ParcelSpec], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = len(proposed) + MORE_ROWS
         for number in range(1, self.rows + 1):
             spec = proposed[number - 1] if number <= len(proposed) else None
-            self._add(number, "weight", _("weight (g)"), spec.weight_grams if spec else None, MAX_WEIGHT_GRAMS)
-            for name, word in self.SIDES.items():
-                self._add(number, name, word, getattr(spec, f"{name}_mm") if spec else None, MAX_SIDE_MM)
+            for name, (word, column, most) in self.MEASURES.items():
+                self.fields[f"{name}_{number}"] = forms.IntegerField(
+                    label=_("Parcel %(n)s: %(what)s") % {"n": number, "what": word}, required=False, min_value=1,
+                    max_value=most, initial=getattr(spec, column) if spec else None,
+                    widget=forms.NumberInput(attrs={"class": "input"}),
+                )  # fmt: skip
 
-    def _add(self, number: int, name: str, word: Any, initial: int | None, most: int) -> None:
-        self.fields[f"{name}_{number}"] = forms.IntegerField(
-            label=_("Parcel %(n)s: %(what)s") % {"n": number, "what": word}, initial=initial, required=False, min_value=1,
-            max_value=most,
-        )  # fmt: skip
+    @property
+    def groups(self) -> list[tuple[int, list[tuple[Any, forms.BoundField]]]]:
+        """Number of the parcel, and its four fields with their titles."""
+        return [
+            (number, [(word, self[f"{name}_{number}"]) for name, (word, _column, _most) in self.MEASURES.items()])
+            for number in range(1, self.rows + 1)
+        ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -61,6 +61,12 @@ def test_a_carrier_that_is_heard_first_has_the_parcel():
     assert [step.leg for step in merge([told(2, T.IN_TRANSIT, 15), told(1, T.PICKED_UP, 0)], LAST).begun] == [1, 2]
 
 
+def test_nobody_is_told_of_a_door_before_the_last_leg():
+    assert standing(JOURNEY[0], told(1, T.OUT_FOR_DELIVERY, 5)).status is T.IN_TRANSIT
+    assert standing(JOURNEY[0], told(1, T.ATTEMPT_FAILED, 5)).status is T.DELAYED
+    assert standing(*JOURNEY[:5], told(3, T.OUT_FOR_DELIVERY, 50)).status is T.OUT_FOR_DELIVERY
+
+
 def test_back_at_a_hub_is_not_back_at_the_sender():
     assert standing(*JOURNEY[:3], told(2, T.RETURNED, 20)).status is T.ON_HOLD
     assert standing(JOURNEY[0], told(1, T.RETURNED, 5)).status is T.RETURNED
