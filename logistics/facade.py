@@ -40,12 +40,11 @@ from logistics.tracking import services as tracking
 
 def quote(
     *, origin: Address | Place, destination: Address | Place, parcel: ParcelSpec, handling_days: int, now: datetime,
-    currency: str = "EUR",
+    currency: str = "EUR", more: Sequence[ParcelSpec] = (),
 ) -> QuoteSet:  # fmt: skip
-    """Offers of all carriers, cheapest first, and why the others were rejected. Raises InvalidParcel."""
-    (found,) = offers.quote_many(
-        requests=[QuoteRequest(_place(origin), _place(destination), parcel, handling_days, currency)], now=now
-    )
+    """Offers of all carriers, cheapest first, and why the others were rejected; `more`: further parcels. Raises InvalidParcel."""
+    request = QuoteRequest(_place(origin), _place(destination), parcel, handling_days, currency, tuple(more))
+    (found,) = offers.quote_many(requests=[request], now=now)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -63,6 +63,15 @@ class LineView:
     discount: Money
 
 
+def packed_parcels(goods: Sequence[tuple[int, Listing]], *, seller_id: UUID) -> list[ParcelSpec]:
+    """How (pieces, listing) would be packed: mostly as one parcel, which takes no query, else in cartons."""
+    packed = logistics.propose_parcels(
+        pieces=pieces_of((str(listing.id), quantity, listing) for quantity, listing in goods),
+        stacked=combined_parcel(goods), seller_id=seller_id,
+    )  # fmt: skip
+    return [parcel.spec for parcel in packed]
+
+
 @dataclass(frozen=True)
 class SellerGroup:
     """The lines of one seller: they become one order and one parcel."""
@@ -85,16 +94,9 @@ class SellerGroup:
         return max(line.listing.days_to_ready(line.quantity) for line in self.lines) + self.seller.extra_days
 
     @property
-    def parcel(self) -> ParcelSpec:
-        """Everything on one stack."""
-        return combined_parcel((line.quantity, line.listing) for line in self.lines)
-
-    @property
     def parcels(self) -> list[ParcelSpec]:
         """How it would be packed: mostly as one parcel; no query for that."""
-        pieces = pieces_of((str(line.listing.id), line.quantity, line.listing) for line in self.lines)
-        packed = logistics.propose_parcels(pieces=pieces, stacked=self.parcel, seller_id=self.seller.pk)
-        return [parcel.spec for parcel in packed]
+        return packed_parcels([(line.quantity, line.listing) for line in self.lines], seller_id=self.seller.pk)
 
 
 @dataclass(frozen=True)
