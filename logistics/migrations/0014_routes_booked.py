@@ -26,13 +26,13 @@ def distance(start, end):
 def load(apps, schema_editor):
     model = lambda name: apps.get_model("logistics", name)  # noqa: E731
     model("Carrier").objects.bulk_create([
-        model("Carrier")(code="lonja", name="Lonja network", gateway="route"),
+        model("Carrier")(code="lonja", name="Lonja", gateway="route"),
         model("Carrier")(code=CARRIER, name="Troncal", gateway="sandbox"),
     ])
     shared = {"delivery_kind": "EXPRESS", "tracked": True, "volumetric_divisor": 5000, "cutoff_hour": 17}
     model("Service").objects.bulk_create([
         model("Service")(
-            code="route", carrier_id="lonja", name="Several carriers", max_weight_grams=1_000_000, max_side_mm=10_000, **shared
+            code="route", carrier_id="lonja", name="Lonja Combi", max_weight_grams=1_000_000, max_side_mm=10_000, **shared
         ),
         model("Service")(
             code=SERVICE, carrier_id=CARRIER, name="Troncal Bolsa", hubs_only=True, max_weight_grams=30_000,

@@ -32,7 +32,9 @@ TRIES: Final = 3
 """Times a silent carrier is asked before another one goes its leg."""
 MOST_CARRIERS: Final = 5
 """Carriers tried for one leg."""
-AGAIN: Final = timedelta(minutes=10)
+FIRST_RETRY: Final = timedelta(minutes=5)
+LONGEST_RETRY: Final = timedelta(hours=6)
+MOST_ATTEMPTS: Final = 20
 SYSTEM: Final = Actor.system("routes")
 
 
@@ -97,9 +99,11 @@ def announce_legs(legs: Iterable[ShipmentLeg], *, now: datetime) -> tuple[Carrie
 
 
 def note_silence(*, legs: Iterable[ShipmentLeg], error: DomainError, now: datetime) -> None:
-    """The carrier at the hub did not answer; it is told again."""
-    ids = [leg.id for leg in legs]
-    ShipmentLeg.objects.filter(id__in=ids).update(error=error.message[:200], due_at=now + AGAIN)
+    """The carrier at the hub did not answer; it is told again, each time after twice as long."""
+    for leg in legs:
+        delay = min(FIRST_RETRY * 2**leg.attempts, LONGEST_RETRY)
+        attempts = min(leg.attempts + 1, MOST_ATTEMPTS)
+        ShipmentLeg.objects.filter(id=leg.id).update(error=error.message[:200], attempts=attempts, due_at=now + delay)
 
 
 def await_next_legs(*, arrivals: Iterable[tuple[UUID, datetime]]) -> None:

@@ -8,7 +8,7 @@ the first one brings the parcel back to its sender.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -61,8 +61,8 @@ def merge(history: Sequence[Happening], last: int) -> Course:
     events = {event.event_id: event for event in history}
     named = {event.corrects for event in events.values() if event.corrects}
     standing = [event for event in events.values() if event.event_id not in named]
-    starts = _starts(standing)
-    arrivals = {event.leg: event.occurred_at for event in standing if event.status is T.DELIVERED and event.leg < last}
+    starts = sorted(_first_of_legs(event for event in standing if event.status not in NO_NEWS).items())
+    arrivals = _first_of_legs(event for event in standing if event.status is T.DELIVERED and event.leg < last)
     begun = tuple(Begun(leg, at, leg - 1 in arrivals) for leg, at in starts)
     merged = tuple(
         event._replace(status=meaning(event.status, event.leg, last))
@@ -73,14 +73,13 @@ def merge(history: Sequence[Happening], last: int) -> Course:
     return Course(merged, begun, arrivals.get(begun[-1].leg) if begun else None, corrected)
 
 
-def _starts(events: Sequence[Happening]) -> list[tuple[int, datetime]]:
-    """(leg, its first scan) of the legs that have begun, in order; a leg whose scans are all later than those of a leg behind it
-    did not carry the parcel there, but stays in the order."""
+def _first_of_legs(events: Iterable[Happening]) -> dict[int, datetime]:
+    """Leg -> the earliest moment of these events."""
     first: dict[int, datetime] = {}
     for event in events:
-        if event.leg and event.status not in NO_NEWS:
+        if event.leg:
             first[event.leg] = min(event.occurred_at, first.get(event.leg, event.occurred_at))
-    return sorted(first.items())
+    return first
 
 
 def _is_over(event: Happening, starts: Sequence[tuple[int, datetime]], last: int) -> bool:

@@ -84,7 +84,7 @@ def holders(shipment):
 def test_a_route_is_offered_where_it_is_cheaper_and_said_to_be_no_better_elsewhere(now, django_assert_num_queries):
     offers = ask(now).quotes
     route = offers[0]
-    assert (route.service_code, route.carrier_name) == ("route", "Lonja network")
+    assert (route.service_code, route.carrier_name) == ("route", "Lonja")
     assert route.price == sum((leg.price for leg in route.legs[1:]), route.legs[0].price)
     assert (route.legs[0].start, route.legs[-1].end) == ("", "")
     assert all(one.end == two.start for one, two in zip(route.legs, route.legs[1:], strict=False))
@@ -187,7 +187,7 @@ def test_a_scan_taken_back_gives_the_parcel_back(now):
 
 
 class Failing(ContractGateway):
-    """A carrier that answers bookings with an error."""
+    """A carrier that answers bookings and hand-overs with an error."""
 
     def __init__(self, code, error):
         super().__init__(code)
@@ -195,6 +195,8 @@ class Failing(ContractGateway):
 
     def book(self, order, *, now):
         raise self.error
+
+    announce_hand_over = book
 
 
 @pytest.fixture
@@ -232,6 +234,23 @@ def test_a_silent_carrier_is_asked_again_before_another_goes(now, failing):
     done = facade.confirm_booking(shipment_id=shipment.shipment_id, now=now + timedelta(minutes=5))
     assert done.status is ShipmentState.BOOKED
     assert legs_of(shipment)[0].carrier_number == first
+
+
+def test_a_carrier_that_does_not_answer_at_the_hub_is_told_again(now, failing):
+    shipment = booked(now)
+    facade.hand_over(shipment_id=shipment.shipment_id, actor=member(shipment.seller_id), now=now)
+    tell(shipment, 1, T.DELIVERED, now + timedelta(days=2))
+    waiting = legs_of(shipment)[1]
+    failing(waiting.carrier_id, CarrierUnavailable("No answer."))
+    at = now + timedelta(days=3)
+    services.call_carriers(now=at)
+    held = legs_of(shipment)[1]
+    assert (held.error, held.announced_at) == ("No answer.", None)
+    assert waiting.due_at < at < held.due_at
+    Carrier.objects.filter(code=waiting.carrier_id).update(gateway="sandbox")
+    services.call_carriers(now=held.due_at)
+    assert legs_of(shipment)[1].announced_at == held.due_at
+    assert holders(shipment)[-1] == (f"CARRIER:{waiting.carrier_id}", "BOTH")
 
 
 def test_without_another_carrier_the_booking_waits_for_the_operator(now, failing):

@@ -61,6 +61,12 @@ def test_a_carrier_that_is_heard_first_has_the_parcel():
     assert [step.leg for step in merge([told(2, T.IN_TRANSIT, 15), told(1, T.PICKED_UP, 0)], LAST).begun] == [1, 2]
 
 
+def test_of_two_arrivals_the_first_counts():
+    again = told(1, T.DELIVERED, 12)
+    for order in permutations([*JOURNEY[:2], again]):
+        assert merge(order, LAST).arrived_at == START + timedelta(hours=10)
+
+
 def test_nobody_is_told_of_a_door_before_the_last_leg():
     assert standing(JOURNEY[0], told(1, T.OUT_FOR_DELIVERY, 5)).status is T.IN_TRANSIT
     assert standing(JOURNEY[0], told(1, T.ATTEMPT_FAILED, 5)).status is T.DELAYED
