@@ -26,7 +26,8 @@ def order_packing(request: HttpRequest, order_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     order = get_own_sale(order_id, actor)
     proposal = proposal_of(order)
-    form = PackingForm(request.POST or None, proposed=[parcel["spec"] for parcel in proposal])
+    typed = request.POST if request.method == "POST" else None
+    form = PackingForm(typed, proposed=[parcel["spec"] for parcel in proposal])
     if request.method == "POST" and form.is_valid():
         try:
             services.book_shipment(order_id=order.id, parcels=form.parcels, actor=actor, now=utc_now())
