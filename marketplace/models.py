@@ -33,6 +33,7 @@ from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPo
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
 from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
+from marketplace.stock.models import LocationStock, StockLocation, StockMovement
 from marketplace.tenders.models import Bid, BidPolicy, Invitation, Tender, TenderFile, TenderTransition
 from marketplace.withdrawals.models import Withdrawal, WithdrawalLine
 
@@ -64,6 +65,7 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "LocationStock",
     "Match",
     "Message",
     "MessageFile",
@@ -106,6 +108,8 @@ __all__ = [
     "Standing",
     "Stock",
     "StockAlert",
+    "StockLocation",
+    "StockMovement",
     "SynonymGroup",
     "Tender",
     "TenderFile",

@@ -192,11 +192,15 @@ class Listing(models.Model):
 
 
 class Stock(models.Model):
-    """Pieces on hand and how many of them are promised to buyers who have not paid yet."""
+    """Pieces on hand, how many of them are promised to buyers who have not paid yet, and how many lie elsewhere.
+
+    `elsewhere`: at other places than the shop's own address; kept by a trigger, at most `on_hand` when a transaction ends.
+    """
 
     listing = models.OneToOneField(Listing, primary_key=True, on_delete=models.PROTECT, related_name="stock")
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
+    elsewhere = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (

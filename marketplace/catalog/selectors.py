@@ -134,7 +134,8 @@ def lock_own_listing(listing_id: UUID, actor: Actor) -> Listing:
     """A listing of the actor's shop, locked. Raises ListingNotFound."""
     row = None
     if actor.organisation_id is not None:
-        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
+        listings = Listing.objects.select_for_update(no_key=True)  # orders that point to it are not kept waiting
+        row = listings.filter(id=listing_id, seller_id=actor.organisation_id).first()
     if row is None:
         raise ListingNotFound()
     return row
