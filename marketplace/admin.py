@@ -14,10 +14,11 @@ from marketplace.remedies import admin as remedies
 from marketplace.returns import admin as returns
 from marketplace.search import admin as search
 from marketplace.sellers import admin as sellers
+from marketplace.stock import admin as stock
 from marketplace.tenders import admin as tenders
 from marketplace.withdrawals import admin as withdrawals
 
 __all__ = [
     "agreements", "approvals", "catalog", "messages", "moderation", "offers", "orders", "promotions", "quotes",
-    "recoveries", "remedies", "returns", "search", "sellers", "tenders", "withdrawals",
+    "recoveries", "remedies", "returns", "search", "sellers", "stock", "tenders", "withdrawals",
 ]  # fmt: skip

@@ -50,7 +50,8 @@ from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState,
 def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
     """The money is in escrow: orders become PAID, reserved pieces leave the stock, ship deadlines are armed.
 
-    Goods at several places leave the one chosen now. Locks the orders in id order, then stock. Publishes OrderPaid per order. Saying it twice changes nothing.
+    Goods at several places leave the one that is chosen now. Locks the orders in id order, then stock. Publishes
+    OrderPaid per order. Saying it twice changes nothing.
     """
     with transaction.atomic():
         orders = [o for o in lock_orders_of(purchase_id) if o.state == OrderState.AWAITING_PAYMENT]

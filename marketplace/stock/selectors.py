@@ -71,7 +71,7 @@ def lock_locations(ids: Iterable[UUID | None], *, seller_id: UUID | None) -> lis
 
 def stock_of(seller_id: UUID | None, *, query: str = "", low: bool = False) -> QuerySet[Listing]:
     """A seller's listings with their stock, by title; `low`: down to their alert, without one to LOW free pieces. Page it."""
-    rows = Listing.objects.select_related("stock", "seller").filter(seller_id=seller_id).exclude(state="BLOCKED")
+    rows = Listing.objects.select_related("stock").filter(seller_id=seller_id).exclude(state="BLOCKED")
     rows = rows.defer("description", "attributes", "safety", "tiers")
     if query:
         rows = rows.filter(Q(title__icontains=query) | Q(sku__iexact=query) | Q(gtin=query))

@@ -144,7 +144,9 @@ def _checked(*, label: str, address: Place, handling_days: int, country: str) ->
             "This number is out of range.", field="handling_days", remedy=_bounds(0, MAX_HANDLING_DAYS)
         )  # fmt: skip
     if address.country != country:
-        raise InvalidInput("A place lies in the shop's country.", field="country", remedy="Open a shop for the other one.")
+        raise InvalidInput(
+            "A place lies in the shop's country.", field="country", remedy="Open a shop for the other one."
+        )
     place = complete_address(address)
     return {"label": label, "handling_days": handling_days} | {name: getattr(place, name) for name in _ADDRESS}
 
