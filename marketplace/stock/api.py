@@ -115,9 +115,9 @@ class StockList(_StockView, ListAPIView[Listing]):
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """A page of listings with what is where, in two queries more."""
-        listings, *rest = args
-        rows = with_shelves(listings, locations_of(self.actor.organisation_id)) if kwargs.get("many") else listings
-        return super().get_serializer(rows, *rest, **kwargs)
+        if args:
+            args = (with_shelves(args[0], locations_of(self.actor.organisation_id)), *args[1:])
+        return super().get_serializer(*args, **kwargs)
 
     @extend_schema(
         operation_id="stock_list", tags=["catalog"],
