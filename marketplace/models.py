@@ -25,7 +25,7 @@ from marketplace.messages.models import Block, Message, MessageFile, MessageRepo
 from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
-from marketplace.promotions.models import Promotion, Redemption
+from marketplace.promotions.models import PlatformCode, Promotion, Redemption
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
@@ -79,6 +79,7 @@ __all__ = [
     "OrderParcel",
     "OrderTransition",
     "ParcelLine",
+    "PlatformCode",
     "PriceRecord",
     "Product",
     "PromiseRemedy",

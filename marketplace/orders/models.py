@@ -80,6 +80,7 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True)
     seller_note = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=30, blank=True)
+    contribution_minor = models.BigIntegerField(default=0, db_default=0)
     gift_note = personal(models.CharField(max_length=MAX_GIFT_NOTE, blank=True, default="", db_default=""))
 
     class Meta:
@@ -101,6 +102,11 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def contribution(self) -> Money:
+        """What the platform adds to what the seller gets: the code is the platform's."""
+        return Money(self.contribution_minor, self.currency)
 
     @property
     def goods(self) -> Money:

@@ -388,7 +388,7 @@ def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime)
 def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
     move_order(order=order, action=OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
     if order.code:
-        give_back(purchase_id=order.purchase_id, seller_id=order.seller_id, now=now)
+        give_back(purchase_id=order.purchase_id, order_id=order.id, seller_id=order.seller_id, now=now)
     event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)
     publish(event, actor=actor, now=now)
 
