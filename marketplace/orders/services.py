@@ -34,6 +34,7 @@ from marketplace.orders.selectors import (
     lock_order,
     lock_orders_of,
     order_facts,
+    order_to_ship,
     quantities_of,
     unsent_pieces,
 )
@@ -127,8 +128,9 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
         if order.state == OrderState.PARTLY_SHIPPED or live_parcels(order.id):
             raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
-        lines = [line for line in order.lines.select_related("listing") if line.kept]
-        listing_ids, recipient = {line.listing_id for line in lines}, order.purchase.address
+        order, goods = order_to_ship(order_id)
+        lines, recipient = [line for line in goods if line.kept], order.purchase.address
+        listing_ids = {line.listing_id for line in lines}
         sender = sender_of(order_id=order.id, listing_ids=listing_ids, shop=order.seller.address)
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
