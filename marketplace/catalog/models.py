@@ -33,8 +33,9 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
         ordering = ("position",)
-        verbose_name_plural = "categories"
 
     def __str__(self) -> str:
         return self.name
@@ -118,6 +119,8 @@ class Listing(models.Model):
     publish_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),

@@ -45,6 +45,8 @@ class Promotion(models.Model):
     actor = models.CharField(max_length=120)
 
     class Meta:
+        verbose_name = _("code of a shop")
+        verbose_name_plural = _("codes of shops")
         ordering = ("-created_at", "-id")
         constraints = (
             models.UniqueConstraint(
