@@ -21,7 +21,8 @@ def fill(world: World) -> None:
     now, seller = world.end, world.assortments[0][0]
     address = replace(seller.address, street="Polígono 4, nave 12")
     depot = backoffice.add_location(label="Almacén", address=address, handling_days=2, actor=seller.actor, now=now)
-    own = list(dict.fromkeys(good.listing_id for good in world.goods if good.seller is seller))
+    shop = seller.organisation_id
+    own = list(dict.fromkeys(good.listing_id for good in world.goods if good.seller.organisation_id == shop))
     for listing_id in own[:SHELVED]:
         backoffice.adjust_stock(
             listing_id=listing_id, location_id=depot, delta=12, reason="A new delivery", actor=seller.actor, now=now

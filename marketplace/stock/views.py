@@ -122,7 +122,9 @@ def listing_stock(request: HttpRequest, listing_id: UUID) -> HttpResponse:
         "row": with_shelves([listing], locations)[0], "locations": locations, "page_obj": page,
         "names": names_of_actors(movement.actor for movement in page),
         "adjustment": AdjustmentForm(locations=locations, auto_id="adjust-%s"),
-        "transfer": TransferForm(locations=locations, auto_id="move-%s"),
+        "transfer": TransferForm(
+            locations=locations, auto_id="move-%s", initial={"to": str(locations[0].id)} if locations else {}
+        ),
     }  # fmt: skip
     return render(request, "marketplace/listing_stock.html", context)
 
