@@ -47,6 +47,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "suspect-silent-parcels": {"task": "logistics.tasks.suspect_silent_parcels_task", "schedule": 300.0},
     "review-claims": {"task": "logistics.tasks.review_claims_task", "schedule": 300.0},
+    "run-pickups": {"task": "logistics.tasks.run_pickups_task", "schedule": 60.0, "options": {"expires": 60}},
     "learn-lane-gaps": {"task": "logistics.tasks.learn_lane_gaps_task", "schedule": crontab(hour="2", minute="50")},
     "measure-lanes": {"task": "logistics.tasks.measure_lanes_task", "schedule": crontab(minute="20")},
     "refresh-promise": {"task": "logistics.tasks.refresh_promise_task", "schedule": crontab(minute="35")},

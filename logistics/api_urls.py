@@ -6,6 +6,7 @@ from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
 from logistics.network.api import RoutesView
+from logistics.pickups import api as pickups
 from logistics.rates.api import QuotesView
 from logistics.tracking.api import (
     CarrierEventsView,
@@ -17,6 +18,7 @@ from logistics.tracking.api import (
 )
 
 CLAIM = "shipping/claims/<uuid:claim_id>/"
+PICKUP = "shipping/pickups/<uuid:pickup_id>/"
 
 urlpatterns = [
     path("shipping/quotes/", QuotesView.as_view(), name="shipping_quotes"),
@@ -42,6 +44,17 @@ urlpatterns = [
         "shipping/shipments/<uuid:shipment_id>/claims/",
         claims.ShipmentClaims.as_view(),
         name="shipping_shipment_claims",
+    ),
+    path("shipping/pickups/", pickups.PickupList.as_view(), name="shipping_pickups"),
+    path(PICKUP, pickups.PickupDetail.as_view(), name="shipping_pickup"),
+    path(f"{PICKUP}change/", pickups.PickupChange.as_view(), name="shipping_pickup_change"),
+    path(f"{PICKUP}cancellation/", pickups.PickupCancellation.as_view(), name="shipping_pickup_cancellation"),
+    path(f"{PICKUP}completion/", pickups.PickupCompletion.as_view(), name="shipping_pickup_completion"),
+    path("shipping/pickup-schedules/", pickups.PickupSchedules.as_view(), name="shipping_pickup_schedules"),
+    path(
+        "shipping/pickup-schedules/<uuid:schedule_id>/",
+        pickups.PickupScheduleDetail.as_view(),
+        name="shipping_pickup_schedule",
     ),
     path("epcis/capture/", CaptureView.as_view(), name="epcis_capture"),
     path("epcis/capture/<uuid:capture_id>/", CapturedView.as_view(), name="epcis_captured"),

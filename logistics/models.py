@@ -5,6 +5,7 @@ from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWin
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.network.models import Hub, Link
+from logistics.pickups.models import Pickup, PickupParcel, PickupSchedule, PickupTerms, PickupTransition
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
@@ -32,6 +33,11 @@ __all__ = [
     "LaneScore",
     "Link",
     "Parcel",
+    "Pickup",
+    "PickupParcel",
+    "PickupSchedule",
+    "PickupTerms",
+    "PickupTransition",
     "Promise",
     "PromiseLevels",
     "PromiseVersion",

@@ -9,6 +9,7 @@ from core.clock import utc_now
 from logistics.carriers.proxy import push_webhook
 from logistics.carriers.sandbox import services as sandbox
 from logistics.claims import services as claims
+from logistics.pickups import services as pickups
 from logistics.promises import services as promises
 from logistics.rates.services import bump_revision
 from logistics.shipments.promises import list_journeys
@@ -80,3 +81,9 @@ def review_claims_task() -> int:
 def learn_lane_gaps_task() -> int:
     """How long each lane is usually silent."""
     return tracking.learn_lane_gaps(now=utc_now())
+
+
+@shared_task
+def run_pickups_task() -> int:
+    """Standing bookings made for the week ahead, carriers told, and pickups nobody reported on settled."""
+    return pickups.run_pickups(now=utc_now())

@@ -5,11 +5,13 @@ from django.urls import path
 from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
 from logistics.network.views import network
+from logistics.pickups import views as pickups
 from logistics.rates.views import compare
-from logistics.shipments.views import carrier_label, label, label_zpl, labels, promises_kept, to_ship
+from logistics.shipments.views import carrier_label, label, label_zpl, labels, promises_kept
 from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 
 CLAIM = "shipments/claims/<uuid:claim_id>/"
+PICKUP = "shipments/pickups/<uuid:pickup_id>/"
 
 app_name = "logistics"
 urlpatterns = [
@@ -18,7 +20,7 @@ urlpatterns = [
     path("shipments/<uuid:shipment_id>/carrier-label.pdf", carrier_label, name="carrier_label"),
     path("shipments/labels/", labels, name="labels"),
     path("shipments/hand-over/", hand_over, name="hand_over"),
-    path("shipments/to-ship/", to_ship, name="to_ship"),
+    path("shipments/to-ship/", pickups.to_ship, name="to_ship"),
     path("shipments/<uuid:shipment_id>/timeline/", parcel_panel, name="timeline"),
     path("shipments/claims/", claims.claims, name="claims"),
     path(CLAIM, claims.claim, name="claim"),
@@ -27,6 +29,16 @@ urlpatterns = [
     path(f"{CLAIM}photos/<uuid:photo_id>/", claims.claim_photo, name="claim_photo"),
     path(f"{CLAIM}evidence/", claims.claim_evidence, name="claim_evidence"),
     path("shipments/<uuid:shipment_id>/claims/", claims.shipment_claims, name="shipment_claims"),
+    path("shipments/pickups/", pickups.pickups, name="pickups"),
+    path("shipments/pickups/new/", pickups.new_pickup, name="new_pickup"),
+    path(
+        "shipments/pickups/schedules/<uuid:schedule_id>/end/", pickups.pickup_schedule_end, name="pickup_schedule_end"
+    ),
+    path(PICKUP, pickups.pickup, name="pickup"),
+    path(f"{PICKUP}change/", pickups.pickup_change, name="pickup_change"),
+    path(f"{PICKUP}cancellation/", pickups.pickup_cancellation, name="pickup_cancellation"),
+    path(f"{PICKUP}completion/", pickups.pickup_completion, name="pickup_completion"),
+    path(f"{PICKUP}absence/", pickups.pickup_absence, name="pickup_absence"),
     path("carriers/", compare, name="compare_rates"),
     path("carriers/network/", network, name="network"),
     path("promises/", promises_kept, name="promises_kept"),
