@@ -4,6 +4,7 @@ from logistics.carriers import admin as carriers
 from logistics.claims import admin as claims
 from logistics.custody import admin as custody
 from logistics.epcis import admin as epcis
+from logistics.manifests import admin as manifests
 from logistics.network import admin as network
 from logistics.pickups import admin as pickups
 from logistics.promises import admin as promises
@@ -11,4 +12,6 @@ from logistics.rates import admin as rates
 from logistics.shipments import admin as shipments
 from logistics.tracking import admin as tracking
 
-__all__ = ["carriers", "claims", "custody", "epcis", "network", "pickups", "promises", "rates", "shipments", "tracking"]
+__all__ = [
+    "carriers", "claims", "custody", "epcis", "manifests", "network", "pickups", "promises", "rates", "shipments", "tracking",
+]  # fmt: skip

@@ -5,6 +5,7 @@ from django.urls import path
 from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
+from logistics.manifests import api as manifests
 from logistics.network.api import RoutesView
 from logistics.pickups import api as pickups
 from logistics.rates.api import QuotesView
@@ -19,6 +20,7 @@ from logistics.tracking.api import (
 
 CLAIM = "shipping/claims/<uuid:claim_id>/"
 PICKUP = "shipping/pickups/<uuid:pickup_id>/"
+MANIFEST = "shipping/manifests/<uuid:manifest_id>/"
 
 urlpatterns = [
     path("shipping/quotes/", QuotesView.as_view(), name="shipping_quotes"),
@@ -56,6 +58,11 @@ urlpatterns = [
         pickups.PickupScheduleDetail.as_view(),
         name="shipping_pickup_schedule",
     ),
+    path("shipping/manifests/", manifests.ManifestList.as_view(), name="shipping_manifests"),
+    path(MANIFEST, manifests.ManifestDetail.as_view(), name="shipping_manifest"),
+    path(f"{MANIFEST}paper/", manifests.ManifestPaper.as_view(), name="shipping_manifest_paper"),
+    path(f"{MANIFEST}hand-over/", manifests.ManifestHandOver.as_view(), name="shipping_manifest_hand_over"),
+    path(f"{MANIFEST}cancellation/", manifests.ManifestCancellation.as_view(), name="shipping_manifest_cancellation"),
     path("epcis/capture/", CaptureView.as_view(), name="epcis_capture"),
     path("epcis/capture/<uuid:capture_id>/", CapturedView.as_view(), name="epcis_captured"),
     path("epcis/events/", EventsView.as_view(), name="epcis_events"),

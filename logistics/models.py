@@ -4,6 +4,7 @@ from logistics.carriers.models import Carrier, CarrierBooking, CarrierHealth, Sa
 from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWindow
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
+from logistics.manifests.models import Manifest, ManifestLine, ManifestTransition
 from logistics.network.models import Hub, Link
 from logistics.pickups.models import Pickup, PickupParcel, PickupSchedule, PickupTerms, PickupTransition
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
@@ -32,6 +33,9 @@ __all__ = [
     "LaneGap",
     "LaneScore",
     "Link",
+    "Manifest",
+    "ManifestLine",
+    "ManifestTransition",
     "Parcel",
     "Pickup",
     "PickupParcel",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
+from logistics.manifests import views as manifests
 from logistics.network.views import network
 from logistics.pickups import views as pickups
 from logistics.rates.views import compare
@@ -12,6 +13,8 @@ from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, t
 
 CLAIM = "shipments/claims/<uuid:claim_id>/"
 PICKUP = "shipments/pickups/<uuid:pickup_id>/"
+
+MANIFEST = "shipments/manifests/<uuid:manifest_id>/"
 
 app_name = "logistics"
 urlpatterns = [
@@ -39,6 +42,13 @@ urlpatterns = [
     path(f"{PICKUP}cancellation/", pickups.pickup_cancellation, name="pickup_cancellation"),
     path(f"{PICKUP}completion/", pickups.pickup_completion, name="pickup_completion"),
     path(f"{PICKUP}absence/", pickups.pickup_absence, name="pickup_absence"),
+    path("shipments/manifests/", manifests.manifests, name="manifests"),
+    path("shipments/manifests/hand-over/", manifests.manifest_scan, name="manifest_scan"),
+    path(MANIFEST, manifests.manifest, name="manifest"),
+    path(f"{MANIFEST}manifest.pdf", manifests.manifest_paper, name="manifest_paper"),
+    path(f"{MANIFEST}manifest.csv", manifests.manifest_file, name="manifest_file"),
+    path(f"{MANIFEST}hand-over/", manifests.manifest_hand_over, name="manifest_hand_over"),
+    path(f"{MANIFEST}cancellation/", manifests.manifest_cancellation, name="manifest_cancellation"),
     path("carriers/", compare, name="compare_rates"),
     path("carriers/network/", network, name="network"),
     path("promises/", promises_kept, name="promises_kept"),

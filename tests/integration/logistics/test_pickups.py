@@ -10,11 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from core.actor import Actor
 from core.errors import InvalidInput, TransitionRefused
 from core.ids import new_id
 from core.outbox.models import EventRecord
-from logistics.carriers.gateways import using_transport
 from logistics.carriers.models import Carrier
 from logistics.contracts import Address
 from logistics.pickups import selectors, services
@@ -117,33 +115,6 @@ def test_called_off_the_carrier_is_told_and_the_day_is_free(now):
     with pytest.raises(TransitionRefused):
         services.cancel_pickup(pickup_id=pickup.id, actor=member(seller), reason="", now=now)
     booked_pickup(now=now, seller_id=seller)
-
-
-class Silent:
-    """Carriers that do not answer, or refuse."""
-
-    def __init__(self, status):
-        self.status = status
-
-    def call(self, carrier_code, operation, payload, *, now):
-        return self.status, {"error": "No van today."}
-
-
-def test_a_carrier_that_does_not_answer_is_asked_again_and_a_refusal_waits_for_the_operator(real_database, now):
-    pickup = booked_pickup(now=now, seller_id=new_id())
-    with using_transport(Silent(503)):
-        services.call_carriers(now=now)
-    pickup.refresh_from_db()
-    assert (pickup.state, pickup.call_due_at) == ("BOOKED", now + timedelta(seconds=30))
-    with using_transport(Silent(409)):
-        services.call_carriers(now=now + timedelta(minutes=1))
-    pickup.refresh_from_db()
-    assert pickup.call_due_at is None
-    assert "No van today." in pickup.call_error
-    services.retry_call(pickup_id=pickup.id, actor=Actor.system("operator"), now=now)
-    assert services.call_carriers(now=now) == 1
-    pickup.refresh_from_db()
-    assert (pickup.state, pickup.call_error) == ("CONFIRMED", "")
 
 
 # ------------------------------------------------------------------------------------------------ the day
