@@ -7,8 +7,10 @@ from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
 from logistics.manifests import api as manifests
 from logistics.network.api import RoutesView
+from logistics.notices import api as notices
 from logistics.pickups import api as pickups
 from logistics.rates.api import QuotesView
+from logistics.rounds.api import RoundView
 from logistics.tracking.api import (
     CarrierEventsView,
     CarrierScorecardsView,
@@ -63,6 +65,10 @@ urlpatterns = [
     path(f"{MANIFEST}paper/", manifests.ManifestPaper.as_view(), name="shipping_manifest_paper"),
     path(f"{MANIFEST}hand-over/", manifests.ManifestHandOver.as_view(), name="shipping_manifest_hand_over"),
     path(f"{MANIFEST}cancellation/", manifests.ManifestCancellation.as_view(), name="shipping_manifest_cancellation"),
+    path("notices/", notices.NoticeList.as_view(), name="api_notices"),
+    path("notices/reading/", notices.NoticeReading.as_view(), name="api_notice_reading"),
+    path("notices/preferences/", notices.NoticePreferences.as_view(), name="api_notice_preferences"),
+    path("shipping/rounds/<slug:carrier_code>/<str:day>/", RoundView.as_view(), name="shipping_round"),
     path("epcis/capture/", CaptureView.as_view(), name="epcis_capture"),
     path("epcis/capture/<uuid:capture_id>/", CapturedView.as_view(), name="epcis_captured"),
     path("epcis/events/", EventsView.as_view(), name="epcis_events"),

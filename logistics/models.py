@@ -6,9 +6,11 @@ from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.manifests.models import Manifest, ManifestLine, ManifestTransition
 from logistics.network.models import Hub, Link
+from logistics.notices.models import Notice, NoticeCursor, NoticePreference
 from logistics.pickups.models import Pickup, PickupParcel, PickupSchedule, PickupTerms, PickupTransition
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rounds.models import Courier, PostcodePlace, Round, RoundStop
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
@@ -24,6 +26,7 @@ __all__ = [
     "ClaimWindow",
     "CodeMapping",
     "Conversion",
+    "Courier",
     "Custody",
     "EpcisCapture",
     "EpcisEvent",
@@ -36,12 +39,16 @@ __all__ = [
     "Manifest",
     "ManifestLine",
     "ManifestTransition",
+    "Notice",
+    "NoticeCursor",
+    "NoticePreference",
     "Parcel",
     "Pickup",
     "PickupParcel",
     "PickupSchedule",
     "PickupTerms",
     "PickupTransition",
+    "PostcodePlace",
     "Promise",
     "PromiseLevels",
     "PromiseVersion",
@@ -49,6 +56,8 @@ __all__ = [
     "RateSheet",
     "RateStep",
     "RemedyStep",
+    "Round",
+    "RoundStop",
     "SandboxParcel",
     "SandboxScan",
     "SandboxWebhook",

@@ -6,8 +6,10 @@ from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
 from logistics.manifests import views as manifests
 from logistics.network.views import network
+from logistics.notices import views as notices
 from logistics.pickups import views as pickups
 from logistics.rates.views import compare
+from logistics.rounds import views as rounds
 from logistics.shipments.views import carrier_label, label, label_zpl, labels, promises_kept
 from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 
@@ -49,6 +51,12 @@ urlpatterns = [
     path(f"{MANIFEST}manifest.csv", manifests.manifest_file, name="manifest_file"),
     path(f"{MANIFEST}hand-over/", manifests.manifest_hand_over, name="manifest_hand_over"),
     path(f"{MANIFEST}cancellation/", manifests.manifest_cancellation, name="manifest_cancellation"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/preferences/", notices.notice_preferences, name="notice_preferences"),
+    path("carriers/rounds/", rounds.rounds, name="rounds"),
+    path("carriers/rounds/<slug:carrier_code>/<str:day>/", rounds.day_round, name="round"),
+    path("carriers/rounds/<slug:carrier_code>/<str:day>/planning/", rounds.round_planning, name="round_planning"),
+    path("courier/<str:token>/", rounds.courier_round, name="courier_round"),
     path("carriers/", compare, name="compare_rates"),
     path("carriers/network/", network, name="network"),
     path("promises/", promises_kept, name="promises_kept"),
