@@ -15,6 +15,6 @@ from logistics.shipments import admin as shipments
 from logistics.tracking import admin as tracking
 
 __all__ = [
-    "carriers", "claims", "custody", "epcis", "manifests", "network", "notices", "pickups", "promises", "rates", "rounds", "shipments",
-    "tracking",
+    "carriers", "claims", "custody", "epcis", "manifests", "network", "notices", "pickups", "promises", "rates", "rounds",
+    "shipments", "tracking",
 ]  # fmt: skip

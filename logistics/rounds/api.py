@@ -69,7 +69,7 @@ def _shown(planned: Round) -> Any:
             "courier_number": stop.courier_number, "number": stop.number, "pickup_id": stop.pickup_id,
             "shipment_id": stop.shipment_id, "arrives_at": stop.arrives_at, "leaves_at": stop.leaves_at,
             "metres": stop.metres, "reason": stop.reason,
-            "address": stop.pickup.address if stop.pickup else doors.get(stop.shipment_id),
+            "address": selectors.door_of(stop, doors),
         }
         for stop in stops
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pyvrp import Model
@@ -124,4 +125,4 @@ def timed(order: Sequence[int], calls: Sequence[Call], shift: Shift, *, courier:
 def length_of(order: Sequence[int], calls: Sequence[Call], shift: Shift) -> int:
     """Metres of a round from the base and back."""
     spots = [shift.base, *(calls[number].spot for number in order), shift.base]
-    return sum(metres_between(one, other) for one, other in zip(spots, spots[1:], strict=False))
+    return sum(metres_between(one, other) for one, other in pairwise(spots))

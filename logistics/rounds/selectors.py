@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -74,6 +74,13 @@ def addresses_of(shipment_ids: Sequence[UUID]) -> dict[UUID, Address]:
         )
         for row in rows
     }  # fmt: skip
+
+
+def door_of(stop: RoundStop, doors: Mapping[UUID, Address]) -> Address | None:
+    """Where to ring: the pickup's door, or the one of the parcel among `doors`."""
+    if stop.pickup is not None:
+        return stop.pickup.address
+    return doors.get(stop.shipment_id) if stop.shipment_id else None
 
 
 def spots_of(addresses: Iterable[Address]) -> dict[tuple[str, str], Spot]:

@@ -20,7 +20,7 @@ from core.web.actions import attempt
 from core.web.requests import actor_of
 from logistics.rounds import selectors, services
 from logistics.rounds.drawing import draw
-from logistics.rounds.models import Courier, Round
+from logistics.rounds.models import Courier, Round, RoundStop
 
 SALT = "logistics.round"
 LINK_DAYS = 2
@@ -112,11 +112,13 @@ def _stops(courier: Courier, planned: Round) -> dict[str, Any]:
     stops, zone = selectors.stops_of(planned), ZoneInfo(courier.time_zone)
     doors = selectors.addresses_of([stop.shipment_id for stop in stops if stop.shipment_id])
 
-    def row(stop: Any) -> dict[str, Any]:
-        local = (lambda at: at.astimezone(zone) if isinstance(at, datetime) else None)  # fmt: skip
+    def local(at: datetime | None) -> datetime | None:
+        return at.astimezone(zone) if at else None
+
+    def row(stop: RoundStop) -> dict[str, Any]:
         return {
             "stop": stop, "arrives": local(stop.arrives_at), "leaves": local(stop.leaves_at),
-            "address": stop.pickup.address if stop.pickup else doors.get(stop.shipment_id),
+            "address": selectors.door_of(stop, doors),
             "opens": local(stop.pickup.opens_at) if stop.pickup else None,
             "closes": local(stop.pickup.closes_at) if stop.pickup else None,
         }  # fmt: skip
