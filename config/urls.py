@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import include, path, re_path
 from django.views.static import serve
 
 from core.web.admin_site import protect_admin
+from core.web.routes import by_first_word
 
 protect_admin()
 
@@ -17,17 +18,19 @@ handler404 = "core.web.views.page_not_found"
 handler429 = "core.web.views.too_many_requests"
 handler500 = "core.web.views.server_error"
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("core.web.urls")),
-    path("", include("marketplace.urls")),
-    path("", include("payments.urls")),
-    path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
-    path("api/v1/", include("config.api_urls")),
-    path("", include("logistics.urls")),
-    path("", include("trust.urls")),
-    path("", include("analytics.urls")),
-]
+urlpatterns = by_first_word(
+    [
+        path("", include("core.web.urls")),
+        path("", include("marketplace.urls")),
+        path("", include("payments.urls")),
+        path("accounts/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+        path("api/v1/", include("config.api_urls")),
+        path("", include("logistics.urls")),
+        path("", include("trust.urls")),
+        path("", include("analytics.urls")),
+    ]
+)
 if not settings.IS_PRODUCTION:
     # One machine serves its own pictures; in production nginx does (docker-compose.yml). Only those of listings are
     # public: evidence of disputes lies beside them. No dots in folder names, so no way up.

@@ -41,7 +41,7 @@ class AnyOf(Lookup[Any]):
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     UUID: lambda n: UUID(int=0x5A5A_5A5A_5A5A_7A5A_9A5A_0000_0000_0000 + n),
     str: lambda n: f"\x01stand-in {n}\x01",
-    int: lambda n: 1_713_171_300 + n,
+    int: lambda n: 31_713 + n,  # fits the smallest column
     datetime: lambda n: datetime(1713, 1, 1, 1, 1, 1, n, tzinfo=UTC),
     list: lambda n: [f"\x01stand-in {n}\x01"],
 }

@@ -16,6 +16,7 @@ from core import signals
 from core.database import stable_horizon
 from core.events.marketplace import OrderLine
 from core.money import Money
+from core.statements import insert
 
 BATCH: Final = 10_000
 MAX_BATCHES: Final = 100
@@ -83,13 +84,11 @@ def record_paid_order(
     """Add a paid order to its day. False when the order is known already: nothing is counted twice."""
     facts, day = line_facts(lines), business_day(paid_at, settings.TIME_ZONE)
     with transaction.atomic():
-        _row, is_new = OrderFact.objects.get_or_create(
-            order_id=order_id,
-            defaults={
-                "seller_id": seller_id, "day": day, "currency": total.currency, "total_minor": total.minor,
-                "lines": [[str(f.listing_id), f.units, f.revenue_minor] for f in facts],
-            },
+        fact = OrderFact(
+            order_id=order_id, seller_id=seller_id, day=day, currency=total.currency, total_minor=total.minor,
+            lines=[[str(f.listing_id), f.units, f.revenue_minor] for f in facts],
         )  # fmt: skip
+        is_new = bool(insert(fact, unless_there=True))
         if is_new:
             columns = _columns(seller_id, total.minor, facts)
             with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from config.demo.unhappy import orders_of_sellers, undisputed
+from config.demo.unhappy import orders_of_sellers, untouched
 from core.outbox import services as outbox
 from logistics import facade as logistics
 from marketplace import facade as marketplace
@@ -43,7 +43,7 @@ def send_back(world: World) -> None:
 
 def _delivered(world: World) -> list[OrderView]:
     """Orders their buyers may still change their mind about, in a fixed order."""
-    return undisputed(
+    return untouched(
         order
         for order in orders_of_sellers(world, LOOKED_AT)
         if order.state in {OrderState.DELIVERED, OrderState.COMPLETED}

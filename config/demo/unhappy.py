@@ -55,11 +55,23 @@ def undisputed(orders: Iterable[OrderView]) -> list[OrderView]:
     return [order for order in asked if not escrows[order.order_id].frozen]
 
 
+def untouched(orders: Iterable[OrderView]) -> list[OrderView]:
+    """Those of which nobody has had money back, nor asks for it."""
+    asked = list(orders)
+    escrows = payments.list_escrows(order.order_id for order in asked)
+    return [
+        order
+        for order, escrow in ((order, escrows[order.order_id]) for order in asked)
+        if not (escrow.refunded.minor or escrow.frozen or escrow.charged_back)
+    ]
+
+
 def go_wrong(world: World) -> None:
     """Refunds after release, a dispute about one line, a penalty that waits, and a day of the bank with a return."""
     assert world.operator is not None
     orders = orders_of_sellers(world, LOOKED_AT)
-    _refund_some(world, [order for order in orders if order.state is OrderState.COMPLETED][:3])
+    completed = untouched(order for order in orders if order.state is OrderState.COMPLETED)
+    _refund_some(world, completed[:3])
     delivered = undisputed(order for order in orders if order.state is OrderState.DELIVERED)
     buyers = {buyer.organisation_id: buyer for buyer in world.buyers}
     _dispute_a_line(delivered[:1], buyers, world.end)

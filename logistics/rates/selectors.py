@@ -7,25 +7,26 @@ from datetime import date, datetime
 from typing import cast
 
 from django.conf import settings
-from django.db.models.expressions import RawSQL
+from django.db import connection
 
 from core.money import Money
+from core.statements import Prepared
 from logistics.carriers.models import Carrier
 from logistics.contracts import DeliveryKind, UnknownService
 from logistics.promises.selectors import find_active_promise
-from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateStep, Service, Zone
 from logistics.rates.rules import LaneRow, OnTime, RateTable, ServiceRow
 
 _cached: tuple[tuple[int, int, int, bool], RateTable] | None = None
-_HEALTH = RawSQL("(SELECT sum(revision) FROM logistics_carrierhealth)", ())
-"""Grows when a carrier is given a rest or comes back."""
-
-
-_SPENT = """(
+_service = Prepared(lambda code: Service.objects.select_related("carrier").filter(code=code)[:1], code=str)
+_NEWEST = """
+SELECT version, revision, (SELECT coalesce(sum(revision), 0) FROM logistics_carrierhealth), (
     SELECT array_agg(carrier_id) FROM logistics_carrierhealth
     WHERE tokens + greatest(extract(epoch FROM %s - tokens_at), 0) * calls_per_minute * 1000 / 60 < 1000
-)"""
-"""Carriers that grant no further call at a moment (`carriers.rules.refilled` says the same of one)."""
+) FROM logistics_ratesheet WHERE published_at IS NOT NULL ORDER BY version DESC LIMIT 1
+"""
+"""The sheet in force; a figure that grows when a carrier is given a rest or comes back; and the carriers that grant no
+further call at a moment (`carriers.rules.refilled` says the same of one)."""
 
 
 def current_table(*, now: datetime) -> tuple[RateTable, frozenset[str]]:
@@ -35,15 +36,12 @@ def current_table(*, now: datetime) -> tuple[RateTable, frozenset[str]]:
     """
     global _cached
     sandbox = bool(settings.LONJA["SANDBOX"])
-    newest = (
-        RateSheet.objects.filter(published_at__isnull=False)
-        .order_by("-version")
-        .values_list("version", "revision", _HEALTH, RawSQL(_SPENT, (now,)))  # noqa: S611
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [now])
+        newest = cursor.fetchone()
     if newest is None:
         raise UnknownService("No rates are published.")
-    key = (newest[0], newest[1], newest[2] or 0, sandbox)
+    key = (newest[0], newest[1], int(newest[2]), sandbox)
     held = _cached
     if held is None or held[0] != key:
         held = (key, _load(newest[0], sandbox=sandbox))
@@ -53,7 +51,7 @@ def current_table(*, now: datetime) -> tuple[RateTable, frozenset[str]]:
 
 def get_service(code: str) -> Service:
     """Raises UnknownService."""
-    service = Service.objects.select_related("carrier").filter(code=code).first()
+    service = _service.first(code=code)
     if service is None:
         raise UnknownService()
     return service

@@ -46,6 +46,13 @@ _locked = Prepared(
     lambda shipment_id: Shipment.objects.select_for_update().filter(id=shipment_id)[:1], shipment_id=UUID
 )
 _of_orders = Prepared(lambda ids: _shipments().filter(order_id__any_of=ids).order_by("booked_at", "id"), ids=list)
+_live = Prepared(
+    lambda order_id: Shipment.objects.filter(order_id=order_id).exclude(state=ShipmentState.CANCELLED)[:1],
+    order_id=UUID,
+)
+_first_parcel = Prepared(
+    lambda shipment_id: Parcel.objects.filter(shipment_id=shipment_id, position=1)[:1], shipment_id=UUID
+)
 _addresses = Prepared(lambda shipment_id: ShipmentAddress.objects.filter(shipment_id=shipment_id), shipment_id=UUID)
 
 
@@ -122,8 +129,8 @@ def list_shipments_for_orders(order_ids: Iterable[UUID]) -> dict[UUID, ShipmentV
 
 def find_live_shipment_id(order_id: UUID) -> UUID | None:
     """The order's shipment that is not cancelled."""
-    live = Shipment.objects.filter(order_id=order_id).exclude(state=ShipmentState.CANCELLED)
-    return live.values_list("id", flat=True).first()
+    shipment = _live.first(order_id=order_id)
+    return shipment.id if shipment else None
 
 
 def addresses_of(shipment_id: UUID) -> tuple[Address, Address]:
@@ -141,7 +148,9 @@ def _address(row: ShipmentAddress) -> Address:
 
 def parcel_of(shipment_id: UUID) -> Parcel:
     """The shipment's first parcel."""
-    return Parcel.objects.get(shipment_id=shipment_id, position=1)
+    parcel = _first_parcel.first(shipment_id=shipment_id)
+    assert parcel is not None  # booked with its shipment
+    return parcel
 
 
 def booking_order(shipment: Shipment) -> BookingOrder:

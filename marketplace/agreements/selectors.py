@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from core.actor import Actor
 from core.ids import order_number
 from core.money import Money
+from core.statements import Prepared
 from marketplace.agreements.models import Agreement, AgreementStep
 from marketplace.contracts import AgreementNotFound, AgreementState, OrderLineView, OrderState, OrderView
 from payments import facade as payments
@@ -67,10 +68,17 @@ def count_open_requests(buyer_id: UUID) -> int:
     return Agreement.objects.filter(buyer_id=buyer_id, state__in=open_states).count()
 
 
+_accepted_step = Prepared(  # asked of every order that is paid, disputed or released
+    lambda step_id: AgreementStep.objects.select_related(
+        "agreement__buyer", "agreement__seller", "agreement__listing"
+    ).filter(id=step_id, agreement__state=AgreementState.ACCEPTED.value)[:1],
+    step_id=UUID,
+)
+
+
 def find_step(step_id: UUID) -> AgreementStep | None:
     """A step of an accepted plan, with its agreement and parties."""
-    found = AgreementStep.objects.select_related("agreement__buyer", "agreement__seller", "agreement__listing")
-    return found.filter(id=step_id, agreement__state=AgreementState.ACCEPTED.value).first()
+    return _accepted_step.first(step_id=step_id)
 
 
 def get_step_of(*, agreement_id: UUID, step_id: UUID, actor: Actor) -> AgreementStep:

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.serializers import checked, shown
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
@@ -37,7 +38,7 @@ class CartApiView(ApiView):
         return CartOwner(organisation_id=self.actor.organisation_id)
 
     def shown(self) -> Any:
-        return CartSerializer(view_cart(self.owner, with_photos=False, now=utc_now())).data
+        return shown(CartSerializer, view_cart(self.owner, with_photos=False, now=utc_now()))
 
 
 class CartDetail(CartApiView):
@@ -53,11 +54,8 @@ class CartLineDetail(CartApiView):
     )
     def put(self, request: Request, listing_id: UUID) -> Response:
         """Have that many pieces of the listing in the cart; 0 takes it out."""
-        shape = QuantitySerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
-        services.set_line(
-            owner=self.owner, listing_id=listing_id, quantity=shape.validated_data["quantity"], now=utc_now()
-        )
+        asked = checked(QuantitySerializer, request.data)
+        services.set_line(owner=self.owner, listing_id=listing_id, quantity=asked["quantity"], now=utc_now())
         return Response(self.shown())
 
     @extend_schema(responses=CartSerializer, operation_id="cart_line_delete", tags=["buying"])
@@ -71,9 +69,8 @@ class CartCode(CartApiView):
     @extend_schema(request=CodeSerializer, responses=CartSerializer, operation_id="cart_code", tags=["buying"])
     def put(self, request: Request) -> Response:
         """Have a seller's code in the cart; refused when it does nothing for what is in it."""
-        shape = CodeSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
-        services.set_code(owner=self.owner, code=shape.validated_data["code"], now=utc_now())
+        asked = checked(CodeSerializer, request.data)
+        services.set_code(owner=self.owner, code=asked["code"], now=utc_now())
         return Response(self.shown())
 
 
@@ -85,10 +82,8 @@ class CartQuotes(CartApiView):
     )
     def post(self, request: Request) -> Response:
         """Delivery options of each seller for an address, with price and promise. Creates nothing."""
-        shape = AddressedSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
-        address = checked_address(shape.validated_data["address"])
+        address = checked_address(checked(AddressedSerializer, request.data)["address"])
         cart = view_cart(self.owner, with_photos=False, now=utc_now())
         if cart.is_empty:
             raise EmptyCart(field="cart")
-        return Response(CartQuotesSerializer(quote_cart(cart=cart, address=address, now=utc_now())).data)
+        return Response(shown(CartQuotesSerializer, quote_cart(cart=cart, address=address, now=utc_now())))

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from core.api.idempotency import claim, idempotent, key_of
 from core.api.pagination import CursorPagination
 from core.api.schema import IDEMPOTENCY_KEY
+from core.api.serializers import checked, shown
 from core.api.views import ApiView
 from core.clock import utc_now
 from core.errors import NotFound
@@ -26,6 +27,7 @@ from marketplace.checkout.serializers import (
     PurchaseDetailSerializer,
     PurchaseSerializer,
 )
+from marketplace.contracts import PlaceRequest
 from marketplace.orders.models import Purchase
 from marketplace.orders.selectors import get_purchase_for, load_orders, purchases_of
 from payments import facade as payments
@@ -58,9 +60,8 @@ class Purchases(PurchaseApiView, ListAPIView[Purchase]):
         """Place the cart: one order per seller, stock reserved for 30 minutes, one charge to pay."""
         if self.actor.organisation_id is None:
             raise NotFound("There is no cart.")
-        shape = CheckoutSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
-        placing = shape.place_request(key_of(request))
+        asked = checked(CheckoutSerializer, request.data)
+        placing = PlaceRequest(key=key_of(request), **asked)
 
         def place() -> Response:
             purchase = services.place_purchase(request=placing, actor=self.actor, now=utc_now())
@@ -89,21 +90,20 @@ class PurchasePayment(PurchaseApiView):
         purchase = get_purchase_for(purchase_id=purchase_id, actor=self.actor)
         if not self.actor.acts_for(purchase.buyer_id):
             raise NotFound("There is no such purchase.")
-        shape = PayRequestSerializer(data=request.data)
-        shape.is_valid(raise_exception=True)
+        asked = checked(PayRequestSerializer, request.data)
         is_first = claim(request, now=utc_now())
         charge = payments.get_charge(purchase.charge_id)
         if not is_first and charge.state is ChargeState.FAILED:
-            return Response(PaymentSerializer(charge).data, headers={"Idempotent-Replayed": "true"})
+            return Response(shown(PaymentSerializer, charge), headers={"Idempotent-Replayed": "true"})
         charge = services.pay_purchase(
-            purchase=purchase, method_token=shape.validated_data["method_token"], actor=self.actor, now=utc_now(),
-            charge=charge, saved_method_id=shape.validated_data["saved_method_id"],
+            purchase=purchase, method_token=asked["method_token"], actor=self.actor, now=utc_now(),
+            charge=charge, saved_method_id=asked["saved_method_id"],
             return_url=request.build_absolute_uri(reverse("payment_return", args=[purchase.id])),
         )  # fmt: skip
-        return Response(PaymentSerializer(charge).data)
+        return Response(shown(PaymentSerializer, charge))
 
 
 def _shown(purchase: Purchase) -> Any:
     load_orders(purchase)
     purchase.charge = payments.get_charge(purchase.charge_id)  # type: ignore[attr-defined]
-    return PurchaseDetailSerializer(purchase).data
+    return shown(PurchaseDetailSerializer, purchase)

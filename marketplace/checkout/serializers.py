@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
 from marketplace.addresses.serializers import AddressSerializer
-from marketplace.contracts import PlaceRequest
 from marketplace.orders.models import MAX_GIFT_NOTE, MAX_PO_NUMBER
 from marketplace.orders.serializers import OrderSerializer
 
@@ -32,9 +31,6 @@ class CheckoutSerializer(serializers.Serializer[Any]):
 
     def validate_gift_notes(self, value: dict[str, str]) -> Any:
         return self.validate_delivery(value)
-
-    def place_request(self, key: str) -> PlaceRequest:
-        return PlaceRequest(key=key, **self.validated_data)
 
 
 class PurchaseSerializer(serializers.Serializer[Any]):

@@ -48,6 +48,16 @@ _orders_of_purchase = Prepared(
     ),
     purchase_id=UUID,
 )
+_order_to_ship = Prepared(
+    lambda order_id: Order.objects.select_related("purchase", "seller").filter(id=order_id)[:1], order_id=UUID
+)
+_lines_with_listings = Prepared(
+    lambda order_id: OrderLine.objects.select_related("listing").filter(order_id=order_id).order_by("id"), order_id=UUID
+)
+_live_parcels = Prepared(
+    lambda order_id: OrderParcel.objects.filter(order_id=order_id, voided_at=None, lost_at=None), order_id=UUID
+)
+_parcel = Prepared(lambda parcel_id: OrderParcel.objects.filter(id=parcel_id)[:1], parcel_id=UUID)
 _lines_of_orders = Prepared(lambda ids: OrderLine.objects.filter(order_id__any_of=ids).order_by("id"), ids=list)
 
 
@@ -94,6 +104,14 @@ def lock_order(order_id: UUID) -> Order:
     return order
 
 
+def order_to_ship(order_id: UUID) -> tuple[Order, list[OrderLine]]:
+    """An order with its purchase and seller, and its lines with their listings; two queries. Raises OrderNotFound."""
+    order = _order_to_ship.first(order_id=order_id)
+    if order is None:
+        raise OrderNotFound()
+    return order, _lines_with_listings.all(order_id=order_id)
+
+
 def get_delivery_place(order_id: UUID) -> Place:
     """Raises OrderNotFound."""
     order = Order.objects.select_related("purchase").filter(id=order_id).first()
@@ -104,7 +122,7 @@ def get_delivery_place(order_id: UUID) -> Place:
 
 def find_locked_order(order_id: UUID) -> Order | None:
     """The order, locked; None when there is none (the escrow of a milestone)."""
-    return Order.objects.select_for_update().filter(id=order_id).first()
+    return _locked_order.first(order_id=order_id)
 
 
 def lock_orders_of(purchase_id: UUID) -> list[Order]:
@@ -233,7 +251,7 @@ def unsent_pieces(order_id: UUID) -> dict[UUID, int]:
 
 def live_parcels(order_id: UUID) -> list[OrderParcel]:
     """The parcels of an order that carry their pieces: neither unpacked nor lost."""
-    return list(OrderParcel.objects.filter(order_id=order_id, voided_at=None, lost_at=None))
+    return _live_parcels.all(order_id=order_id)
 
 
 def parcels_of(order_id: UUID) -> list[OrderParcel]:
@@ -252,7 +270,8 @@ def get_parcel(*, order_id: UUID, parcel_id: UUID) -> OrderParcel:
 
 def find_parcel_order(parcel_id: UUID) -> UUID | None:
     """The order a parcel is a part of; None for an order that goes out whole."""
-    return OrderParcel.objects.filter(id=parcel_id).values_list("order_id", flat=True).first()
+    parcel = _parcel.first(parcel_id=parcel_id)
+    return parcel.order_id if parcel else None
 
 
 def worth_of_parcel(parcel_id: UUID) -> Money | None:

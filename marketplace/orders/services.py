@@ -34,6 +34,7 @@ from marketplace.orders.selectors import (
     lock_order,
     lock_orders_of,
     order_facts,
+    order_to_ship,
     quantities_of,
     unsent_pieces,
 )
@@ -121,8 +122,9 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
         if order.state == OrderState.PARTLY_SHIPPED or live_parcels(order.id):
             raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
+        order, goods = order_to_ship(order_id)
         seller, recipient = order.seller.address, order.purchase.address
-        lines = [line for line in order.lines.select_related("listing") if line.kept]
+        lines = [line for line in goods if line.kept]
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
             service_code=order.delivery["service_code"], sender=shipping_address(seller),

@@ -15,6 +15,7 @@ from django.db.models.functions import ExtractQuarter
 from core.actor import Actor
 from core.errors import NotFound
 from core.money import Money
+from core.statements import Prepared
 from payments.contracts import DocumentView, Party, PayoutState
 from payments.documents.models import Document, DocumentSeries, TaxRemittance, VatClass
 from payments.documents.rules import is_reportable, vat_to_withhold
@@ -29,6 +30,27 @@ from payments.payouts.parties import party_directory
 #: The platform as an issuer of documents.
 PLATFORM_ID = UUID(int=0)
 VAT_SCOPE = "vat"
+
+_invoice = Prepared(lambda order_id: Document.objects.filter(order_id=order_id, kind="INVOICE")[:1], order_id=UUID)
+_locked_series = Prepared(
+    lambda issuer_id, kind, year: DocumentSeries.objects.select_for_update().filter(
+        issuer_id=issuer_id, kind=kind, year=year
+    )[:1],
+    issuer_id=UUID,
+    kind=str,
+    year=int,
+)
+_refunds = Prepared(
+    lambda order_id, currency: Refund.objects.filter(order_id=order_id, currency=currency),
+    order_id=UUID,
+    currency=str,
+)
+_remittances = Prepared(
+    lambda seller_id, countries: TaxRemittance.objects.filter(seller_id=seller_id, country__any_of=countries),
+    seller_id=UUID,
+    countries=list,
+)
+_vat_classes = Prepared(lambda country: VatClass.objects.filter(country=country), country=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +124,7 @@ def get_document_for(document_id: UUID, actor: Actor) -> Document:
 
 
 def find_invoice(order_id: UUID) -> Document | None:
-    return Document.objects.filter(order_id=order_id, kind="INVOICE").first()
+    return _invoice.first(order_id=order_id)
 
 
 def lock_series(issuer_id: UUID, kind: str, year: int) -> DocumentSeries:
@@ -113,13 +135,15 @@ def lock_series(issuer_id: UUID, kind: str, year: int) -> DocumentSeries:
             " ON CONFLICT DO NOTHING",
             [issuer_id, kind, year],
         )
-    return DocumentSeries.objects.select_for_update().get(issuer_id=issuer_id, kind=kind, year=year)
+    series = _locked_series.first(issuer_id=issuer_id, kind=kind, year=year)
+    assert series is not None  # written a line above, and never deleted
+    return series
 
 
 def refunded_for_order(order_id: UUID, currency: str) -> Money:
     """Everything that was ever sent back to the buyer of an order, before and after the release."""
-    total = Refund.objects.filter(order_id=order_id, currency=currency).aggregate(total=Sum("amount_minor"))["total"]
-    return Money(int(total or 0), currency)
+    refunds = _refunds.all(order_id=order_id, currency=currency)
+    return Money(sum(refund.amount_minor for refund in refunds), currency)
 
 
 def credited_for_invoice(invoice: Document) -> tuple[Money, Money]:
@@ -154,17 +178,13 @@ def vat_withheld(invoice: Document) -> tuple[Money, int]:
 
 def remitted_by(seller_id: UUID, country: str) -> str:
     """Who pays the VAT of a seller's sales to a country: its own row, else the seller's default, else the seller."""
-    rows = dict(
-        TaxRemittance.objects.filter(seller_id=seller_id, country__in=["", country]).values_list(
-            "country", "remitted_by"
-        )
-    )
+    rows = {row.country: row.remitted_by for row in _remittances.all(seller_id=seller_id, countries=["", country])}
     return rows.get(country) or rows.get("") or "SELLER"
 
 
 def vat_classes(country: str) -> dict[str, str]:
     """Category -> name of its rate in a country; other categories have the standard rate."""
-    return dict(VatClass.objects.filter(country=country).values_list("category_code", "rate_name"))
+    return {row.category_code: row.rate_name for row in _vat_classes.all(country=country)}
 
 
 def sellers_with_fees(since: datetime, until: datetime) -> list[tuple[UUID, str]]:

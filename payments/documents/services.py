@@ -15,6 +15,7 @@ from core.events.payments import DocumentIssued
 from core.ids import new_id
 from core.money import Money, sum_money
 from core.outbox.services import publish
+from core.statements import insert, update
 from payments.contracts import DocumentView, InvoiceRequest, Party
 from payments.documents import selectors
 from payments.documents.models import Document, DocumentSeries
@@ -220,13 +221,14 @@ def _issue(
 ) -> Document:  # fmt: skip
     """Take the next number of a locked series."""
     series.last_number += 1
-    series.save(update_fields=["last_number"])
-    document = Document.objects.create(
+    update(series, columns=["last_number"])
+    document = Document(
         id=new_id(), kind=series.kind, issuer_id=series.issuer_id, recipient_id=recipient_id, year=series.year,
         sequence=series.last_number, number=f"{PREFIXES[series.kind]}-{series.year}-{series.last_number:06d}",
         order_id=order_id, corrects=corrects, period=period, currency=gross.currency, gross_minor=gross.minor,
         tax_minor=tax.minor, tax_remittance=tax_remittance, content=content, issued_at=now,
     )  # fmt: skip
+    insert(document)
     publish(
         DocumentIssued(
             document_id=document.id, kind=document.kind, number=document.number, issuer_id=document.issuer_id,

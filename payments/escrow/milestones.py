@@ -16,6 +16,7 @@ from core.actor import Actor
 from core.errors import InvalidInput
 from core.ids import new_id
 from core.money import sum_money
+from core.statements import Prepared
 from payments.contracts import (
     DeliveryKind,
     EscrowNotFound,
@@ -32,6 +33,10 @@ from payments.escrow.models import Escrow, Milestone
 
 MAX_MILESTONES = 20
 CLOCK = Actor.system("milestones")
+_deposit = Prepared(  # asked of every escrow that is funded
+    lambda milestone_id: Milestone.objects.filter(id=milestone_id, trigger=MilestoneTrigger.FUNDING.value)[:1],
+    milestone_id=UUID,
+)
 
 
 def open_schedule(
@@ -154,7 +159,7 @@ def accept_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> Mile
 
 def release_deposit(*, milestone_id: UUID, now: datetime) -> bool:
     """A step that is released by its funding (a deposit) goes to the seller once it is paid. False: not this kind."""
-    row = Milestone.objects.filter(id=milestone_id, trigger=MilestoneTrigger.FUNDING.value).first()
+    row = _deposit.first(milestone_id=milestone_id)
     if row is None:
         return False
     try:

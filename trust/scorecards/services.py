@@ -11,6 +11,7 @@ from django.db import transaction
 from core.actor import Actor
 from core.events.trust import ScorecardRecomputed
 from core.outbox.services import publish
+from core.statements import insert
 from marketplace import facade as marketplace
 from marketplace.contracts import SellerStanding
 from trust.scorecards.models import DirtySeller, FactKind, OrderFact, Scorecard
@@ -22,7 +23,7 @@ ACTOR = Actor.system("scorecards")
 
 def mark_dirty(*, seller_id: UUID, now: datetime) -> None:
     """Have the seller's figures computed again soon. Marking twice is marking once."""
-    DirtySeller.objects.get_or_create(seller_id=seller_id, defaults={"marked_at": now})
+    insert(DirtySeller(seller_id=seller_id, marked_at=now), unless_there=True)
 
 
 def note_fact(
@@ -30,9 +31,8 @@ def note_fact(
 ) -> None:
     """Remember what happened to an order and mark its seller. Telling it twice changes nothing."""
     with transaction.atomic():
-        OrderFact.objects.get_or_create(
-            order_id=order_id, kind=kind, defaults={"order_number": order_number, "seller_id": seller_id, "at": at}
-        )
+        fact = OrderFact(order_id=order_id, kind=kind, order_number=order_number, seller_id=seller_id, at=at)
+        insert(fact, unless_there=True)
         mark_dirty(seller_id=seller_id, now=now)
 
 
