@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('metres', models.PositiveIntegerField(default=0)),
                 ('reason', models.CharField(blank=True, choices=[('NO_PLACE', 'not on the map'), ('NO_TIME', 'no time for it')], max_length=10)),
                 ('pickup', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='logistics.pickup')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stops', to='logistics.round')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stops', to='logistics.round')),
                 ('shipment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='logistics.shipment')),
             ],
             options={

@@ -43,7 +43,7 @@ def follow_events(*, now: datetime, limit: int = READ_BATCH) -> int:
             return 0
         horizon = stable_horizon()
         rows = selectors.read_events(after=(cursor.xid, cursor.event_number), horizon=horizon, limit=limit)
-        write_notices([news for row in rows if (news := _news_of(row)) is not None], now=now)
+        write_notices(news=[news for row in rows if (news := _news_of(row)) is not None], now=now)
         last = (rows[-1].xid, rows[-1].number) if len(rows) == limit else (horizon, 0)
         NoticeCursor.objects.filter(id=1).update(xid=last[0], event_number=last[1])
     return len(rows)
@@ -64,7 +64,7 @@ def _news_of(row: EventRow) -> News | None:
     return None
 
 
-def write_notices(news: Sequence[News], *, now: datetime) -> None:
+def write_notices(*, news: Sequence[News], now: datetime) -> None:
     """Both sides are told, each once for a stage, however often and in whatever order it is heard of."""
     parties = selectors.parties_of(shipment_id for shipment_id, _stage, _at in news)
     rows = [
@@ -83,11 +83,11 @@ def tell_delays(*, now: datetime) -> int:
     """Parcels that are still on their way after the last promised day; returns how many."""
     with transaction.atomic():
         late = selectors.list_overdue(now=now, limit=DELAY_BATCH)
-        write_notices([(shipment_id, Stage.DELAYED, now) for shipment_id in late], now=now)
+        write_notices(news=[(shipment_id, Stage.DELAYED, now) for shipment_id in late], now=now)
     return len(late)
 
 
-def mark_read(notices: Iterable[Notice], *, now: datetime) -> None:
+def mark_read(*, notices: Iterable[Notice], now: datetime) -> None:
     """These were seen."""
     rows = [row for row in notices if row.read_at is None]
     if rows:

@@ -33,7 +33,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     page = Paginator(selectors.list_notices(actor_of(request)), PAGE_SIZE).get_page(request.GET.get("page"))
     windows = selectors.loss_windows(page)
     rows = [{"notice": row, "told": tell(row, windows=windows), "is_new": row.read_at is None} for row in page]
-    services.mark_read(page, now=utc_now())
+    services.mark_read(notices=page, now=utc_now())
     return render(request, "logistics/notices.html", {"page_obj": page, "rows": rows})
 
 

@@ -90,7 +90,7 @@ class RoundStop(models.Model):
     """A pickup or a delivery of a round. Number 0: left out, for `reason`."""
 
     id = models.BigAutoField(primary_key=True)
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="stops")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="stops")
     number = models.PositiveSmallIntegerField()
     courier_number = models.PositiveSmallIntegerField(default=0)
     pickup = models.ForeignKey(Pickup, null=True, on_delete=models.PROTECT, related_name="+")

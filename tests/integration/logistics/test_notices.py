@@ -144,7 +144,7 @@ def test_late_against_the_promise_is_told_once_by_the_recipients_calendar(now):
 )  # fmt: skip
 def test_each_side_reads_what_happens_next_and_by_when(now, stage, recipient, sender):
     shipment = booked_shipment(now=now)
-    services.write_notices([(shipment.shipment_id, stage, now)], now=now)
+    services.write_notices(news=[(shipment.shipment_id, stage, now)], now=now)
     for side, words in ((Side.RECIPIENT, recipient), (Side.SENDER, sender)):
         notice = Notice.objects.get(side=side)
         english, spanish = in_words(notice), in_words(notice, "es")
@@ -168,7 +168,7 @@ def sold(db, now):
 
 def write(shipment, stage, now, *, status, at=None):
     Shipment.objects.filter(id=shipment.shipment_id).update(tracking_status=status)
-    services.write_notices([(shipment.shipment_id, stage, at or now)], now=now)
+    services.write_notices(news=[(shipment.shipment_id, stage, at or now)], now=now)
 
 
 def test_letters_go_out_once_in_the_readers_language(sold, now):
@@ -240,7 +240,7 @@ def pages_at(monkeypatch, now):
 def test_the_page_and_its_badge(sold, now, pages_at):
     _seller, buyer, shipment = sold
     client = logged_in(buyer)
-    assert "Todavía no hay noticias" in client.get(PAGE).content.decode()
+    assert "Todavía no hay noticias" in client.get(PAGE, headers={"Accept-Language": "es"}).content.decode()
     write(shipment, Stage.SHIPPED, now, status=T.PICKED_UP)
     assert selectors.count_unread(buyer.organisation_id) in {0, 1}
     page = client.get(PAGE).content.decode()
@@ -254,7 +254,7 @@ def test_the_badge_counts_what_nobody_has_seen(real_database, now, pages_at):
     shipment = booked_shipment(now=now, buyer_id=buyer.organisation_id)
     client = logged_in(buyer)
     assert selectors.count_unread(buyer.organisation_id) == 0
-    services.write_notices([(shipment.shipment_id, Stage.SHIPPED, now)], now=now)
+    services.write_notices(news=[(shipment.shipment_id, Stage.SHIPPED, now)], now=now)
     assert selectors.count_unread(buyer.organisation_id) == 1
     client.get(PAGE)
     assert selectors.count_unread(buyer.organisation_id) == 0
