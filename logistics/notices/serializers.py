@@ -13,7 +13,7 @@ class NoticeSerializer(serializers.Serializer[Any]):
     """A notice in the caller's language."""
 
     id = serializers.IntegerField()
-    side = serializers.ChoiceField(choices=[side.value for side in Side])
+    notice_side = serializers.ChoiceField(choices=[side.value for side in Side], source="side")
     stage = serializers.ChoiceField(choices=[stage.value for stage in Stage])
     shipment_id = serializers.UUIDField()
     tracking_number = serializers.CharField()
@@ -24,7 +24,7 @@ class NoticeSerializer(serializers.Serializer[Any]):
 
 
 class NoticeChoiceSerializer(serializers.Serializer[Any]):
-    side = serializers.ChoiceField(choices=[side.value for side in Side])
+    notice_side = serializers.ChoiceField(choices=[side.value for side in Side], source="side")
     stage = serializers.ChoiceField(choices=[stage.value for stage in Stage])
     by_mail = serializers.BooleanField()
     in_app = serializers.BooleanField()

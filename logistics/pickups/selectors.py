@@ -12,8 +12,9 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from core.actor import Actor
 from logistics.contracts import Address, ShipmentPurpose, ShipmentState
 from logistics.pickups.models import Pickup, PickupSchedule, PickupTerms
-from logistics.pickups.rules import CarrierDoesNotCollect, PickupNotFound
+from logistics.pickups.rules import CarrierDoesNotCollect, PickupNotFound, collects_in
 from logistics.pickups.states import OPEN
+from logistics.rates.selectors import current_table
 from logistics.shipments.models import Shipment
 from logistics.shipments.selectors import addresses_of
 
@@ -30,10 +31,13 @@ def get_terms(carrier_code: str) -> PickupTerms:
     return row
 
 
-def list_terms() -> list[PickupTerms]:
-    """Of carriers that can be asked to come, by name."""
-    rows = PickupTerms.objects.filter(carrier__is_active=True).select_related("carrier")
-    return list(rows.order_by("carrier__name")[:100])
+def list_terms(*, country: str, now: datetime) -> list[PickupTerms]:
+    """Of carriers that can be asked to come (in that country, if one is given), by name."""
+    rows = PickupTerms.objects.filter(carrier__is_active=True).select_related("carrier").order_by("carrier__name")
+    if not country:
+        return list(rows[:100])
+    table, _spent = current_table(now=now)
+    return [row for row in rows[:100] if collects_in(table, row.carrier_id, country)]
 
 
 def get_pickup_for(pickup_id: UUID, *, actor: Actor) -> Pickup:
@@ -124,7 +128,7 @@ def list_waiting(seller_id: UUID) -> list[Waiting]:
     )
     found = list(rows)
     coming = next_pickups(seller_id) if found else {}
-    collecting = {row.carrier_id for row in list_terms()} if found else set()
+    collecting = set(PickupTerms.objects.filter(carrier__is_active=True).values_list("carrier_id", flat=True))
     return [
         Waiting(code, name, parcels, ship_by, coming.get(code), code in collecting)
         for code, name, parcels, ship_by in found

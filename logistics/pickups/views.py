@@ -19,6 +19,7 @@ from core.clock import utc_now
 from core.errors import DomainError, NotFound
 from core.web.actions import add_error, attempt, form_problems
 from core.web.requests import actor_of, member_required
+from logistics.contracts import Address
 from logistics.pickups import selectors, services
 from logistics.pickups.forms import PickupForm, WindowForm, clock
 from logistics.pickups.models import Pickup, PickupTerms
@@ -32,12 +33,17 @@ TO_SHIP_PAGE = 25
 
 def decorated(found: Pickup) -> dict[str, Any]:
     """What a list row shows, times by the clock of the place."""
-    state, zone = PickupState(found.state), ZoneInfo(found.time_zone)
+    state = PickupState(found.state)
     return {
         "pickup": found, "label": STATES[state], "tone": TONES[state],
-        "opens": found.opens_at.astimezone(zone), "closes": found.closes_at.astimezone(zone),
-        "cutoff": found.cutoff_at.astimezone(zone),
+        "opens": _there(found, found.opens_at), "closes": _there(found, found.closes_at),
+        "cutoff": _there(found, found.cutoff_at),
     }  # fmt: skip
+
+
+def _there(found: Pickup, moment: datetime) -> datetime:
+    """By the clock of the place and without a zone, so that templates do not turn it into the house's."""
+    return moment.astimezone(ZoneInfo(found.time_zone)).replace(tzinfo=None)
 
 
 @require_safe
@@ -71,10 +77,14 @@ def pickups(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_pickup(request: HttpRequest) -> HttpResponse:
     """Book a carrier's pickup, once or every week."""
-    actor, terms, now = actor_of(request), selectors.list_terms(), utc_now()
+    actor, now = actor_of(request), utc_now()
     assert actor.organisation_id is not None, "members act for an organisation"
-    first = next((row for row in terms if row.carrier_id == request.GET.get("carrier")), terms[0] if terms else None)
-    form = PickupForm(request.POST or None, terms=terms, initial=_usual(first, actor.organisation_id, now))
+    door = selectors.usual_door(actor.organisation_id)
+    terms = selectors.list_terms(country=door.country if door else "", now=now)
+    waiting = {row.carrier_code: row for row in selectors.list_waiting(actor.organisation_id)}
+    asked = (request.GET.get("carrier"), *waiting)
+    first = next((row for code in asked for row in terms if row.carrier_id == code), terms[0] if terms else None)
+    form = PickupForm(request.POST or None, terms=terms, initial=_usual(first, door, now))
     if request.method == "POST" and form.is_valid():
         try:
             return _book(form, actor, now)
@@ -82,7 +92,6 @@ def new_pickup(request: HttpRequest) -> HttpResponse:
             raise
         except DomainError as error:
             add_error(form, error)
-    waiting = {row.carrier_code: row for row in selectors.list_waiting(actor.organisation_id)}
     context = {
         "form": form, "first": waiting.get(first.carrier_id) if first else None,
         "terms": [{"row": row, "days": weekdays_told(row.weekdays)} for row in terms],
@@ -90,7 +99,7 @@ def new_pickup(request: HttpRequest) -> HttpResponse:
     return render(request, "logistics/new_pickup.html", context)
 
 
-def _usual(terms: PickupTerms | None, seller_id: UUID, now: datetime) -> dict[str, Any]:
+def _usual(terms: PickupTerms | None, at: Address | None, now: datetime) -> dict[str, Any]:
     """What the form begins with: the next working day, the carrier's hours, the usual address."""
     if terms is None:
         return {}
@@ -101,7 +110,6 @@ def _usual(terms: PickupTerms | None, seller_id: UUID, now: datetime) -> dict[st
         "carrier": terms.carrier_id, "day": day, "opens": clock(terms.last_hour - max(terms.least_hours, 3)),
         "closes": clock(terms.last_hour),
     }  # fmt: skip
-    at = selectors.usual_door(seller_id)
     if at is not None:
         found |= {name: getattr(at, name) for name in ("name", "street", "city", "postcode", "country", "phone")}
     return found

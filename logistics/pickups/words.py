@@ -10,7 +10,7 @@ from logistics.pickups.states import PickupState
 
 S = PickupState
 STATES: Final = {
-    S.BOOKED: _("Booked"), S.CONFIRMED: _("Confirmed"), S.DONE: _("Collected"), S.MISSED: _("Nobody came"),
+    S.BOOKED: _("Waits for the carrier"), S.CONFIRMED: _("Confirmed"), S.DONE: _("Collected"), S.MISSED: _("Nobody came"),
     S.CANCELLED: _("Called off"),
 }  # fmt: skip
 TONES: Final = {

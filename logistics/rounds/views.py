@@ -113,7 +113,7 @@ def _stops(courier: Courier, planned: Round) -> dict[str, Any]:
     doors = selectors.addresses_of([stop.shipment_id for stop in stops if stop.shipment_id])
 
     def local(at: datetime | None) -> datetime | None:
-        return at.astimezone(zone) if at else None
+        return at.astimezone(zone).replace(tzinfo=None) if at else None
 
     def row(stop: RoundStop) -> dict[str, Any]:
         return {

@@ -281,16 +281,16 @@ def test_the_api(sold, now, pages_at):
     write(shipment, Stage.LOST, now, status=T.LOST)
     client = logged_in(seller)
     (one,) = client.get("/api/v1/notices/").json()["results"]
-    assert (one["stage"], one["side"], one["read_at"]) == ("LOST", "SENDER", None)
+    assert (one["stage"], one["notice_side"], one["read_at"]) == ("LOST", "SENDER", None)
     assert "claim" in one["text"]
     assert client.post("/api/v1/notices/reading/").json() == {"read": 1}
     where = "/api/v1/notices/preferences/"
-    choice = {"side": "SENDER", "stage": "LOST", "by_mail": False, "in_app": False}
+    choice = {"notice_side": "SENDER", "stage": "LOST", "by_mail": False, "in_app": False}
     put = client.put(where, [choice, choice], content_type="application/json")
     assert choice in put.json()
     assert len(put.json()) == 18
     assert client.get("/api/v1/notices/").json()["results"] == []
-    assert client.put(where, [{"side": "NOBODY"}], content_type="application/json").status_code == 422
+    assert client.put(where, [{"notice_side": "NOBODY"}], content_type="application/json").status_code == 422
     assert client.put(where, {}, content_type="application/json").status_code == 422
 
 
