@@ -8,4 +8,8 @@ class LogisticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core.web.context import register_shell_provider
         from logistics import handlers  # noqa: F401
+        from logistics.notices.views import notice_badge
+
+        register_shell_provider(notice_badge)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from core.actor import Actor
@@ -28,8 +28,11 @@ from logistics.contracts import (
     SimulationStep,
     TimelineEntry,
 )  # fmt: skip
+from logistics.manifests import services as manifests
 from logistics.network import offers
+from logistics.notices import services as notices
 from logistics.packing import services as packing
+from logistics.pickups import services as pickups
 from logistics.rates import services as rates
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments
@@ -190,6 +193,36 @@ def measure_lanes(*, now: datetime) -> int:
 def review_claims(*, now: datetime) -> int:
     """Open what parcels' histories give reason to claim and watch the deadlines, as the scheduler does (demo worlds)."""
     return claims.review_parcels(now=now)
+
+
+def book_pickup(
+    *, carrier_code: str, day: date, opens: time, closes: time, address: Address, weekdays: str = "", actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Have a carrier come for a seller's parcels on a day, or every week on `weekdays` ("0" is Monday; demo worlds).
+
+    The carrier is told by the scheduler. Raises PickupTooLate, PickupThere, CarrierDoesNotCollect, InvalidInput.
+    """
+    visit = pickups.Visit(carrier_code, opens, closes, address)
+    if weekdays:
+        pickups.start_schedule(visit=visit, weekdays=weekdays, actor=actor, now=now)
+    else:
+        pickups.book_pickup(visit=visit, day=day, actor=actor, now=now)
+
+
+def run_pickups(*, now: datetime) -> int:
+    """Tell carriers of pickups, make those of standing bookings, settle what is over, as the scheduler does (demo worlds)."""
+    return pickups.run_pickups(now=now)
+
+
+def make_manifest(*, carrier_code: str, actor: Actor, now: datetime) -> None:
+    """List a seller's ready parcels of a carrier for one hand-over (demo worlds). Raises NothingToManifest."""
+    manifests.make_manifest(carrier_code=carrier_code, actor=actor, now=now)
+
+
+def write_notices(*, now: datetime) -> int:
+    """Turn what happened to parcels into news for both sides, as the scheduler does (demo worlds). Returns events read."""
+    return notices.follow_events(now=now)
 
 
 def _place(where: Address | Place) -> Place:

@@ -4,8 +4,11 @@ from logistics.carriers.models import Carrier, CarrierBooking, CarrierHealth, Sa
 from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWindow
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
+from logistics.manifests.models import Manifest, ManifestLine, ManifestTransition
 from logistics.network.models import Hub, Link
+from logistics.notices.models import Notice, NoticeCursor, NoticePreference
 from logistics.packing.models import Carton
+from logistics.pickups.models import Pickup, PickupParcel, PickupSchedule, PickupTerms, PickupTransition
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
 from logistics.rates.models import (
     Conversion,
@@ -18,6 +21,7 @@ from logistics.rates.models import (
     Service,
     Zone,
 )
+from logistics.rounds.models import Courier, PostcodePlace, Round, RoundStop
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentLeg, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
@@ -34,6 +38,7 @@ __all__ = [
     "ClaimWindow",
     "CodeMapping",
     "Conversion",
+    "Courier",
     "Custody",
     "EpcisCapture",
     "EpcisEvent",
@@ -44,7 +49,19 @@ __all__ = [
     "LaneGap",
     "LaneScore",
     "Link",
+    "Manifest",
+    "ManifestLine",
+    "ManifestTransition",
+    "Notice",
+    "NoticeCursor",
+    "NoticePreference",
     "Parcel",
+    "Pickup",
+    "PickupParcel",
+    "PickupSchedule",
+    "PickupTerms",
+    "PickupTransition",
+    "PostcodePlace",
     "Promise",
     "PromiseLevels",
     "PromiseVersion",
@@ -52,6 +69,8 @@ __all__ = [
     "RateSheet",
     "RateStep",
     "RemedyStep",
+    "Round",
+    "RoundStop",
     "SandboxParcel",
     "SandboxScan",
     "SandboxWebhook",

@@ -9,8 +9,12 @@ from core.clock import utc_now
 from logistics.carriers.proxy import push_webhook
 from logistics.carriers.sandbox import services as sandbox
 from logistics.claims import services as claims
+from logistics.notices import services as notices
+from logistics.notices.letters import send_notice
+from logistics.pickups import services as pickups
 from logistics.promises import services as promises
 from logistics.rates.services import bump_revision
+from logistics.rounds import services as rounds
 from logistics.shipments.promises import list_journeys
 from logistics.tracking import scorecards
 from logistics.tracking import services as tracking
@@ -80,3 +84,39 @@ def review_claims_task() -> int:
 def learn_lane_gaps_task() -> int:
     """How long each lane is usually silent."""
     return tracking.learn_lane_gaps(now=utc_now())
+
+
+@shared_task
+def run_pickups_task() -> int:
+    """Standing bookings made for the week ahead, carriers told, and pickups nobody reported on settled."""
+    return pickups.run_pickups(now=utc_now())
+
+
+@shared_task
+def write_notices_task() -> int:
+    """What happened to parcels becomes news for both sides."""
+    return notices.follow_events(now=utc_now())
+
+
+@shared_task
+def tell_delays_task() -> int:
+    """Parcels that are late against their promise."""
+    return notices.tell_delays(now=utc_now())
+
+
+@shared_task
+def mail_notices_task() -> int:
+    """Letters about parcels, as people chose."""
+    return notices.mail_due(send=send_notice, now=utc_now())
+
+
+@shared_task
+def forget_old_notices_task() -> int:
+    """What was told long ago."""
+    return notices.forget_old_notices(now=utc_now())
+
+
+@shared_task
+def plan_rounds_task() -> int:
+    """The rounds of today's small couriers."""
+    return rounds.plan_all(now=utc_now())

@@ -17,6 +17,7 @@ __all__ = [
     "ParcelDelivered",
     "ParcelHandedOver",
     "ParcelLost",
+    "PickupMoved",
     "PromiseBroken",
     "ShipmentBooked",
     "ShipmentCancelled",
@@ -117,3 +118,22 @@ class ClaimPaid(_ShipmentEvent):
     claim_type: str
     number: str
     amount: Money
+
+
+@dataclass(frozen=True)
+class PickupMoved(Event):
+    """A pickup at a seller's door was booked, changed, confirmed, done, missed or called off: it is now `state`."""
+
+    wire_name: ClassVar[str] = "logistics.pickup.moved.v1"
+    pickup_id: UUID
+    seller_id: UUID
+    carrier_code: str
+    number: str
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return str(self.pickup_id)

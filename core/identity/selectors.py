@@ -66,6 +66,7 @@ class Recipient:
     email: str
     name: str
     language: str
+    user_id: UUID
 
 
 def list_recipients(organisation_id: UUID) -> list[Recipient]:
@@ -73,7 +74,9 @@ def list_recipients(organisation_id: UUID) -> list[Recipient]:
     people = User.objects.filter(
         memberships__organisation_id=organisation_id, memberships__role__in=[Role.OWNER, Role.MANAGER], is_active=True
     )
-    return [Recipient(person.email, person.name, person.language) for person in people.order_by("email")[:10]]
+    return [
+        Recipient(person.email, person.name, person.language, person.id) for person in people.order_by("email")[:10]
+    ]
 
 
 def list_memberships(organisation_id: UUID) -> list[Membership]:

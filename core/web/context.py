@@ -60,6 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "scripts_url": bundle_url("js"),
         "cart_count": 0,
         "unread_count": 0,
+        "notice_count": 0,
     }
     for provider in _PROVIDERS:
         context.update(provider(request))

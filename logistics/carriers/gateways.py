@@ -12,7 +12,7 @@ from django.conf import settings
 from core.database import in_transaction
 from logistics.carriers.karrio.proxy import KarrioGateway
 from logistics.carriers.models import Carrier
-from logistics.carriers.ports import BookingOrder, CarrierGateway, CarrierScan, CarrierTransport
+from logistics.carriers.ports import BookingOrder, CarrierGateway, CarrierScan, CarrierTransport, PickupOrder
 from logistics.carriers.proxy import ContractGateway, HttpTransport, InProcessTransport, SandboxGateway
 from logistics.carriers.services import guarded
 from logistics.contracts import CarrierUnavailable
@@ -83,6 +83,12 @@ class GuardedGateway:
         return guarded(
             carrier=self.carrier, call=lambda: self.inner.announce_hand_over(carrier_numbers, now=now), now=now
         )
+
+    def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
+        return guarded(carrier=self.carrier, call=lambda: self.inner.book_pickup(order, now=now), now=now)
+
+    def cancel_pickup(self, reference: str, *, now: datetime) -> None:
+        return guarded(carrier=self.carrier, call=lambda: self.inner.cancel_pickup(reference, now=now), now=now)
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         return guarded(carrier=self.carrier, call=lambda: self.inner.track(carrier_numbers, now=now), now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.errors import InvalidInput
-from logistics.carriers.ports import BookingOrder, CarrierScan
+from logistics.carriers.ports import BookingOrder, CarrierScan, PickupOrder
 from logistics.contracts import IncidentReason
 from logistics.contracts import TrackingStatus as T
 
@@ -54,6 +54,19 @@ REASONS: Final[dict[T, IncidentReason]] = {
     T.RETURNING: IncidentReason.CONSIGNEE_NOT_AVAILABLE, T.CUSTOMS: IncidentReason.CUSTOMS_INSPECTION,
 }  # fmt: skip
 """What these carriers mean when they give no reason of their own."""
+
+
+def pickup_payload(order: PickupOrder) -> Json:
+    """The carriers' request for a pickup."""
+    at = order.address
+    return {
+        "reference": order.reference, "from": order.opens_at.isoformat(), "until": order.closes_at.isoformat(),
+        "at": {
+            "name": at.name, "street": at.street, "city": at.city, "postcode": at.postcode, "country": at.country,
+            "phone": at.phone,
+        },
+        "parcels": order.parcels, "grams": order.weight_grams, "note": order.note,
+    }  # fmt: skip
 
 
 def booking_payload(order: BookingOrder) -> Json:

@@ -43,6 +43,19 @@ class CarrierScan:
     """An IncidentReason, where something went wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class PickupOrder:
+    """The carrier is to come and collect; `reference` is ours: sent again it changes what was booked under it."""
+
+    reference: str
+    address: Address
+    opens_at: datetime
+    closes_at: datetime
+    parcels: int
+    weight_grams: int
+    note: str
+
+
 class CarrierGateway(Protocol):
     """Calls to a carrier. Never inside a database transaction. All raise CarrierUnavailable or CarrierRefused."""
 
@@ -54,6 +67,12 @@ class CarrierGateway(Protocol):
 
     def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         """Tell that parcels were dropped off; returns the receipt scans, if the carrier gives them."""
+
+    def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
+        """The carrier's number for the pickup; the same reference gives the same number."""
+
+    def cancel_pickup(self, reference: str, *, now: datetime) -> None:
+        """The carrier need not come; an unknown reference is fine."""
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         """Everything known of these parcels."""

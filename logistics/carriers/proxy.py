@@ -13,7 +13,7 @@ from django.conf import settings
 from core.database import in_transaction
 from core.errors import DomainError
 from logistics.carriers import mapper
-from logistics.carriers.ports import BookingOrder, CarrierScan, CarrierTransport
+from logistics.carriers.ports import BookingOrder, CarrierScan, CarrierTransport, PickupOrder
 from logistics.carriers.sandbox import services as sandbox
 from logistics.carriers.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from logistics.contracts import CarrierRefused, CarrierUnavailable
@@ -60,6 +60,10 @@ def answer_sandbox(carrier_code: str, operation: str, payload: Any, *, now: date
             return 200, sandbox.cancel(carrier_code=carrier_code, reference=str(payload["reference"]), now=now)
         if operation == "hand-over":
             return 200, sandbox.accept(carrier_code=carrier_code, numbers=list(payload["numbers"]), now=now)
+        if operation == "pickup":
+            return 201, sandbox.collect(carrier_code=carrier_code, order=payload)
+        if operation == "cancel-pickup":
+            return 200, {"reference": str(payload["reference"]), "voided": True}
         if operation == "track":
             return 200, sandbox.track(carrier_code=carrier_code, numbers=list(payload["numbers"]), now=now)
     except DomainError as error:
@@ -93,6 +97,12 @@ class SandboxGateway:
     def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         return self._batched("hand-over", carrier_numbers, now)
 
+    def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
+        return str(self._ask("pickup", mapper.pickup_payload(order), now)["number"])
+
+    def cancel_pickup(self, reference: str, *, now: datetime) -> None:
+        self._ask("cancel-pickup", {"reference": reference}, now)
+
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         return self._batched("track", carrier_numbers, now)
 
@@ -112,7 +122,10 @@ class ContractGateway:
 
     def book(self, order: BookingOrder, *, now: datetime) -> str:
         """A number made from our reference, so that asking twice gives the same."""
-        digest = hashlib.sha256(f"{self.carrier_code}:{order.reference}".encode()).hexdigest()
+        return self._number(order.reference)
+
+    def _number(self, reference: str) -> str:
+        digest = hashlib.sha256(f"{self.carrier_code}:{reference}".encode()).hexdigest()
         return f"{self.carrier_code[:8].upper()}-{digest[:12].upper()}"
 
     def cancel(self, reference: str, *, now: datetime) -> None:
@@ -120,6 +133,13 @@ class ContractGateway:
 
     def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         return ()
+
+    def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
+        """The courier finds it in its round of the day."""
+        return self._number(order.reference)
+
+    def cancel_pickup(self, reference: str, *, now: datetime) -> None:
+        """It leaves the round by itself."""
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         return ()

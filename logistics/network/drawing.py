@@ -26,6 +26,7 @@ class Dot:
     label_y: int
     is_left: bool
     is_used: bool
+    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class Map:
     lines: tuple[Line, ...]
 
 
-def draw(all_hubs: Sequence[Hub], roads: Iterable[Road], way: Sequence[str] = ()) -> Map:
+def draw(all_hubs: Sequence[Hub], roads: Iterable[Road], way: Sequence[str] = (), here: str = "") -> Map:
     """The hubs near a way fitted into the map's width (longitudes and latitudes as they are), the roads among them, and the
-    way: codes of hubs in order. All hubs when no way is given."""
+    way: codes of hubs in order. All hubs when no way is given. `here`: the hub where something was seen last."""
     steps = {frozenset(pair) for pair in pairwise(way)}
     hubs = _near(all_hubs, frozenset(way))
     spots, height = _spots(hubs)
@@ -60,7 +61,9 @@ def draw(all_hubs: Sequence[Hub], roads: Iterable[Road], way: Sequence[str] = ()
         for road in roads
         if road.start.code in spots and road.end.code in spots
     )  # fmt: skip
-    return Map(WIDTH, height, _dots(hubs, spots, frozenset(way)), tuple(sorted(lines, key=lambda line: line.is_used)))
+    return Map(
+        WIDTH, height, _dots(hubs, spots, frozenset(way), here), tuple(sorted(lines, key=lambda line: line.is_used))
+    )
 
 
 def _near(hubs: Sequence[Hub], used: frozenset[str]) -> list[Hub]:
@@ -98,7 +101,7 @@ def _spots(hubs: Sequence[Hub]) -> tuple[dict[str, tuple[int, int]], int]:
     return spots, height
 
 
-def _dots(hubs: Sequence[Hub], spots: dict[str, tuple[int, int]], used: frozenset[str]) -> tuple[Dot, ...]:
+def _dots(hubs: Sequence[Hub], spots: dict[str, tuple[int, int]], used: frozenset[str], here: str) -> tuple[Dot, ...]:
     """From north to south; a label moves down until it is clear of those above it."""
     taken: list[tuple[int, int]] = []
     dots = []
@@ -108,5 +111,5 @@ def _dots(hubs: Sequence[Hub], spots: dict[str, tuple[int, int]], used: frozense
         while any(abs(x - other_x) < 160 and abs(label_y - other_y) < LABEL_HEIGHT for other_x, other_y in taken):
             label_y += LABEL_HEIGHT
         taken.append((x, label_y))
-        dots.append(Dot(hub.city, x, y, label_y, x > WIDTH - 180, hub.code in used))
+        dots.append(Dot(hub.city, x, y, label_y, x > WIDTH - 180, hub.code in used, hub.code == here))
     return tuple(dots)

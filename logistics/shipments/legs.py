@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from logistics.contracts import ShipmentState
-from logistics.shipments.models import ShipmentLeg
+from logistics.shipments.models import Shipment, ShipmentLeg
 
 
 def _live() -> QuerySet[ShipmentLeg]:
     return ShipmentLeg.objects.filter(replaced_at=None).select_related("carrier", "service", "start", "end")
+
+
+def with_taker(shipments: QuerySet[Shipment]) -> QuerySet[Any]:
+    """Each with `taker` (its code) and `taker_name`: who takes it from its sender, of several carriers the first leg's."""
+    first = ShipmentLeg.objects.filter(shipment=OuterRef("pk"), number=1, replaced_at=None)
+    return shipments.annotate(
+        taker=Coalesce(Subquery(first.values("carrier_id")[:1]), F("carrier_id"), output_field=CharField()),
+        taker_name=Coalesce(Subquery(first.values("carrier__name")[:1]), F("carrier__name"), output_field=CharField()),
+    )
 
 
 def list_legs(shipment_id: UUID) -> list[ShipmentLeg]:

@@ -75,6 +75,10 @@ class Shipment(models.Model):
             models.CheckConstraint(condition=models.Q(price_minor__gte=0), name="shipment_price_not_negative"),
         )  # fmt: skip
         indexes = (
+            models.Index(
+                fields=["seller_id", "carrier"], name="shipment_with_us",
+                condition=models.Q(state__in=("BOOKED", "HANDED_OVER")),
+            ),
             models.Index(fields=["call_due_at"], name="shipment_call", condition=models.Q(call_due_at__isnull=False)),
             models.Index(fields=["silent_at"], name="shipment_silent", condition=models.Q(silent_at__isnull=False)),
             models.Index(fields=["poll_due_at"], name="shipment_poll", condition=models.Q(poll_due_at__isnull=False)),

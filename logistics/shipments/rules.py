@@ -57,6 +57,11 @@ def sscc(sequence: int) -> str:
     return f"{body}{gs1_check_digit(body)}"
 
 
+def is_manifest(text: str) -> bool:
+    """True when a scanner read, or a person typed, the number of a manifest and not of a parcel."""
+    return text.strip().upper().removeprefix("]C0").startswith("MF")
+
+
 SYMBOLOGY_MARKS: Final = ("]C1", "]D2", "]E0", "]Q3")
 
 

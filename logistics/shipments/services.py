@@ -275,6 +275,17 @@ def declare_hand_over(*, shipment_id: UUID, actor: Actor, now: datetime) -> None
             update(shipment, columns=["handover_declared_at", "call_due_at", "call_attempts"])
 
 
+def declare_hand_overs(*, shipment_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+    """In the caller's transaction: `declare_hand_over` for those of these that are booked and still with the seller, who was
+    checked by the caller. Returns which. Locks them in the order of their ids."""
+    rows = Shipment.objects.select_for_update().filter(
+        id__in=list(shipment_ids), state=S.BOOKED, handover_declared_at=None
+    )  # fmt: skip
+    ids = list(rows.order_by("id").values_list("id", flat=True))
+    Shipment.objects.filter(id__in=ids).update(handover_declared_at=now, call_due_at=now, call_attempts=0)
+    return ids
+
+
 def _move(shipment: Shipment, action: ShipmentAction, *, actor: Actor, now: datetime, reason: str = "") -> None:
     before = S(shipment.state)
     shipment.state = next_state(TRANSITIONS, before, action)

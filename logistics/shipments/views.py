@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -17,7 +16,6 @@ from logistics.promises.selectors import list_remedies, list_versions
 from logistics.shipments import promises, selectors
 from logistics.shipments.label_output import render_pdf, render_zpl
 
-PAGE = 25
 NOT_STORED = "private, no-store"
 
 
@@ -68,16 +66,6 @@ def _file(request: HttpRequest, ids: list[UUID], *, zpl: bool) -> HttpResponse:
     kind, content = ("application/x-zpl", render_zpl(found)) if zpl else ("application/pdf", render_pdf(found))
     place = f'{"attachment" if zpl else "inline"}; filename="{name}.{"zpl" if zpl else "pdf"}"'
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": place, "Cache-Control": NOT_STORED})
-
-
-@require_safe
-@member_required
-def to_ship(request: HttpRequest) -> HttpResponse:
-    """The seller's work list: parcels with a label that the carrier does not have yet, and their labels to print."""
-    seller_id = actor_of(request).organisation_id
-    assert seller_id is not None, "members act for an organisation"
-    page = Paginator(selectors.list_to_ship(seller_id), PAGE).get_page(request.GET.get("page"))
-    return render(request, "logistics/to_ship.html", {"page_obj": page, "now": utc_now()})
 
 
 @require_safe

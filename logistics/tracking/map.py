@@ -23,4 +23,4 @@ def map_of(entries: Sequence[TimelineEntry]) -> Map | None:
     if len(way) < 2:
         return None
     roads = {frozenset((start.code, end.code)): Road(start, end, ()) for start, end in pairwise(way)}
-    return draw(hubs, roads.values(), [hub.code for hub in way])
+    return draw(hubs, roads.values(), [hub.code for hub in way], here=way[-1].code)

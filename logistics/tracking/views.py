@@ -18,7 +18,7 @@ from core.web.requests import actor_of, member_required
 from logistics.carriers.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from logistics.contracts import ShipmentNotFound, WebhookRejected
 from logistics.shipments import selectors as shipments
-from logistics.shipments.rules import is_waybill
+from logistics.shipments.rules import is_manifest, is_waybill
 from logistics.tracking import selectors, services
 from logistics.tracking.map import map_of
 from logistics.tracking.timeline import status_title, tone_of
@@ -81,6 +81,8 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     assert actor.organisation_id is not None, "members act for an organisation"
     if request.method == "POST":
+        if is_manifest(request.POST.get("number", "")):
+            return redirect("logistics:manifest_scan", preserve_request=True)
         found = shipments.find_own_shipment(request.POST.get("number", "")[:400], sender_id=actor.organisation_id)
         if found is None:
             messages.error(request, _("No parcel of yours has this number."))

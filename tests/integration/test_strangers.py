@@ -19,6 +19,8 @@ from core.money import Money
 from core.webhooks import services as webhooks
 from logistics import facade as logistics
 from logistics.claims.models import Claim
+from logistics.manifests import services as manifests
+from logistics.pickups import services as pickups
 from marketplace.agreements import services as agreements
 from marketplace.catalog import services as catalog
 from marketplace.contracts import AgreementStepInput, NeedInput, ThreadKind
@@ -34,6 +36,8 @@ from marketplace.tenders import services as tenders
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
 from tests import world
+from tests.factories.pickups import booked_pickup
+from tests.factories.pickups import visit as a_visit
 
 PUBLIC = """
 asset favicon design theme language api_docs api_swagger api_redoc status healthz readyz metrics mailbox mailbox_letter
@@ -44,6 +48,7 @@ account_reset_password account_reset_password_done account_confirm_login_code ac
 account_reset_password_from_key_done mfa_authenticate
 ledger_head api_ledger_head api_ledger_blocks
 google_merchant
+courier_round
 api_schema api_search api_search_walk api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop api_address_format
 """
 LOGIN = """
@@ -64,6 +69,8 @@ disputes seller_reviews reputation hand_over
 claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship cartons shipping_cartons epcis_capture epcis_events
 api_me api_tokens api_token shipping_quotes shipping_routes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
+pickups new_pickup manifests manifest_scan notices notice_preferences shipping_pickups shipping_pickup_schedules shipping_manifests
+api_notices api_notice_reading api_notice_preferences
 seller_chargebacks api_reserves api_chargebacks
 api_listings api_seller api_seller_submission api_shop_opening api_cart api_cart_line api_cart_quotes api_purchases
 api_orders api_disputes api_reviews api_overview api_listing_figures seller_dashboard seller_daily_export
@@ -76,6 +83,8 @@ purchase payment payment_return purchase_cancellation api_purchase api_purchase_
 order_receipt order_extension api_order_receipt api_order_extension order_release api_order_releases
 """
 SELLER = """
+shipping_pickup shipping_pickup_change shipping_pickup_cancellation shipping_pickup_completion shipping_pickup_schedule
+shipping_manifest shipping_manifest_paper shipping_manifest_hand_over shipping_manifest_cancellation
 claim claim_answer claim_photos claim_photo claim_evidence shipment_claims shipping_claim shipping_claim_answer
 shipping_claim_evidence shipping_claim_photos shipping_shipment_claims
 return_approval return_refusal return_receipt return_replacement api_return_approval api_return_refusal api_return_receipt
@@ -107,6 +116,8 @@ stock_location stock_location_closing listing_stock stock_adjustment stock_trans
 api_stock api_stock_movements api_stock_adjustments api_stock_transfers api_stock_location
 order_batch api_order_batch
 carton_removal shipping_carton
+pickup pickup_change pickup_cancellation pickup_completion pickup_absence pickup_schedule_end
+manifest manifest_paper manifest_file manifest_hand_over manifest_cancellation
 collection collection_removal api_collection quick_reply_removal api_quick_reply
 match_decision api_match
 promotion_stop api_promotion
@@ -126,7 +137,7 @@ api_webhook api_webhook_secret api_webhook_ping api_webhook_messages api_webhook
 """
 OPERATOR = """
 shipping_claim_submission shipping_claim_decision shipping_claim_payment
-shipping_scans shipping_bags shipping_carrier_events
+shipping_scans shipping_bags shipping_carrier_events rounds round round_planning shipping_round
 api_ledger_accounts api_ledger_balance api_ledger_statement api_ledger_txn api_trial_balance
 api_bank_statements api_status_reports api_bank_lines api_bank_line_decision api_adjustment_decision
 """
@@ -236,6 +247,9 @@ def scene(db, now):
         number="CL-TEST", shipment_id=shipment.shipment_id, claim_type="DAMAGED", state="DRAFT", currency="EUR",
         opened_at=now, opens_at=now, deadline_at=now,
     )  # fmt: skip
+    visit = booked_pickup(now=now, seller_id=seller.organisation_id)
+    weekly = pickups.start_schedule(visit=a_visit("correo-sur"), weekdays="3", actor=seller.actor, now=now)
+    listed = manifests.make_manifest(carrier_code=shipment.carrier_code, actor=seller.actor, now=now)
     clients = {"anonymous": Client()}
     for who, one in people.items():
         clients[who] = Client()
@@ -250,6 +264,7 @@ def scene(db, now):
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
         location_id=stock.add_location(label="Depot", address=world.VALENCIA, handling_days=1, actor=seller.actor, now=now).id,
         draft_id=begun.id, step="what", version=1,
+        pickup_id=visit.id, schedule_id=weekly.id, manifest_id=listed.id, day="2026-03-03", token="none",
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip
     return SimpleNamespace(clients=clients, people=people, things=things, order=order, purchase=purchase, draft=draft)

@@ -13,7 +13,7 @@ from django.conf import settings
 from core.database import in_transaction
 from logistics.carriers.karrio import mapper
 from logistics.carriers.models import Carrier, CarrierBooking
-from logistics.carriers.ports import BookingOrder, CarrierScan
+from logistics.carriers.ports import BookingOrder, CarrierScan, PickupOrder
 from logistics.carriers.proxy import CalledInsideTransaction
 from logistics.contracts import CarrierRefused, CarrierUnavailable
 
@@ -78,6 +78,12 @@ class KarrioGateway:
     def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         """These carriers learn of a parcel by scanning it."""
         return ()
+
+    def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
+        raise CarrierRefused("Pickups of this carrier are booked in your account with it.")
+
+    def cancel_pickup(self, reference: str, *, now: datetime) -> None:
+        """Nothing was booked through us."""
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         scans: list[CarrierScan] = []

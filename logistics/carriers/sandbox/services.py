@@ -44,6 +44,18 @@ def book(*, carrier_code: str, order: Json, now: datetime) -> Json:
     return {"number": number, "reference": reference}
 
 
+def collect(*, carrier_code: str, order: Json) -> Json:
+    """Take an order to come and collect. The same reference gives the same number. Raises InvalidInput, NotFound."""
+    _require_carrier(carrier_code)
+    try:
+        reference, opens, closes = (str(order[name])[:80] for name in ("reference", "from", "until"))
+    except KeyError:
+        raise InvalidInput("The order lacks a field.") from None
+    if not opens < closes:
+        raise InvalidInput("The window ends before it begins.")
+    return {"number": f"C{parcel_number(carrier_code, reference)}", "reference": reference}
+
+
 def cancel(*, carrier_code: str, reference: str, now: datetime) -> Json:
     """Void an order that was not accepted yet. Voiding twice or an unknown reference is harmless."""
     _require_carrier(carrier_code)

@@ -24,7 +24,10 @@ from logistics.contracts import (
 )
 from logistics.custody import services as custody
 from logistics.custody.models import Custody
+from logistics.manifests.rules import NothingToManifest
+from logistics.manifests.services import announce_manifest, close_manifest, make_manifest
 from logistics.network.models import Link
+from logistics.pickups import selectors as pickups
 from logistics.rates import selectors as rates
 from logistics.rates.models import Rate
 from logistics.rates.services import bump_revision
@@ -120,6 +123,20 @@ def test_one_number_and_a_booking_for_each_leg(now):
     assert shipment.tracking_number in texts
     assert f"ES-{legs[0].end_id}" in texts
     assert any(legs[0].carrier_number in text for text in texts)
+
+
+def test_it_is_collected_and_listed_with_what_the_first_carrier_takes(now):
+    shipment = booked(now)
+    seller, first = shipment.seller_id, legs_of(shipment)[0].carrier_id
+    assert [(one.carrier_code, one.parcels) for one in pickups.list_waiting(seller)] == [(first, 1)]
+    assert [row.id for row in pickups.ready_of(seller, first)] == [shipment.shipment_id]
+    with pytest.raises(NothingToManifest):
+        make_manifest(carrier_code="lonja", actor=member(seller), now=now)
+    manifest = make_manifest(carrier_code=first, actor=member(seller), now=now)
+    _closed, given = close_manifest(manifest_id=manifest.id, actor=member(seller), now=now)
+    announce_manifest(shipment_ids=given, now=now)
+    assert legs_of(shipment)[0].announced_at == now
+    assert holders(shipment)[-1][0] == f"CARRIER:{first}"
 
 
 def test_the_parcel_goes_from_hand_to_hand_until_the_last_leg_delivers(now, settings):
