@@ -7,11 +7,22 @@ from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.manifests.models import Manifest, ManifestLine, ManifestTransition
 from logistics.network.models import Hub, Link
 from logistics.notices.models import Notice, NoticeCursor, NoticePreference
+from logistics.packing.models import Carton
 from logistics.pickups.models import Pickup, PickupParcel, PickupSchedule, PickupTerms, PickupTransition
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
-from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.models import (
+    Conversion,
+    HandlingRule,
+    Holiday,
+    LaneScore,
+    Rate,
+    RateSheet,
+    RateStep,
+    Service,
+    Zone,
+)
 from logistics.rounds.models import Courier, PostcodePlace, Round, RoundStop
-from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
+from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentLeg, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
 __all__ = [
@@ -20,6 +31,7 @@ __all__ = [
     "Carrier",
     "CarrierBooking",
     "CarrierHealth",
+    "Carton",
     "Claim",
     "ClaimPhoto",
     "ClaimTransition",
@@ -31,6 +43,7 @@ __all__ = [
     "EpcisCapture",
     "EpcisEvent",
     "HandOverScan",
+    "HandlingRule",
     "Holiday",
     "Hub",
     "LaneGap",
@@ -64,6 +77,7 @@ __all__ = [
     "Service",
     "Shipment",
     "ShipmentAddress",
+    "ShipmentLeg",
     "ShipmentTransition",
     "TrackingEvent",
     "WebhookMessage",

@@ -27,6 +27,7 @@ from marketplace.returns import api as returns
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 from marketplace.shops import api as shops
+from marketplace.stock import api as stock
 from marketplace.tenders import api as tenders
 from marketplace.withdrawals import api as withdrawals
 
@@ -58,6 +59,7 @@ urlpatterns = [
     ),
     path("listings/<uuid:listing_id>/copy/", bulk.ListingCopy.as_view(), name="api_listing_copy"),
     path("listings/<uuid:listing_id>/review/", moderation.ListingReview.as_view(), name="api_listing_review"),
+    path("listings/<uuid:listing_id>/handling/", catalog.ListingHandling.as_view(), name="api_listing_handling"),
     path("listings/<uuid:listing_id>/safety/", catalog.ListingSafety.as_view(), name="api_listing_safety"),
     path("listings/<uuid:listing_id>/variants/", catalog.ListingVariants.as_view(), name="api_listing_variants"),
     path("listings/<uuid:listing_id>/terms/", pricing.ListingTerms.as_view(), name="api_listing_terms"),
@@ -69,6 +71,13 @@ urlpatterns = [
     path("seller/", sellers.SellerProfile.as_view(), name="api_seller"),
     path("seller/submission/", sellers.SellerSubmission.as_view(), name="api_seller_submission"),
     path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),
+    path("stock/", stock.StockList.as_view(), name="api_stock_list"),
+    path("stock/<uuid:listing_id>/", stock.StockDetail.as_view(), name="api_stock"),
+    path("stock/<uuid:listing_id>/movements/", stock.StockMovements.as_view(), name="api_stock_movements"),
+    path("stock/<uuid:listing_id>/adjustments/", stock.StockAdjustments.as_view(), name="api_stock_adjustments"),
+    path("stock/<uuid:listing_id>/transfers/", stock.StockTransfers.as_view(), name="api_stock_transfers"),
+    path("stock-locations/", stock.StockLocations.as_view(), name="api_stock_locations"),
+    path("stock-locations/<uuid:location_id>/", stock.StockLocationDetail.as_view(), name="api_stock_location"),
     path("cart/", carts.CartDetail.as_view(), name="api_cart"),
     path("cart/lines/<uuid:listing_id>/", carts.CartLineDetail.as_view(), name="api_cart_line"),
     path("cart/code/", carts.CartCode.as_view(), name="api_cart_code"),
@@ -91,8 +100,10 @@ urlpatterns = [
     path("orders/<uuid:order_id>/cancellation/", orders.OrderCancellation.as_view(), name="api_order_cancellation"),
     path("orders/<uuid:order_id>/receipt/", orders.OrderReceipt.as_view(), name="api_order_receipt"),
     path("orders/<uuid:order_id>/extension/", orders.OrderExtension.as_view(), name="api_order_extension"),
+    path("orders/<uuid:order_id>/packing/", orders.OrderPacking.as_view(), name="api_order_packing"),
     path("orders/<uuid:order_id>/parcels/", order_parcels.OrderParcels.as_view(), name="api_order_parcels"),
     path(PARCEL, order_parcels.OrderParcelDetail.as_view(), name="api_order_parcel"),
+    path(f"{PARCEL}customs/", order_parcels.OrderParcelCustoms.as_view(), name="api_order_parcel_customs"),
     path(f"{PARCEL}hand-over/", order_parcels.OrderParcelHandOver.as_view(), name="api_order_parcel_hand_over"),
     path("orders/<uuid:order_id>/withdrawals/", withdrawals.OrderWithdrawals.as_view(), name="api_order_withdrawals"),
     path("orders/<uuid:order_id>/cart/", orders.OrderAgain.as_view(), name="api_order_again"),

@@ -24,6 +24,7 @@ from marketplace.moderation import views as moderation
 from marketplace.offers import views as offers
 from marketplace.orders import parcel_views as order_parcels
 from marketplace.orders import views as orders
+from marketplace.orders.packing_views import order_packing
 from marketplace.promotions import views as promotions
 from marketplace.quotes import views as quotes
 from marketplace.remedies import views as remedies
@@ -31,6 +32,7 @@ from marketplace.returns import seller_views as seller_returns
 from marketplace.returns import views as returns
 from marketplace.sellers import views as sellers
 from marketplace.shops import views as shops
+from marketplace.stock import views as stock
 from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
 from marketplace.tenders import views as tenders
@@ -88,8 +90,10 @@ urlpatterns = [
     path("orders/export/", orders.orders_export, name="orders_export"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/cart/", orders.again, name="order_again"),
+    path("orders/<uuid:order_id>/packing/", order_packing, name="order_packing"),
     path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
+    path(f"{PARCEL}customs.pdf", order_parcels.parcel_customs, name="parcel_customs"),
     path(f"{PARCEL}removal/", order_parcels.parcel_removal, name="parcel_removal"),
     path("orders/<uuid:order_id>/withdrawal/", withdrawals.order_withdrawal, name="order_withdrawal"),
     path("withdrawals/<uuid:withdrawal_id>/", withdrawals.withdrawal, name="withdrawal"),
@@ -184,12 +188,25 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/prices/", pricing.listing_prices, name="listing_prices"),
+    path("sell/listings/<uuid:listing_id>/handling/", catalog.listing_handling, name="listing_handling"),
     path("sell/listings/<uuid:listing_id>/safety/", catalog.listing_safety, name="listing_safety"),
     path("sell/listings/<uuid:listing_id>/variants/", variants.listing_variants, name="listing_variants"),
     path("sell/listings/<uuid:listing_id>/terms/", pricing.listing_terms, name="listing_terms"),
     path("sell/listings/<uuid:listing_id>/reduction/", pricing.listing_reduction, name="listing_reduction"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
     path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/stock/", stock.stock, name="stock"),
+    path("sell/stock/export/", stock.stock_export, name="stock_export"),
+    path("sell/stock/counts/", stock.stock_counts, name="stock_counts"),
+    path("sell/stock/places/", stock.stock_locations, name="stock_locations"),
+    path("sell/stock/places/new/", stock.new_stock_location, name="new_stock_location"),
+    path("sell/stock/places/<uuid:location_id>/", stock.stock_location, name="stock_location"),
+    path(
+        "sell/stock/places/<uuid:location_id>/closing/", stock.stock_location_closing, name="stock_location_closing"
+    ),
+    path("sell/stock/<uuid:listing_id>/", stock.listing_stock, name="listing_stock"),
+    path("sell/stock/<uuid:listing_id>/adjustments/", stock.stock_adjustment, name="stock_adjustment"),
+    path("sell/stock/<uuid:listing_id>/transfers/", stock.stock_transfer, name="stock_transfer"),
     path("sell/codes/", promotions.promotions, name="promotions"),
     path("sell/codes/<uuid:promotion_id>/stop/", promotions.promotion_stop, name="promotion_stop"),
     path("sell/matches/", offers.matches, name="matches"),

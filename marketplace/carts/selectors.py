@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -17,12 +17,11 @@ from logistics import facade as logistics
 from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
 from marketplace.carts.models import CartLine
-from marketplace.carts.rules import combined_parcel
+from marketplace.carts.rules import combined_parcel, pieces_of
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
 from marketplace.catalog.terms import quantity_problem
 from marketplace.contracts import Place
-from marketplace.promotions.rules import spread
 from marketplace.promotions.selectors import Discount, discounts
 from marketplace.sellers.models import Seller
 
@@ -63,6 +62,15 @@ class LineView:
     discount: Money
 
 
+def packed_parcels(goods: Sequence[tuple[int, Listing]], *, seller_id: UUID) -> list[ParcelSpec]:
+    """How (pieces, listing) would be packed: mostly as one parcel, which takes no query, else in cartons."""
+    packed = logistics.propose_parcels(
+        pieces=pieces_of((str(listing.id), quantity, listing) for quantity, listing in goods),
+        stacked=combined_parcel(goods), seller_id=seller_id,
+    )  # fmt: skip
+    return [parcel.spec for parcel in packed]
+
+
 @dataclass(frozen=True)
 class SellerGroup:
     """The lines of one seller: they become one order and one parcel."""
@@ -85,11 +93,9 @@ class SellerGroup:
         return max(line.listing.days_to_ready(line.quantity) for line in self.lines) + self.seller.extra_days
 
     @property
-    def parcel(self) -> ParcelSpec:
-        return combined_parcel(
-            (li.quantity, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
-            for li in self.lines
-        )
+    def parcels(self) -> list[ParcelSpec]:
+        """How it would be packed: mostly as one parcel; no query for that."""
+        return packed_parcels([(line.quantity, line.listing) for line in self.lines], seller_id=self.seller.pk)
 
 
 @dataclass(frozen=True)
@@ -167,18 +173,18 @@ def view_cart(
     code = rows[0].cart.code if rows else ""
     if not code or now is None:
         return CartView(sellers)
-    goods = {group.seller.pk: group.goods for group in sellers}
-    found = discounts(code=code, goods=goods, buyer_id=owner.organisation_id, now=now, lock=lock_codes)
+    costs = {group.seller.pk: [(li.listing.category_id, li.total) for li in group.lines] for group in sellers}
+    found = discounts(code=code, lines=costs, buyer_id=owner.organisation_id, now=now, lock=lock_codes)
     return CartView(tuple(_discounted(group, found.get(group.seller.pk)) for group in sellers), code)
 
 
 def _discounted(group: SellerGroup, discount: Discount | None) -> SellerGroup:
-    """The seller's part with what the code takes off, spread over its lines to the cent."""
+    """The seller's part with what the code takes off, line by line to the cent."""
     if discount is None or not discount.amount:
         return replace(group, discount=discount)
-    parts = spread(discount.amount, [line.total for line in group.lines])
     lines = tuple(
-        replace(line, total=line.total - part, discount=part) for line, part in zip(group.lines, parts, strict=True)
+        replace(line, total=line.total - part, discount=part)
+        for line, part in zip(group.lines, discount.lines, strict=True)
     )
     return replace(group, lines=lines, discount=discount)
 
@@ -206,13 +212,14 @@ def count_items(owner: CartOwner) -> int:
 
 def delivery_options(*, cart: CartView, address: Place, now: datetime) -> dict[UUID, QuoteSet]:
     """Seller id -> what each carrier offers for that seller's parcel to the address; one question to logistics."""
+    parcels = [group.parcels for group in cart.groups]
     requests = [
         QuoteRequest(
             origin=ShippingPlace(country=group.seller.country, postcode=group.seller.postcode),
             destination=ShippingPlace(country=address.country, postcode=address.postcode),
-            parcel=group.parcel, handling_days=group.handling_days, currency=group.goods.currency,
+            parcel=first, more=tuple(more), handling_days=group.handling_days, currency=group.goods.currency,
         )
-        for group in cart.groups
+        for group, (first, *more) in zip(cart.groups, parcels, strict=True)
     ]  # fmt: skip
     answers = logistics.quote_many(requests=requests, now=now)
     return {group.seller.pk: answer for group, answer in zip(cart.groups, answers, strict=True)}

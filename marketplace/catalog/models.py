@@ -17,6 +17,8 @@ from marketplace.catalog.terms import handling_days_for, price_for, reduction_pe
 from marketplace.contracts import PriceTier, ProductSafety
 from marketplace.sellers.models import Seller
 
+NOTHING = models.Value([], models.JSONField())
+
 
 class Category(models.Model):
     """A node of the category tree. `attributes` is a list of {code, en, es, kind, choices, unit, required, low, high}; the kind
@@ -29,12 +31,14 @@ class Category(models.Model):
     google_path = models.CharField(max_length=200)
     hs_code = models.CharField(_("HS code"), max_length=10, blank=True)
     needs_safety = models.BooleanField(_("maker and warnings are needed (GPSR)"), default=False)
+    marks = models.JSONField(_("handling marks of new listings"), default=list, db_default=NOTHING, blank=True)
     attributes = models.JSONField(default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
         ordering = ("position",)
-        verbose_name_plural = "categories"
 
     def __str__(self) -> str:
         return self.name
@@ -64,7 +68,7 @@ class Listing(models.Model):
     """Something a seller offers. Price per unit in minor units; sizes of the packed unit in g and mm.
 
     `tiers`: [{from, minor, days}], cheaper by quantity; `prior_minor`: what a reduction that runs is measured from.
-    `safety`: the fields of contracts.ProductSafety that are filled.
+    `safety`: the fields of contracts.ProductSafety that are filled. `marks`: logistics' HandlingMarks, at first its category's.
     `publish_at`: when a listing that is not on sale goes on sale by itself.
     `variant`: the values of its product's options in words, "blue, M"; no two of a product say the same.
     """
@@ -107,6 +111,7 @@ class Listing(models.Model):
     length_mm = models.PositiveIntegerField(_("length, packed (mm)"))
     width_mm = models.PositiveIntegerField(_("width, packed (mm)"))
     height_mm = models.PositiveIntegerField(_("height, packed (mm)"))
+    marks = models.JSONField(default=list, db_default=NOTHING, blank=True)
     handling_days = models.PositiveSmallIntegerField(_("days to get it ready"), default=2)
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value.title()) for s in ListingState], default=ListingState.DRAFT
@@ -118,6 +123,8 @@ class Listing(models.Model):
     publish_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),
@@ -192,11 +199,15 @@ class Listing(models.Model):
 
 
 class Stock(models.Model):
-    """Pieces on hand and how many of them are promised to buyers who have not paid yet."""
+    """Pieces on hand, how many of them are promised to buyers who have not paid yet, and how many lie elsewhere.
+
+    `elsewhere`: at other places than the shop's own address; kept by a trigger, at most `on_hand` when a transaction ends.
+    """
 
     listing = models.OneToOneField(Listing, primary_key=True, on_delete=models.PROTECT, related_name="stock")
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
+    elsewhere = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (

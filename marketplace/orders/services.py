@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +18,10 @@ from core.outbox.services import publish, publish_all
 from core.statements import insert, update
 from core.states import next_state
 from logistics import facade as logistics
-from logistics.contracts import ParcelSpec, ShipmentState
+from logistics.contracts import HandlingMark, PackedParcel, ParcelSpec, ShipmentState
 from marketplace.addresses.rules import shipping_address
-from marketplace.carts.rules import combined_parcel
-from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
+from marketplace.carts.rules import combined_parcel, pieces_of
+from marketplace.catalog.services import give_back_reservation, sell_reserved
 from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of, shifted_promise
@@ -40,6 +41,8 @@ from marketplace.orders.selectors import (
 )
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, UNSENT, OrderAction
 from marketplace.promotions.services import give_back
+from marketplace.stock.allocation import choose_places, put_back
+from marketplace.stock.selectors import sender_of
 from payments import facade as payments
 from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState, EscrowView
 
@@ -49,14 +52,18 @@ from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState,
 def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
     """The money is in escrow: orders become PAID, reserved pieces leave the stock, ship deadlines are armed.
 
-    Locks the orders in id order, then stock. Publishes OrderPaid per order. Saying it twice changes nothing.
+    Goods at several places leave the one that is chosen now. Locks the orders in id order, then stock. Publishes
+    OrderPaid per order. Saying it twice changes nothing.
     """
     with transaction.atomic():
         orders = [o for o in lock_orders_of(purchase_id) if o.state == OrderState.AWAITING_PAYMENT]
         if not orders:
             return
         lines = lines_by_order(orders)
-        sell_reserved(quantities=_pieces(lines))
+        spread = sell_reserved(quantities=_pieces(lines))
+        if spread:
+            pieces = {order_id: _pieces({order_id: own}) for order_id, own in lines.items()}
+            choose_places(orders=pieces, spread=spread, actor=actor, now=now)
         _shift_promises(orders, now=now)
         _move_all(orders, OrderAction.PAY, actor=actor, now=now, paid_at=now)
         payments.arm_ship_deadlines(due_at={order.id: order.ship_by + SHIP_GRACE for order in orders})
@@ -112,10 +119,11 @@ def _close_unpaid(*, purchase_id: UUID, by: str, reason: str, actor: Actor, now:
 # ------------------------------------------------------------------------------------------------ shipping
 
 
-def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
+def book_shipment(*, order_id: UUID, actor: Actor, now: datetime, parcels: Sequence[ParcelSpec] = ()) -> UUID:
     """Buy the label the order was sold with (the seller). Returns the shipment's id; calls the carrier after commit.
 
-    Asking again returns the same shipment. Raises OrderNotFound, TransitionRefused (not to be shipped).
+    `parcels`: how the seller packed it; without them as proposed. What the buyer paid stays. Asking again returns the same
+    shipment. Raises OrderNotFound, TransitionRefused (not to be shipped), InvalidParcel (more than the service takes).
     """
     with transaction.atomic():
         order = lock_own_sale(order_id=order_id, actor=actor)
@@ -123,12 +131,15 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
             raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
         order, goods = order_to_ship(order_id)
-        seller, recipient = order.seller.address, order.purchase.address
-        lines = [line for line in goods if line.kept]
+        lines, recipient = [line for line in goods if line.kept], order.purchase.address
+        listing_ids = {line.listing_id for line in lines}
+        sender = sender_of(order_id=order.id, listing_ids=listing_ids, shop=order.seller.address)
+        proposed = [packed.spec for packed in packing_of(order, lines)]
+        first, *more = _marked(parcels, proposed) if parcels else proposed
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
-            service_code=order.delivery["service_code"], sender=shipping_address(seller),
-            recipient=shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
+            service_code=order.delivery["service_code"], sender=shipping_address(sender),
+            recipient=shipping_address(recipient), parcel=first, more=more, quote=quote_of(order.delivery),
             reference=order.number, contents=", ".join(f"{li.kept} x {li.title}" for li in lines)[:120],
             actor=actor, now=now,
         )  # fmt: skip
@@ -239,7 +250,7 @@ def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         for subject_id in (order.id, *(parcel.id for parcel in live_parcels(order.id))):
             void_label(subject_id=subject_id, actor=voider, reason=reason, now=now)
         payments.refund_order(order_id=order.id, reason=reason, actor=actor, now=now)
-        restock(quantities=unsent_pieces(order.id))
+        put_back(order_id=order.id, quantities=unsent_pieces(order.id), actor=actor, now=now)
         _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)
 
 
@@ -254,12 +265,12 @@ def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) 
         if order is None:
             return
         if order.state == OrderState.PARTLY_SHIPPED:
-            restock(quantities=unsent_pieces(order.id))
+            put_back(order_id=order.id, quantities=unsent_pieces(order.id), actor=actor, now=now)
         if order.state in {OrderState.PARTLY_SHIPPED, OrderState.SHIPPED, OrderState.DELIVERED}:
             move_order(order=order, action=OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
         if order.state != OrderState.PAID:
             return
-        restock(quantities=unsent_pieces(order.id))
+        put_back(order_id=order.id, quantities=unsent_pieces(order.id), actor=actor, now=now)
         _cancel(order, by="SYSTEM", reason=reason, was_paid=True, actor=actor, now=now)
 
 
@@ -383,7 +394,7 @@ def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime)
 def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
     move_order(order=order, action=OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
     if order.code:
-        give_back(purchase_id=order.purchase_id, seller_id=order.seller_id, now=now)
+        give_back(purchase_id=order.purchase_id, order_id=order.id, seller_id=order.seller_id, now=now)
     event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)
     publish(event, actor=actor, now=now)
 
@@ -396,8 +407,15 @@ def _pieces(lines: Mapping[UUID, list[OrderLine]]) -> dict[UUID, int]:
     return totals
 
 
-def _parcel_of(lines: list[OrderLine]) -> ParcelSpec:
-    return combined_parcel(
-        (li.kept, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
-        for li in lines
-    )
+def packing_of(order: Order, lines: Sequence[OrderLine]) -> tuple[PackedParcel, ...]:
+    """How the lines (with their listings) would be packed; contents by the line's id."""
+    return logistics.propose_parcels(
+        pieces=pieces_of((str(line.id), line.kept, line.listing) for line in lines),
+        stacked=combined_parcel((line.kept, line.listing) for line in lines), seller_id=order.seller_id,
+    )  # fmt: skip
+
+
+def _marked(parcels: Sequence[ParcelSpec], proposed: Sequence[ParcelSpec]) -> list[ParcelSpec]:
+    """Parcels of the seller's own making need the care that any of the goods needs."""
+    marks = frozenset[HandlingMark]().union(*(one.marks for one in proposed))
+    return [replace(parcel, marks=marks) for parcel in parcels]

@@ -31,6 +31,7 @@ from marketplace.orders import services as orders
 from marketplace.quotes import services as quotes
 from marketplace.returns.models import Return
 from marketplace.shops import services as shops
+from marketplace.stock import services as stock
 from marketplace.tenders import services as tenders
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
@@ -51,6 +52,7 @@ courier_round
 api_schema api_search api_search_walk api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop api_address_format
 """
 LOGIN = """
+stock stock_export stock_counts stock_locations new_stock_location api_stock_list api_stock_locations
 following api_following followed_shops edit_shop shop_preview shop_banner collections api_own_shop api_collections api_followed_shops
 tenders new_tender seller_tenders api_tenders threads new_thread new_quote quotes seller_quotes api_quotes quick_replies api_threads api_quick_replies
 matches api_matches
@@ -64,7 +66,7 @@ mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn
 checkout checkout_review orders sell shop_opening imports import_template saved_searches listings_export api_imports listings new_listing drafts listing_changes api_listing_changes sales sales_export seller_money order_batches packing_slips api_order_batches orders_export buyer_profile approvals api_buyer_profile api_approvals
 seller_payouts seller_payout_request seller_payout_schedule seller_statement seller_adjustments documents
 disputes seller_reviews reputation hand_over
-claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship epcis_capture epcis_events
+claims shipping_claims returns seller_returns return_policies api_returns wallet api_saved_methods to_ship cartons shipping_cartons epcis_capture epcis_events
 api_me api_tokens api_token shipping_quotes shipping_routes api_balances api_payouts api_payout_destination
 api_payout_schedule api_payout_holds api_exchange_quotes api_seller_statement api_documents api_adjustments
 pickups new_pickup manifests manifest_scan notices notice_preferences shipping_pickups shipping_pickup_schedules shipping_manifests
@@ -87,7 +89,7 @@ claim claim_answer claim_photos claim_photo claim_evidence shipment_claims shipp
 shipping_claim_evidence shipping_claim_photos shipping_shipment_claims
 return_approval return_refusal return_receipt return_replacement api_return_approval api_return_refusal api_return_receipt
 api_return_inspection api_return_replacement
-new_parcel parcel_hand_over parcel_removal api_order_parcel api_order_parcel_hand_over
+order_packing api_order_packing new_parcel parcel_hand_over parcel_removal parcel_customs api_order_parcel api_order_parcel_hand_over api_order_parcel_customs
 order_refund order_packing_slip order_customs order_shipment order_hand_over label label_zpl carrier_label shipping_label shipping_hand_over api_order_shipment
 api_order_hand_over
 """
@@ -105,21 +107,24 @@ agreement_release api_agreement api_agreement_plan api_agreement_acceptance api_
 api_agreement_proof api_agreement_release
 order_returns return return_hand_over return_photo
 api_order_returns api_return dispute_withdrawal dispute_acceptance order_reviews api_order api_order_cancellation api_escrow shipping_shipment
-shipping_tracking shipping_epcis shipping_custody api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file
+shipping_tracking shipping_epcis shipping_custody shipping_legs api_dispute api_dispute_messages api_dispute_evidence api_dispute_evidence_file
 api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+stock_location stock_location_closing listing_stock stock_adjustment stock_transfer
+api_stock api_stock_movements api_stock_adjustments api_stock_transfers api_stock_location
 order_batch api_order_batch
 pickup pickup_change pickup_cancellation pickup_completion pickup_absence pickup_schedule_end
 manifest manifest_paper manifest_file manifest_hand_over manifest_cancellation
+carton_removal shipping_carton
 collection collection_removal api_collection quick_reply_removal api_quick_reply
 match_decision api_match
 promotion_stop api_promotion
 listing_photo listing_versions version_restoration listing_schedule listing_stock_alert listing_copy
 api_listing_schedule api_listing_versions api_version_restoration api_listing_copy
 draft_step draft_autosave draft_end draft_removal
-listing_safety api_listing_safety listing_review review_document api_listing_review
+listing_safety api_listing_safety listing_handling api_listing_handling listing_review review_document api_listing_review
 listing_variants api_listing_variants listing_prices listing_terms listing_reduction api_listing_terms api_listing_reduction
 return_policy_removal
 listing_place saved_search listing_import import_start import_undo import_errors api_import api_import_start
@@ -257,6 +262,7 @@ def scene(db, now):
         parcel_id=uuid4(), batch_id=uuid4(), withdrawal_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
+        location_id=stock.add_location(label="Depot", address=world.VALENCIA, handling_days=1, actor=seller.actor, now=now).id,
         draft_id=begun.id, step="what", version=1,
         pickup_id=visit.id, schedule_id=weekly.id, manifest_id=listed.id, day="2026-03-03", token="none",
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),

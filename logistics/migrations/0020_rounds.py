@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('logistics', '0016_notices'),
+        ('logistics', '0019_notices'),
     ]
 
     operations = [

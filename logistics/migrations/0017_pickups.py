@@ -30,7 +30,7 @@ def load(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('logistics', '0013_express_roads'),
+        ('logistics', '0016_cartons'),
     ]
 
     operations = [

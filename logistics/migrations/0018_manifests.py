@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('logistics', '0014_pickups'),
+        ('logistics', '0017_pickups'),
     ]
 
     operations = [

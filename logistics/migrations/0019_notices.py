@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('logistics', '0015_manifests'),
+        ('logistics', '0018_manifests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
