@@ -20,7 +20,7 @@ from core.errors import DomainError
 from core.ids import new_id
 from core.statements import insert
 from logistics.carriers.gateways import gateway_for, register_gateway
-from logistics.carriers.ports import BookingOrder, CarrierScan
+from logistics.carriers.ports import BookingOrder, CarrierScan, PickupOrder
 from logistics.contracts import Address, CarrierRefused, CarrierUnavailable, QuotedLeg
 from logistics.network.models import Hub
 from logistics.network.services import list_substitutes
@@ -57,6 +57,12 @@ class RouteGateway:
     def announce_hand_over(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         """The first legs' carriers have the parcels."""
         return announce_legs([leg for leg in legs_of_waybills(carrier_numbers) if leg.number == 1], now=now)
+
+    def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
+        raise CarrierRefused("A pickup is booked with the carrier that goes the first leg.")
+
+    def cancel_pickup(self, reference: str, *, now: datetime) -> None:
+        """None was booked."""
 
     def track(self, carrier_numbers: Sequence[str], *, now: datetime) -> tuple[CarrierScan, ...]:
         """What the carriers know that were told of the parcels. One that is silent does not hide the others' news."""
