@@ -79,6 +79,20 @@ def book_pickup(*, visit: Visit, day: date, actor: Actor, now: datetime) -> Pick
         raise PickupThere() from error
 
 
+def first_day(*, visit: Visit, now: datetime) -> date | None:
+    """From tomorrow on, the first day on which the visit could be booked; None within the days that can be."""
+    table, terms, zone = _ground(visit, now=now)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for number in range(1, LATEST_DAYS + 1):
+        day = today + timedelta(days=number)
+        try:
+            _checked_window(visit, terms, table, zone, day, now=now)
+        except (InvalidInput, PickupTooLate):
+            continue
+        return day
+    return None
+
+
 def _seller(actor: Actor) -> UUID:
     if actor.organisation_id is None:
         raise PickupNotFound()

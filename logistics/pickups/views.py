@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -100,18 +100,15 @@ def new_pickup(request: HttpRequest) -> HttpResponse:
 
 
 def _usual(terms: PickupTerms | None, at: Address | None, now: datetime) -> dict[str, Any]:
-    """What the form begins with: the next working day, the carrier's hours, the usual address."""
+    """What the form begins with: the carrier's hours, the usual address, and the first day that is not too late."""
     if terms is None:
         return {}
-    day = now.date() + timedelta(days=1)
-    while str(day.weekday()) not in terms.weekdays:
-        day += timedelta(days=1)
-    found: dict[str, Any] = {
-        "carrier": terms.carrier_id, "day": day, "opens": clock(terms.last_hour - max(terms.least_hours, 3)),
-        "closes": clock(terms.last_hour),
-    }  # fmt: skip
+    opens, closes = clock(terms.last_hour - max(terms.least_hours, 3)), clock(terms.last_hour)
+    found: dict[str, Any] = {"carrier": terms.carrier_id, "opens": opens, "closes": closes}
     if at is not None:
         found |= {name: getattr(at, name) for name in ("name", "street", "city", "postcode", "country", "phone")}
+        visit = services.Visit(terms.carrier_id, opens, closes, at)
+        found["day"] = services.first_day(visit=visit, now=now)
     return found
 
 

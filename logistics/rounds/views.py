@@ -94,11 +94,13 @@ def courier_round(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404("Not a link of ours.") from error
     if utc_now().date() > day + timedelta(days=LINK_DAYS):
         raise Http404("This link is over.")
-    return _private(render(request, "logistics/round.html", _shown(_courier(code), day)))
+    response = _private(render(request, "logistics/round.html", _shown(_courier(code), day)))
+    response["Referrer-Policy"] = "no-referrer"  # the address of this page is its key
+    return response
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"], response["Referrer-Policy"] = "private, no-store", "no-referrer"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

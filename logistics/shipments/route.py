@@ -60,7 +60,7 @@ class RouteGateway:
 
     def book_pickup(self, order: PickupOrder, *, now: datetime) -> str:
         """Refused: who collects is the carrier of the first leg, and pickups are booked with it."""
-        raise CarrierRefused("Book the pickup with the carrier that takes the parcel first.")
+        raise CarrierRefused("A pickup is booked with the carrier that goes the first leg.")
 
     def cancel_pickup(self, reference: str, *, now: datetime) -> None:
         """Nothing to cancel."""

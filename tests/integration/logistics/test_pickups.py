@@ -285,6 +285,15 @@ def test_the_pages_of_a_seller(at):
     assert pickup.state == "CANCELLED"
 
 
+def test_the_form_begins_with_a_day_that_is_not_too_late(at):
+    evening = at.replace(hour=18)  # 19:00 in Madrid; Correo del Sur wants to know by 18:00 of the day before
+    assert services.first_day(visit=visit(), now=evening) == TUESDAY
+    assert services.first_day(visit=visit("correo-sur"), now=evening) == TUESDAY + timedelta(days=1)
+    friday = evening + timedelta(days=4)
+    assert services.first_day(visit=visit("correo-sur"), now=friday) == date(2026, 3, 9)
+    assert services.first_day(visit=visit(opens=time(3)), now=at) is None
+
+
 def test_the_form_says_what_is_wrong(at):
     client = logged_in(world.person(at))
     for changes, words in (

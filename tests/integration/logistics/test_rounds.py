@@ -154,6 +154,7 @@ def test_the_operators_pages_and_the_couriers_link(barrio, now, operator, monkey
     courier = Client().get(path)
     assert DOORS[1].street in courier.content.decode()
     assert "Plan anew" not in courier.content.decode()
+    assert courier["Referrer-Policy"] == "no-referrer"
     for wrong in (path[:-3] + "/", "/courier/none/", "/courier/eyJ/"):
         assert Client().get(wrong).status_code == 404
     monkeypatch.setattr("logistics.rounds.views.utc_now", lambda: now + timedelta(days=4))
