@@ -25,10 +25,12 @@ from logistics.network.selectors import find_route_service, list_links
 from logistics.rates.models import Service
 from logistics.rates.rules import (
     EXPLANATIONS,
+    HOME,
     ROUTE_SERVICE,
     RateTable,
     ServiceRow,
     advance_days,
+    convert,
     lane_of,
     on_time_of,
     price_of,
@@ -99,17 +101,29 @@ def _with_route(
 def _can_be_better(
     table: RateTable, request: QuoteRequest, singles: Sequence[ServiceQuote], absent: frozenset[str]
 ) -> bool:
-    """False where the two ends of any route alone cost as much as the cheapest carrier all the way, and take with one day between
-    them as many days as the quickest: then no route needs to be planned, which takes thirty times as long as the question."""
+    """False where the two ends of any route and the cheapest way between any two countries cost as much as the cheapest carrier
+    all the way, and the ends with one day between them take as many days as the quickest: then no route needs to be planned,
+    which takes many times as long as the question."""
     origin, destination = request.origin.country, request.destination.country
     ends = [_ends_at(table, request, country, absent) for country in (origin, destination)]
     if not singles or not all(ends):
         return True
-    least_price = sum(min(price for price, _days in end) for end in ends)
+    haul = convert(_least_haul(table), request.currency, table.conversions)
+    least_price = sum(min(price for price, _days in end) for end in ends) + (haul.minor if haul else 0)
     least_days = sum(min(days for _price, days in end) for end in ends) + 1
     lanes = [lane_of(table, quote.service_code, origin, destination) for quote in singles]
     quickest = min(lane.p90_days for lane in lanes if lane is not None)
     return least_price < min(quote.price.minor for quote in singles) or least_days < quickest
+
+
+@lru_cache(maxsize=2)
+def _least_haul(table: RateTable) -> Money:
+    """The lowest price of any service between two countries; nothing where prices are in several currencies."""
+    prices = [step[1] for key, lane in table.lanes.items() if key[2] != HOME for step in lane.steps]
+    currencies = {price.currency for price in prices}
+    if len(currencies) != 1:
+        return Money.zero("EUR")
+    return min(prices, key=lambda price: price.minor)
 
 
 def _ends_at(table: RateTable, request: QuoteRequest, country: str, absent: frozenset[str]) -> list[tuple[int, int]]:
