@@ -27,6 +27,7 @@ from marketplace.returns import api as returns
 from marketplace.search import api as search
 from marketplace.sellers import api as sellers
 from marketplace.shops import api as shops
+from marketplace.stock import api as stock
 from marketplace.tenders import api as tenders
 from marketplace.withdrawals import api as withdrawals
 
@@ -70,6 +71,13 @@ urlpatterns = [
     path("seller/", sellers.SellerProfile.as_view(), name="api_seller"),
     path("seller/submission/", sellers.SellerSubmission.as_view(), name="api_seller_submission"),
     path("seller/shop-opening/", sellers.ShopOpening.as_view(), name="api_shop_opening"),
+    path("stock/", stock.StockList.as_view(), name="api_stock_list"),
+    path("stock/<uuid:listing_id>/", stock.StockDetail.as_view(), name="api_stock"),
+    path("stock/<uuid:listing_id>/movements/", stock.StockMovements.as_view(), name="api_stock_movements"),
+    path("stock/<uuid:listing_id>/adjustments/", stock.StockAdjustments.as_view(), name="api_stock_adjustments"),
+    path("stock/<uuid:listing_id>/transfers/", stock.StockTransfers.as_view(), name="api_stock_transfers"),
+    path("stock-locations/", stock.StockLocations.as_view(), name="api_stock_locations"),
+    path("stock-locations/<uuid:location_id>/", stock.StockLocationDetail.as_view(), name="api_stock_location"),
     path("cart/", carts.CartDetail.as_view(), name="api_cart"),
     path("cart/lines/<uuid:listing_id>/", carts.CartLineDetail.as_view(), name="api_cart_line"),
     path("cart/code/", carts.CartCode.as_view(), name="api_cart_code"),

@@ -25,7 +25,7 @@ from marketplace.messages.models import Block, Message, MessageFile, MessageRepo
 from marketplace.moderation.models import CaseDocument, CaseTransition, Clearance, ModerationCase, ModerationRule
 from marketplace.offers.models import Match, SharedGood
 from marketplace.orders.models import Order, OrderLine, OrderParcel, OrderTransition, ParcelLine, Purchase
-from marketplace.promotions.models import Promotion, Redemption
+from marketplace.promotions.models import PlatformCode, Promotion, Redemption
 from marketplace.quotes.models import Quote, QuoteOffer, QuoteTransition
 from marketplace.recoveries.models import Recovery
 from marketplace.remedies.models import PromiseRemedy, RemedyTransition
@@ -33,6 +33,7 @@ from marketplace.returns.models import Return, ReturnLine, ReturnPhoto, ReturnPo
 from marketplace.search.models import SavedSearch, SynonymGroup
 from marketplace.sellers.models import OldSlug, Seller, SellerTransition, Standing
 from marketplace.shops.models import Collection, CollectionItem, Follow, ShopPage
+from marketplace.stock.models import LocationStock, StockLocation, StockMovement
 from marketplace.tenders.models import Bid, BidPolicy, Invitation, Tender, TenderFile, TenderTransition
 from marketplace.withdrawals.models import Withdrawal, WithdrawalLine
 
@@ -64,6 +65,7 @@ __all__ = [
     "ListingImport",
     "ListingPhoto",
     "ListingRevision",
+    "LocationStock",
     "Match",
     "Message",
     "MessageFile",
@@ -77,6 +79,7 @@ __all__ = [
     "OrderParcel",
     "OrderTransition",
     "ParcelLine",
+    "PlatformCode",
     "PriceRecord",
     "Product",
     "PromiseRemedy",
@@ -106,6 +109,8 @@ __all__ = [
     "Standing",
     "Stock",
     "StockAlert",
+    "StockLocation",
+    "StockMovement",
     "SynonymGroup",
     "Tender",
     "TenderFile",

@@ -32,6 +32,7 @@ from marketplace.returns import seller_views as seller_returns
 from marketplace.returns import views as returns
 from marketplace.sellers import views as sellers
 from marketplace.shops import views as shops
+from marketplace.stock import views as stock
 from marketplace.storefront import feeds, finding
 from marketplace.storefront import views as storefront
 from marketplace.tenders import views as tenders
@@ -194,6 +195,18 @@ urlpatterns = [
     path("sell/listings/<uuid:listing_id>/reduction/", pricing.listing_reduction, name="listing_reduction"),
     path("sell/listings/<uuid:listing_id>/quick-edit/", catalog.listing_quick_edit, name="listing_quick_edit"),
     path("sell/listings/export/", imports.listings_export, name="listings_export"),
+    path("sell/stock/", stock.stock, name="stock"),
+    path("sell/stock/export/", stock.stock_export, name="stock_export"),
+    path("sell/stock/counts/", stock.stock_counts, name="stock_counts"),
+    path("sell/stock/places/", stock.stock_locations, name="stock_locations"),
+    path("sell/stock/places/new/", stock.new_stock_location, name="new_stock_location"),
+    path("sell/stock/places/<uuid:location_id>/", stock.stock_location, name="stock_location"),
+    path(
+        "sell/stock/places/<uuid:location_id>/closing/", stock.stock_location_closing, name="stock_location_closing"
+    ),
+    path("sell/stock/<uuid:listing_id>/", stock.listing_stock, name="listing_stock"),
+    path("sell/stock/<uuid:listing_id>/adjustments/", stock.stock_adjustment, name="stock_adjustment"),
+    path("sell/stock/<uuid:listing_id>/transfers/", stock.stock_transfer, name="stock_transfer"),
     path("sell/codes/", promotions.promotions, name="promotions"),
     path("sell/codes/<uuid:promotion_id>/stop/", promotions.promotion_stop, name="promotion_stop"),
     path("sell/matches/", offers.matches, name="matches"),

@@ -189,7 +189,8 @@ class EscrowRequest:
 
     The commission is computed on goods by category and frozen; none is taken on shipping. `lines` let parts of the
     order be released, frozen and refunded by their `ref`; without them the lines are "1", "2", … and "shipping".
-    `milestone_of`: the order whose payment schedule this belongs to.
+    `milestone_of`: the order whose payment schedule this belongs to. `contribution`: what the platform adds to what the
+    seller gets, in proportion to what is released to them.
     """
 
     order_id: UUID
@@ -199,6 +200,7 @@ class EscrowRequest:
     shipping: Money | None = None
     lines: tuple[EscrowLine, ...] = ()
     milestone_of: UUID | None = None
+    contribution: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

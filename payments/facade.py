@@ -39,7 +39,7 @@ from payments.contracts import (
 from payments.documents import rules as document_rules
 from payments.documents import selectors as document_reads
 from payments.documents import services as documents
-from payments.escrow import holds, milestones, timers
+from payments.escrow import contributions, holds, milestones, timers
 from payments.escrow import selectors as escrow_reads
 from payments.escrow import services as escrows
 from payments.ledger import chain
@@ -125,6 +125,11 @@ def get_escrow(order_id: UUID) -> EscrowView:
 def list_escrows(order_ids: Iterable[UUID]) -> dict[UUID, EscrowView]:
     """By order id, in two queries; orders without an escrow are left out."""
     return escrow_reads.list_escrow_views(order_ids)
+
+
+def paid_contributions(order_ids: Iterable[UUID]) -> dict[UUID, Money]:
+    """What the platform has paid sellers for its codes, by order; one query."""
+    return contributions.paid_contributions(order_ids)
 
 
 def mark_shipped(*, order_id: UUID, actor: Actor, now: datetime) -> EscrowView:

@@ -13,6 +13,7 @@ from payments.charges.models import Charge, ChargeTransition
 from payments.documents.models import Document, DocumentSeries, TaxRemittance, VatClass
 from payments.escrow.models import (
     CommissionPlan,
+    ContributionEntry,
     Escrow,
     EscrowClockPolicy,
     EscrowEvent,
@@ -83,6 +84,7 @@ __all__ = [
     "ChargebackStatement",
     "ChargebackTransition",
     "CommissionPlan",
+    "ContributionEntry",
     "Currency",
     "Document",
     "DocumentSeries",

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
-from config.demo import aftermath, benches, names, parts, people, routes, talks, unhappy
+from config.demo import aftermath, benches, names, parts, people, routes, shelves, talks, unhappy
 from config.demo.people import Good, Party
 from core import signals
 from core.actor import Actor
@@ -451,6 +451,7 @@ def _close_books(world: World, seed: int) -> None:
         parts.divide(world)
         routes.go_far(world, seed)
         benches.lay_out(world)
+        shelves.fill(world)
     outbox.drain(now=now)
     tick()
     trust.recompute_due_scorecards(now=now, limit=10_000)

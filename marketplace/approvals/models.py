@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.database import append_only
 from core.ids import new_id
@@ -25,6 +26,8 @@ class PurchaseApproval(models.Model):
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("approval of a purchase")
+        verbose_name_plural = _("approvals of purchases")
         ordering = ("-asked_at", "-purchase_id")
         indexes = (
             models.Index(fields=["asked_at"], name="approval_waiting", condition=models.Q(state="WAITING")),

@@ -22,7 +22,6 @@ from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
 from marketplace.catalog.terms import quantity_problem
 from marketplace.contracts import Place
-from marketplace.promotions.rules import spread
 from marketplace.promotions.selectors import Discount, discounts
 from marketplace.sellers.models import Seller
 
@@ -174,18 +173,18 @@ def view_cart(
     code = rows[0].cart.code if rows else ""
     if not code or now is None:
         return CartView(sellers)
-    goods = {group.seller.pk: group.goods for group in sellers}
-    found = discounts(code=code, goods=goods, buyer_id=owner.organisation_id, now=now, lock=lock_codes)
+    costs = {group.seller.pk: [(li.listing.category_id, li.total) for li in group.lines] for group in sellers}
+    found = discounts(code=code, lines=costs, buyer_id=owner.organisation_id, now=now, lock=lock_codes)
     return CartView(tuple(_discounted(group, found.get(group.seller.pk)) for group in sellers), code)
 
 
 def _discounted(group: SellerGroup, discount: Discount | None) -> SellerGroup:
-    """The seller's part with what the code takes off, spread over its lines to the cent."""
+    """The seller's part with what the code takes off, line by line to the cent."""
     if discount is None or not discount.amount:
         return replace(group, discount=discount)
-    parts = spread(discount.amount, [line.total for line in group.lines])
     lines = tuple(
-        replace(line, total=line.total - part, discount=part) for line, part in zip(group.lines, parts, strict=True)
+        replace(line, total=line.total - part, discount=part)
+        for line, part in zip(group.lines, discount.lines, strict=True)
     )
     return replace(group, lines=lines, discount=discount)
 

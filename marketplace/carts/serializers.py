@@ -37,16 +37,17 @@ class CartLineSerializer(serializers.Serializer[Any]):
 
 
 class DiscountSerializer(serializers.Serializer[Any]):
-    """What the cart's code does to this seller's part; `problem` says why it does nothing."""
+    """What the cart's code does to this seller's part; `problem` says why it does nothing, `by_platform` who pays for it."""
 
     code = serializers.CharField()
     amount = MoneySerializer()
     is_free_shipping = serializers.BooleanField()
+    by_platform = serializers.BooleanField()
     problem = serializers.CharField(allow_blank=True)
 
 
 class CodeSerializer(serializers.Serializer[Any]):
-    """A code of a seller; empty takes it out."""
+    """A code of a seller or of the platform; empty takes it out."""
 
     code = serializers.CharField(max_length=30, allow_blank=True)
 

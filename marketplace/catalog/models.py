@@ -36,8 +36,9 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
         ordering = ("position",)
-        verbose_name_plural = "categories"
 
     def __str__(self) -> str:
         return self.name
@@ -122,6 +123,8 @@ class Listing(models.Model):
     publish_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=["seller", "state", "-created_at"], name="listing_of_seller"),
@@ -196,11 +199,15 @@ class Listing(models.Model):
 
 
 class Stock(models.Model):
-    """Pieces on hand and how many of them are promised to buyers who have not paid yet."""
+    """Pieces on hand, how many of them are promised to buyers who have not paid yet, and how many lie elsewhere.
+
+    `elsewhere`: at other places than the shop's own address; kept by a trigger, at most `on_hand` when a transaction ends.
+    """
 
     listing = models.OneToOneField(Listing, primary_key=True, on_delete=models.PROTECT, related_name="stock")
     on_hand = models.PositiveIntegerField(default=0)
     reserved = models.PositiveIntegerField(default=0)
+    elsewhere = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (

@@ -52,6 +52,22 @@ def leaves_by_code() -> dict[str, Category]:
     return {category.code: category for category in leaf_categories()}
 
 
+def category_choices() -> list[tuple[str, str]]:
+    """All categories for a list, each below the one it belongs to."""
+    rows = list_categories()
+    below: dict[str | None, list[Category]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id, []).append(row)
+
+    def walk(parent: str | None, depth: int) -> list[tuple[str, str]]:
+        found = []
+        for row in below.get(parent, []):
+            found += [(row.code, "\u2003" * depth + row.name), *walk(row.code, depth + 1)]
+        return found
+
+    return walk(None, 0)
+
+
 def _listings() -> QuerySet[Listing]:
     return Listing.objects.select_related("category__parent", "seller__standing", "stock", "signals", "product")
 
@@ -134,7 +150,8 @@ def lock_own_listing(listing_id: UUID, actor: Actor) -> Listing:
     """A listing of the actor's shop, locked. Raises ListingNotFound."""
     row = None
     if actor.organisation_id is not None:
-        row = Listing.objects.select_for_update().filter(id=listing_id, seller_id=actor.organisation_id).first()
+        listings = Listing.objects.select_for_update(no_key=True)  # orders that point to it are not kept waiting
+        row = listings.filter(id=listing_id, seller_id=actor.organisation_id).first()
     if row is None:
         raise ListingNotFound()
     return row

@@ -172,7 +172,7 @@ def _on_sale_with(row: Listing, product: Product | None) -> list[Listing]:
     """The listing, and the variants on sale that have the same words."""
     if product is None:
         return [row]
-    others = product.variants.select_for_update().filter(state=ListingState.PUBLISHED).exclude(id=row.id)
+    others = product.variants.select_for_update(no_key=True).filter(state=ListingState.PUBLISHED).exclude(id=row.id)
     return [row, *others.order_by("id")]
 
 
@@ -360,9 +360,10 @@ def give_back_reservation(*, quantities: Mapping[UUID, int]) -> None:
     _change_stock(quantities, "reserved = s.reserved - q.quantity")
 
 
-def sell_reserved(*, quantities: Mapping[UUID, int]) -> None:
-    """A purchase was paid: reserved pieces leave the stock."""
-    _change_stock(quantities, "reserved = s.reserved - q.quantity, on_hand = s.on_hand - q.quantity")
+def sell_reserved(*, quantities: Mapping[UUID, int]) -> list[UUID]:
+    """A purchase was paid: reserved pieces leave the stock. Returns the listings that lie at several places: from which of
+    them the pieces go is the caller's to say in the same transaction (stock.allocation.choose_places)."""
+    return _change_stock(quantities, "reserved = s.reserved - q.quantity, on_hand = s.on_hand - q.quantity")
 
 
 def restock(*, quantities: Mapping[UUID, int]) -> None:
@@ -370,15 +371,17 @@ def restock(*, quantities: Mapping[UUID, int]) -> None:
     _change_stock(quantities, "on_hand = s.on_hand + q.quantity")
 
 
-def _change_stock(quantities: Mapping[UUID, int], assignment: str) -> None:
+def _change_stock(quantities: Mapping[UUID, int], assignment: str) -> list[UUID]:
+    """Returns the listings of which some pieces lie elsewhere."""
     ids = sorted(quantities)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_HELD_STOCK} UPDATE marketplace_stock s SET {assignment}"  # noqa: S608 - `assignment` is one of ours
             " FROM held h JOIN unnest(%s::uuid[], %s::int[]) AS q(listing_id, quantity) USING (listing_id)"
-            " WHERE s.listing_id = h.listing_id",
+            " WHERE s.listing_id = h.listing_id RETURNING s.listing_id, s.elsewhere",
             [ids, ids, [quantities[i] for i in ids]],
         )
+        return [listing_id for listing_id, elsewhere in cursor.fetchall() if elsewhere]
 
 
 def record_signals(*, signals: Sequence[ListingSignals]) -> int:
@@ -404,6 +407,12 @@ def _set_stock(listing_id: UUID, on_hand: int) -> None:
             _("%(n)s pieces are promised to buyers.") % {"n": stock.reserved},
             field="stock",
             remedy="Type at least that many.",
+        )
+    if on_hand < stock.elsewhere:
+        raise NotEnoughStock(
+            _("%(n)s pieces are at other places.") % {"n": stock.elsewhere},
+            field="stock",
+            remedy="Change what is there on the stock page.",
         )
     if stock.on_hand != on_hand:
         stock.on_hand = on_hand

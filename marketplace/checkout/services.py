@@ -133,8 +133,12 @@ def _place(
     ]
     publish_all(placed, actor=actor, now=now)
     if cart.code:
-        used = [group.discount for group in cart.groups if group.discount is not None and not group.discount.problem]
-        redeem(discounts=used, purchase_id=purchase_id, buyer_id=buyer_id, now=now)
+        used = [
+            (group.discount, order.id)
+            for group, order in zip(cart.groups, orders, strict=True)
+            if group.discount is not None and not group.discount.problem
+        ]
+        redeem(uses=used, purchase_id=purchase_id, buyer_id=buyer_id, now=now)
         forget_code(organisation_id=buyer_id)
     empty_cart(organisation_id=buyer_id, listing_ids=list(quantities))
     ask_if_above_limit(purchase=purchase, actor=actor, now=now)
@@ -196,6 +200,7 @@ def _build_order(
         seller=group.seller, state=OrderState.AWAITING_PAYMENT, goods_minor=group.goods.minor,
         shipping_minor=shipping.minor, total_minor=group.goods.minor + shipping.minor,
         code=code.code if code is not None and not code.problem else "",
+        contribution_minor=code.amount.minor if code is not None and code.by_platform else 0,
         currency=group.goods.currency, delivery=delivery_record(quote), promised_latest=quote.latest,
         ship_by=quote.ship_by, placed_at=now,
     )  # fmt: skip
@@ -213,7 +218,7 @@ def _build_order(
 
 def _escrow_request(order: Order, lines: list[OrderLine]) -> EscrowRequest:
     return EscrowRequest(
-        order_id=order.id, seller_id=order.seller_id, amount=order.total,
+        order_id=order.id, seller_id=order.seller_id, amount=order.total, contribution=order.contribution,
         lines=(
             *(
                 EscrowLine(str(line.id), line.total, category=line.category_code, quantity=line.quantity)

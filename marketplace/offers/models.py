@@ -41,8 +41,9 @@ class Match(models.Model):
     decided_by = models.CharField(max_length=120, blank=True)
 
     class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
         ordering = ("-proposed_at", "-id")
-        verbose_name_plural = "matches"
         constraints = (
             models.UniqueConstraint(fields=["listing"], name="one_match_per_listing"),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.database import append_only
 from core.ids import new_id
@@ -39,6 +40,8 @@ class Purchase(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
         ordering = ("-placed_at", "-id")
         constraints = (models.UniqueConstraint(fields=["buyer", "key"], name="purchase_placed_once"),)
         indexes = (
@@ -80,9 +83,12 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True)
     seller_note = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=30, blank=True)
+    contribution_minor = models.BigIntegerField(default=0, db_default=0)
     gift_note = personal(models.CharField(max_length=MAX_GIFT_NOTE, blank=True, default="", db_default=""))
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         ordering = ("-placed_at", "-id")
         indexes = (
             models.Index(fields=["buyer", "-placed_at"], name="order_of_buyer"),
@@ -101,6 +107,11 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def contribution(self) -> Money:
+        """What the platform adds to what the seller gets: the code is the platform's."""
+        return Money(self.contribution_minor, self.currency)
 
     @property
     def goods(self) -> Money:

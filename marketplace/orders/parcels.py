@@ -25,7 +25,6 @@ from logistics import facade as logistics
 from logistics.contracts import ShipmentAlreadyHandedOver
 from marketplace.addresses.rules import shipping_address
 from marketplace.carts.rules import combined_parcel
-from marketplace.catalog.services import restock
 from marketplace.contracts import OrderNotFound, OrderState
 from marketplace.orders.balances import checked_pieces
 from marketplace.orders.models import Order, OrderLine, OrderParcel, ParcelLine
@@ -50,6 +49,8 @@ from marketplace.orders.services import (
     void_label,
 )
 from marketplace.orders.states import TRANSITIONS, UNSENT, OrderAction
+from marketplace.stock.allocation import put_back
+from marketplace.stock.selectors import sender_of
 from payments import facade as payments
 from payments.contracts import RefundDuringDispute, RefundTooLarge
 
@@ -93,9 +94,11 @@ def pack_parcel(
 def _book(order: Order, parcel: OrderParcel, pieces: Mapping[UUID, int], *, actor: Actor, now: datetime) -> UUID:
     lines = list(OrderLine.objects.filter(id__in=pieces).select_related("listing").order_by("id"))
     spec = combined_parcel((pieces[line.id], line.listing) for line in lines)
+    listing_ids = {line.listing_id for line in lines}
+    sender = sender_of(order_id=order.id, listing_ids=listing_ids, shop=order.seller.address)
     booked = logistics.book_shipment(
         order_id=parcel.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
-        service_code=order.delivery["service_code"], sender=shipping_address(order.seller.address),
+        service_code=order.delivery["service_code"], sender=shipping_address(sender),
         recipient=shipping_address(order.purchase.address), parcel=spec, quote=quote_of(order.delivery),
         reference=f"{order.number}-{parcel.number}",
         contents=", ".join(f"{pieces[li.id]} x {li.title}" for li in lines)[:120], actor=actor, now=now,
@@ -265,7 +268,8 @@ def cancel_pieces(*, order_id: UUID, pieces: Mapping[UUID, int], reason: str, ac
         void_label(subject_id=order.id, actor=CLOCK, reason="some pieces will not come", now=now)
         amount = _pay_back(order, chosen, key=f"less-{new_id()}", reason=reason, now=now)
         lines = OrderLine.objects.filter(id__in=chosen)
-        restock(quantities={line.listing_id: chosen[line.id] for line in lines})
+        back = {line.listing_id: chosen[line.id] for line in lines}
+        put_back(order_id=order.id, quantities=back, actor=actor, now=now)
         _reduced(order, chosen, amount, reason=reason, actor=actor, now=now)
 
 

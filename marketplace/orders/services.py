@@ -21,7 +21,7 @@ from logistics import facade as logistics
 from logistics.contracts import HandlingMark, PackedParcel, ParcelSpec, ShipmentState
 from marketplace.addresses.rules import shipping_address
 from marketplace.carts.rules import combined_parcel, pieces_of
-from marketplace.catalog.services import give_back_reservation, restock, sell_reserved
+from marketplace.catalog.services import give_back_reservation, sell_reserved
 from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
 from marketplace.orders.rules import SHIP_GRACE, is_shipped_on_time, quote_of, shifted_promise
@@ -41,6 +41,8 @@ from marketplace.orders.selectors import (
 )
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, UNSENT, OrderAction
 from marketplace.promotions.services import give_back
+from marketplace.stock.allocation import choose_places, put_back
+from marketplace.stock.selectors import sender_of
 from payments import facade as payments
 from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState, EscrowView
 
@@ -50,14 +52,18 @@ from payments.contracts import ChargeAlreadyCaptured, DeliveryKind, EscrowState,
 def confirm_payment(*, purchase_id: UUID, actor: Actor, now: datetime) -> None:
     """The money is in escrow: orders become PAID, reserved pieces leave the stock, ship deadlines are armed.
 
-    Locks the orders in id order, then stock. Publishes OrderPaid per order. Saying it twice changes nothing.
+    Goods at several places leave the one that is chosen now. Locks the orders in id order, then stock. Publishes
+    OrderPaid per order. Saying it twice changes nothing.
     """
     with transaction.atomic():
         orders = [o for o in lock_orders_of(purchase_id) if o.state == OrderState.AWAITING_PAYMENT]
         if not orders:
             return
         lines = lines_by_order(orders)
-        sell_reserved(quantities=_pieces(lines))
+        spread = sell_reserved(quantities=_pieces(lines))
+        if spread:
+            pieces = {order_id: _pieces({order_id: own}) for order_id, own in lines.items()}
+            choose_places(orders=pieces, spread=spread, actor=actor, now=now)
         _shift_promises(orders, now=now)
         _move_all(orders, OrderAction.PAY, actor=actor, now=now, paid_at=now)
         payments.arm_ship_deadlines(due_at={order.id: order.ship_by + SHIP_GRACE for order in orders})
@@ -125,13 +131,14 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime, parcels: Seque
             raise TransitionRefused("This order goes out in parts.", remedy="Pack the rest into a parcel of its own.")
         next_state(TRANSITIONS, OrderState(order.state), OrderAction.SHIP)
         order, goods = order_to_ship(order_id)
-        seller, recipient = order.seller.address, order.purchase.address
-        lines = [line for line in goods if line.kept]
+        lines, recipient = [line for line in goods if line.kept], order.purchase.address
+        listing_ids = {line.listing_id for line in lines}
+        sender = sender_of(order_id=order.id, listing_ids=listing_ids, shop=order.seller.address)
         proposed = [packed.spec for packed in packing_of(order, lines)]
         first, *more = _marked(parcels, proposed) if parcels else proposed
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
-            service_code=order.delivery["service_code"], sender=shipping_address(seller),
+            service_code=order.delivery["service_code"], sender=shipping_address(sender),
             recipient=shipping_address(recipient), parcel=first, more=more, quote=quote_of(order.delivery),
             reference=order.number, contents=", ".join(f"{li.kept} x {li.title}" for li in lines)[:120],
             actor=actor, now=now,
@@ -243,7 +250,7 @@ def cancel_order(*, order_id: UUID, reason: str, actor: Actor, now: datetime) ->
         for subject_id in (order.id, *(parcel.id for parcel in live_parcels(order.id))):
             void_label(subject_id=subject_id, actor=voider, reason=reason, now=now)
         payments.refund_order(order_id=order.id, reason=reason, actor=actor, now=now)
-        restock(quantities=unsent_pieces(order.id))
+        put_back(order_id=order.id, quantities=unsent_pieces(order.id), actor=actor, now=now)
         _cancel(order, by=by, reason=reason, was_paid=True, actor=actor, now=now)
 
 
@@ -258,12 +265,12 @@ def close_refunded(*, order_id: UUID, reason: str, actor: Actor, now: datetime) 
         if order is None:
             return
         if order.state == OrderState.PARTLY_SHIPPED:
-            restock(quantities=unsent_pieces(order.id))
+            put_back(order_id=order.id, quantities=unsent_pieces(order.id), actor=actor, now=now)
         if order.state in {OrderState.PARTLY_SHIPPED, OrderState.SHIPPED, OrderState.DELIVERED}:
             move_order(order=order, action=OrderAction.REFUND, actor=actor, now=now, reason=reason, closed_at=now)
         if order.state != OrderState.PAID:
             return
-        restock(quantities=unsent_pieces(order.id))
+        put_back(order_id=order.id, quantities=unsent_pieces(order.id), actor=actor, now=now)
         _cancel(order, by="SYSTEM", reason=reason, was_paid=True, actor=actor, now=now)
 
 
@@ -387,7 +394,7 @@ def _complete(order: Order, action: OrderAction, *, actor: Actor, now: datetime)
 def _cancel(order: Order, *, by: str, reason: str, was_paid: bool, actor: Actor, now: datetime) -> None:
     move_order(order=order, action=OrderAction.CANCEL, actor=actor, now=now, reason=reason, closed_at=now)
     if order.code:
-        give_back(purchase_id=order.purchase_id, seller_id=order.seller_id, now=now)
+        give_back(purchase_id=order.purchase_id, order_id=order.id, seller_id=order.seller_id, now=now)
     event = events.OrderCancelled(**order_facts(order, now), by=by, reason=reason, was_paid=was_paid)
     publish(event, actor=actor, now=now)
 

@@ -40,6 +40,7 @@ from marketplace.orders.selectors import (
 )
 from marketplace.orders.states import RELEASABLE, TRANSITIONS, UNSENT, OrderAction
 from marketplace.sellers.selectors import find_seller
+from marketplace.stock.selectors import SentFrom, sent_from
 from payments import facade as payments
 from payments.contracts import EscrowView
 
@@ -104,16 +105,26 @@ def sales(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     sold = with_lines(list(page))
     shipments = logistics.list_shipments_for_orders(order.id for order in sold)
+    places = sent_from(order.id for order in sold)
     counts = count_orders_by_state(seller.pk)
     tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
     context = {
         "page_obj": page, "state": state, "query": query, "tabs": tabs, "now": now, "due": due, "dues": _dues(),
         "rows": [
-            decorated(o) | {"shipment": shipments.get(o.id), "cut_off": cut_off(o.ship_by, now), "unsent": o.state in UNSENT}
+            decorated(o) | {
+                "shipment": shipments.get(o.id), "cut_off": cut_off(o.ship_by, now), "unsent": o.state in UNSENT,
+                "places": place_words(o, places.get(o.id, [])),
+            }
             for o in sold
         ],
     }  # fmt: skip
     return render(request, "marketplace/sales.html", context)
+
+
+def place_words(order: Order, places: Sequence[SentFrom]) -> list[str]:
+    """What to send from where, a line for each place and goods; empty when all of it lies at the shop's address."""
+    titles = {line.listing_id: line.title for line in order.lines.all()}
+    return [f"{one.label or _('Shop address')}: {one.quantity} × {titles[one.listing_id]}" for one in places]
 
 
 def _dues() -> list[tuple[str, str]]:
@@ -183,7 +194,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     found = get_order_for(order_id=order_id, actor=actor)
     escrow = payments.list_escrows([found.id]).get(found.id)
     shipment = logistics.find_shipment_for_order(found.id)
-    is_buyer = actor.acts_for(found.buyer_id)
+    is_buyer, is_seller = actor.acts_for(found.buyer_id), actor.acts_for(found.seller_id)
     state = OrderState(found.state)
     parts, parcels = money_parts(found, escrow), parcel_rows(found)
     context = {
@@ -191,7 +202,8 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "refunds": payments.list_refunds([found.id]) if found.paid_at else (),
         "can_release_lines": is_buyer and state in RELEASABLE and any(part["free"] for part in parts),
         "can_return": is_buyer and state in {OrderState.DELIVERED, OrderState.COMPLETED},
-        "is_buyer": is_buyer, "is_seller": actor.acts_for(found.seller_id), "steps": money_steps(found, escrow),
+        "is_buyer": is_buyer, "is_seller": is_seller, "places": _places_to_send(found) if is_seller else [],
+        "steps": money_steps(found, escrow),
         "timeline": logistics.timeline(shipment.shipment_id) if shipment else (),
         "can_cancel": (state, OrderAction.CANCEL) in TRANSITIONS, "can_ship": state is OrderState.PAID and not parcels,
         "can_confirm": (state, OrderAction.COMPLETE) in TRANSITIONS,
@@ -199,9 +211,14 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "can_review": state in {OrderState.DELIVERED, OrderState.COMPLETED},
         "parcels": parcels, "left": left_lines(found),
         "can_withdraw": is_buyer and may_withdraw(state=state, received_at=found.received_at, now=utc_now()),
-        "address": found.purchase.address if (is_buyer or actor.acts_for(found.seller_id)) else None,
+        "address": found.purchase.address if (is_buyer or is_seller) else None,
     }  # fmt: skip
     return render(request, "marketplace/order.html", context)
+
+
+def _places_to_send(found: Order) -> list[str]:
+    """From where an order that waits is sent."""
+    return place_words(found, sent_from([found.id]).get(found.id, [])) if found.state in UNSENT else []
 
 
 def money_parts(found: Order, escrow: EscrowView | None) -> list[dict[str, Any]]:
@@ -333,4 +350,5 @@ def packing_slip(request: HttpRequest, order_id: UUID) -> HttpResponse:
     found = get_order_for(order_id=order_id, actor=actor)
     if not actor.acts_for(found.seller_id):
         raise OrderNotFound()
-    return render(request, "marketplace/packing_slip.html", {"order": found, "address": found.purchase.address})
+    context = {"order": found, "address": found.purchase.address, "places": _places_to_send(found)}
+    return render(request, "marketplace/packing_slip.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from core.money import Money
@@ -23,7 +24,8 @@ class Recovery(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "recoveries"
+        verbose_name = _("recovery")
+        verbose_name_plural = _("recoveries")
         ordering = ("-at", "-id")
 
     @property

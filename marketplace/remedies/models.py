@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.database import append_only
 from core.ids import new_id
@@ -34,7 +35,8 @@ class PromiseRemedy(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name_plural = "promise remedies"
+        verbose_name = _("promise remedy")
+        verbose_name_plural = _("promise remedies")
         ordering = ("-broken_at", "-id")
         indexes = (
             models.Index(fields=["due_at"], name="remedy_due", condition=models.Q(due_at__isnull=False)),

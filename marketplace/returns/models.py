@@ -39,7 +39,8 @@ class ReturnPolicy(models.Model):
     final_sale = models.CharField(_("final sale"), max_length=16, blank=True, choices=FinalSales.choices)
 
     class Meta:
-        verbose_name_plural = "return policies"
+        verbose_name = _("return policy")
+        verbose_name_plural = _("return policies")
         ordering = ("seller", "category_code")
         constraints = (
             models.UniqueConstraint(
@@ -74,6 +75,8 @@ class Return(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
         ordering = ("-requested_at", "-id")
         constraints = (
             models.UniqueConstraint(

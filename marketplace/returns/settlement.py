@@ -33,6 +33,8 @@ from marketplace.returns.rules import (
 from marketplace.returns.services import approve_return, cancel_return
 from marketplace.returns.states import TRANSITIONS, ReturnAction, ReturnState
 from marketplace.returns.steps import SYSTEM, allocated, contents_of, lock_for, move, parcel_of, run_on
+from marketplace.stock.allocation import choose_places
+from marketplace.stock.selectors import sender_of
 from payments import facade as payments
 from payments.contracts import LineKind, RefundDuringDispute, RefundTooLarge, RefundView
 
@@ -173,11 +175,13 @@ def replace_return(*, return_id: UUID, actor: Actor, now: datetime) -> UUID:
         lines = list(found.lines.select_related("line__listing"))
         pieces = {line.line.listing_id: line.quantity for line in lines}
         reserve_stock(quantities=pieces)
-        sell_reserved(quantities=pieces)
+        spread, found.replacement_id = sell_reserved(quantities=pieces), new_id()
+        if spread:
+            choose_places(orders={found.replacement_id: pieces}, spread=spread, actor=actor, now=now)
         order = Order.objects.select_related("purchase", "seller").get(id=found.order_id)
-        sender, recipient = shipping_address(order.seller.address), shipping_address(order.purchase.address)
+        place = sender_of(order_id=found.replacement_id, listing_ids=pieces, shop=order.seller.address)
+        sender, recipient = shipping_address(place), shipping_address(order.purchase.address)
         parcel = parcel_of(lines)
-        found.replacement_id = new_id()
         shipment = logistics.book_shipment(
             order_id=found.replacement_id, seller_id=order.seller_id, buyer_id=order.buyer_id, sender=sender,
             recipient=recipient, parcel=parcel, reference=found.number, contents=contents_of(lines), actor=actor,

@@ -19,6 +19,8 @@ class SynonymGroup(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("group of synonyms")
+        verbose_name_plural = _("groups of synonyms")
         ordering = ("words",)
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ from marketplace.search.rules import CANDIDATES, PAGE_SIZE, SearchQuery, Sort
 from marketplace.search.selectors import Hit, column_of, hit_of, ordered, understood, with_reach
 
 LAST: Final = 2**62
-_COLUMNS: Final = {
+COLUMNS: Final = {
     Sort.PRICE_UP: ("price_minor", tantivy.Order.Asc), Sort.PRICE_DOWN: ("price_minor", tantivy.Order.Desc),
     Sort.NEWEST: ("published_day", tantivy.Order.Desc), Sort.RATING: ("rating_hundredths", tantivy.Order.Desc),
 }  # fmt: skip
@@ -41,10 +41,10 @@ class Walk:
 def walk(query: SearchQuery, cursor: str, *, now: datetime, at: SearchNode | None = None) -> Walk:
     """The page after `cursor` (empty: the first), however deep. Raises InvalidInput (cursor)."""
     read = _CURSOR.fullmatch(cursor or "r0")
-    if read is None or (cursor and (read["value"] is not None) != (query.sort in _COLUMNS)):
+    if read is None or (cursor and (read["value"] is not None) != (query.sort in COLUMNS)):
         raise InvalidInput("This cursor is not of this search.", field="cursor", remedy="Begin again without one.")
     steps = _Steps(at or node(), query, now=now)
-    if query.sort in _COLUMNS:
+    if query.sort in COLUMNS:
         return steps.by_column(int(read["value"]), int(read["place"])) if cursor else steps.by_column(None, -1)
     if read["rest"] is not None:
         return steps.after_ranked(int(read["rest"]))
@@ -79,7 +79,7 @@ class _Steps:
 
     def by_column(self, value: int | None, place: int) -> Walk:
         """Those of the same value in the order of their places, then the next value, until the page is full."""
-        name, order = _COLUMNS[self._asked.query.sort]
+        name, order = COLUMNS[self._asked.query.sort]
         found: list[Any] = []
         if value is None:
             value = self._next_value(name, order, None)

@@ -47,6 +47,8 @@ class Seller(models.Model):
     opened_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("seller")
+        verbose_name_plural = _("sellers")
         ordering = ("name",)
         indexes = (models.Index(fields=["state", "submitted_at"], name="seller_state"),)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import signals
 from core.clock import utc_now
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.identity.countries import COUNTRIES, country_choices, country_name
 from core.ids import new_id
 from core.web.requests import actor_of
@@ -30,6 +30,7 @@ from marketplace.carts.rules import combined_parcel
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.selectors import get_public_listing, list_categories, listings_by_id, photos_of
+from marketplace.search.beyond import Beyond, page_beyond
 from marketplace.search.forms import read_query
 from marketplace.search.ports import ranking_model
 from marketplace.search.reasons import title_of
@@ -42,6 +43,10 @@ from marketplace.storefront.structured import structured_data
 
 MAX_COMPARED = 5
 SHOWN_ATTRIBUTES = 24
+PLACES = ("page", "after", "before")
+"""What in a search address says where in the results one is."""
+START = "start"
+"""Instead of a cursor: the first page past the numbered ones."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,9 @@ def results_page(request: HttpRequest) -> HttpResponse:
     country = destination_country(request)
     if query.ship_to or query.by:
         query = replace(query, ship_to=country)  # the buyer's country decides, not an old address
-    found = search(query, now=utc_now())
+    found, deep = search(query, now=utc_now()), _deep_page(request, query)
     query_id = new_id()
-    cards = cards_of(found.hits, country=country, query_id=query_id)
+    cards = cards_of(deep.hits if deep else found.hits, country=country, query_id=query_id)
     if query.page == 1:
         if found.total:
             remember_query(request, query.text)
@@ -122,16 +127,41 @@ def results_page(request: HttpRequest) -> HttpResponse:
         "price_to_typed": request.GET.get("price_to", ""), "results": found, "cards": cards, "query_id": query_id,
         "facets": _facet_groups(found, categories), "chips": _chips(request, query, categories),
         "unfiltered": _without_filters(query) if not found.total else 0,
-        "beyond": max(found.total - MAX_PAGE * PAGE_SIZE, 0) if found.page == MAX_PAGE else 0,
+        "deep": deep,
         "heading": _heading(query, categories), "price_bars": _price_bars(request, found), "sorts": _sorts(),
         "country": country_name(country), "country_code": country,
-        "previous_url": page_url(request, found.page - 1) if found.page > 1 else "",
-        "next_url": page_url(request, found.page + 1) if found.page < found.pages else "",
+        "previous_url": _previous_url(request, found, deep), "next_url": _next_url(request, found, deep),
         "plain_url": _with(request, sort=Sort.PLAIN.value), "best_url": _with(request, sort=Sort.BEST.value),
-        "kept": [(k, v) for k, values in request.GET.lists() if k not in {"sort", "page"} for v in values],
+        "kept": [(k, v) for k, values in request.GET.lists() if k not in {"sort", *PLACES} for v in values],
     } | context_of_saving(request, _heading(query, categories))  # fmt: skip
     template = "marketplace/search_results.html" if getattr(request, "htmx", False) else "marketplace/search.html"
     return render(request, template, context)
+
+
+def _deep_page(request: HttpRequest, query: SearchQuery) -> Beyond | None:
+    """The page past the numbered ones that the address asks for; an odd cursor is left out."""
+    backwards = "before" in request.GET
+    if not backwards and "after" not in request.GET:
+        return None
+    cursor = request.GET["before" if backwards else "after"]
+    try:
+        return page_beyond(query, "" if cursor == START else cursor, backwards=backwards, now=utc_now())
+    except InvalidInput:
+        return None
+
+
+def _previous_url(request: HttpRequest, found: Results, deep: Beyond | None) -> str:
+    if deep is not None:
+        return _with(request, before=deep.before) if deep.before else page_url(request, MAX_PAGE)
+    return page_url(request, found.page - 1) if found.page > 1 else ""
+
+
+def _next_url(request: HttpRequest, found: Results, deep: Beyond | None) -> str:
+    if deep is not None:
+        return _with(request, after=deep.after) if deep.after else ""
+    if found.page < found.pages:
+        return page_url(request, found.page + 1)
+    return _with(request, after=START) if found.total > MAX_PAGE * PAGE_SIZE else ""
 
 
 def _without_filters(query: SearchQuery) -> int:
@@ -248,7 +278,8 @@ def _dropping(request: HttpRequest, name: str, value: str | None = None) -> str:
     """The address without a value of a filter; without `value`: without the filter."""
     data = request.GET.copy()
     data.setlist(name, [v for v in data.getlist(name) if value is not None and v != value])
-    data.pop("page", None)
+    for place in PLACES:
+        data.pop(place, None)
     return f"{request.path}?{data.urlencode()}"
 
 
@@ -258,8 +289,8 @@ def page_url(request: HttpRequest, page: int) -> str:
 
 def _with(request: HttpRequest, **values: str) -> str:
     data = request.GET.copy()
-    if "page" not in values:
-        data.pop("page", None)
+    for place in PLACES:
+        data.pop(place, None)
     for name, value in values.items():
         data[name] = value
     return f"{request.path}?{data.urlencode()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from core.personal import personal
@@ -25,6 +26,8 @@ class Withdrawal(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
         ordering = ("-stated_at", "-id")
         constraints = (models.UniqueConstraint(fields=["order", "key"], name="withdrawn_once"),)
         indexes = (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.actor import Actor
+from payments.escrow.contributions import settle_contribution
 from payments.escrow.models import Escrow
 from payments.escrow.services import released_event
 from payments.escrow.states import EscrowAction
@@ -43,3 +44,5 @@ def release_all(escrows: Sequence[Escrow], *, actor: Actor, now: datetime) -> No
     writing.write(actor=actor, now=now)
     kept = [(credit, e.order_id, item.txn_id) for (e, _change, credit), item in zip(plans, posted, strict=True)]
     reserves.record_credits(credits=kept, now=now)
+    for escrow in ordered:
+        settle_contribution(escrow, now=now)

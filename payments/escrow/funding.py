@@ -48,6 +48,7 @@ def open_escrows(
                 account_id=account_id, currency=currency, amount_minor=r.amount.minor,
                 fee_quoted_minor=sum(line.fee for line in lines), fee_vat_quoted_minor=sum(line.vat for line in lines),
                 lines=[asdict(line) for line in lines], milestone_of=r.milestone_of, created_at=now,
+                contribution_minor=r.contribution.minor if r.contribution else 0,
             )
             for r, lines, account_id in zip(requests, frozen, accounts, strict=True)
         ))  # fmt: skip

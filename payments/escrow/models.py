@@ -38,6 +38,7 @@ class Escrow(models.Model):
     fee_vat_minor = models.BigIntegerField(default=0, db_default=0)
     disputed_minor = models.BigIntegerField(default=0, db_default=0)  # in DISPUTE_HOLD:<order>
     charged_back_minor = models.BigIntegerField(default=0, db_default=0)  # in DISPUTE_HOLD:chargeback:<order>
+    contribution_minor = models.BigIntegerField(default=0, db_default=0)  # what the platform adds for the seller
     state = models.CharField(max_length=12, default=EscrowState.CREATED.value)
     seq = models.IntegerField(default=0)
     delivery_kind = models.CharField(max_length=8, blank=True, default="")
@@ -72,6 +73,7 @@ class Escrow(models.Model):
                 ),
                 name="escrow_parts_fit",
             ),
+            models.CheckConstraint(condition=Q(contribution_minor__gte=0), name="escrow_contribution_positive"),
         ]
 
     def __str__(self) -> str:
@@ -162,6 +164,23 @@ class EscrowLineMove(models.Model):
     class Meta:
         triggers = append_only()
         constraints: ClassVar = [models.UniqueConstraint(fields=["event", "line_ref"], name="one_move_of_a_line")]
+
+
+class ContributionEntry(models.Model):
+    """What the platform paid a seller for an order beside the escrow, or took back (negative); append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="contributions")
+    delta_minor = models.BigIntegerField()
+    txn = models.ForeignKey(Txn, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = append_only()
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(delta_minor=0), name="contribution_moves"),
+        ]  # fmt: skip
 
 
 class EscrowTimer(models.Model):

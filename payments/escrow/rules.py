@@ -163,6 +163,9 @@ def check_request(request: EscrowRequest) -> None:
         raise EscrowSumMismatch()
     if any(line.quantity < 1 or (line.tax and not Money.zero(currency) <= line.tax <= line.amount) for line in lines):
         raise EscrowSumMismatch("A line has no pieces, or more tax than price.")
+    added = request.contribution
+    if added is not None and (added.currency != currency or added.is_negative or request.milestone_of is not None):
+        raise EscrowSumMismatch("A contribution is in the order's currency, and not for milestones.")
     if sum_money(parts, currency) != request.amount or len({line.ref for line in lines}) != len(lines):
         raise EscrowSumMismatch()
 
@@ -177,6 +180,14 @@ def check_sum(amount: Money, requests: Sequence[EscrowRequest]) -> None:
         raise EscrowSumMismatch()
     if len({request.order_id for request in requests}) != len(requests):
         raise EscrowSumMismatch("An order stands twice in the payment.")
+
+
+def contribution_due(*, contribution: int, amount: int, released: int, claimed: int) -> int:
+    """What of the platform's part the seller should have (minor units): as much of it as they have of what was paid.
+
+    On running totals, half up: with the last release it is all of it, with the last refund nothing.
+    """
+    return portion_of(contribution, max(released - claimed, 0), amount)
 
 
 def release_due(delivered_at: datetime, days: int) -> datetime:

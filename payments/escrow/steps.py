@@ -27,6 +27,7 @@ from payments.contracts import (
     UnknownLine,
 )
 from payments.escrow import selectors
+from payments.escrow.contributions import settle_contribution
 from payments.escrow.models import Escrow, EscrowTimer, Refund
 from payments.escrow.rules import ClockPolicy, Position, release_due, spread
 from payments.escrow.states import PARTIES, TERMINAL, TRANSITIONS, WARN_FIRST, WARN_SECOND, EscrowAction, Party
@@ -140,6 +141,7 @@ def carry_out(
     assert txn_id is not None
     if credit is not None:
         reserves.record_credit(credit=credit, order_id=escrow.order_id, txn_id=txn_id, now=now)
+    settle_contribution(escrow, now=now)
     return txn_id
 
 

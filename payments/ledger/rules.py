@@ -41,6 +41,7 @@ class AccountCode(StrEnum):
     COMPENSATION = "COMPENSATION"
     CHARGEBACK_DUE = "CHARGEBACK_DUE"
     PLATFORM_LOSS = "PLATFORM_LOSS"
+    PROMOTION_COST = "PROMOTION_COST"
 
 
 SYNC, DEFERRED = "sync", "deferred"
@@ -79,6 +80,7 @@ CHART: dict[AccountCode, KindRule] = {
     AccountCode.COMPENSATION: KindRule(DEFERRED, None, None, "Compensation paid to sellers"),
     AccountCode.CHARGEBACK_DUE: KindRule(SYNC, 0, None, "Taken by a buyer's bank, not decided"),
     AccountCode.PLATFORM_LOSS: KindRule(DEFERRED, None, None, "Claims carried by the platform"),
+    AccountCode.PROMOTION_COST: KindRule(DEFERRED, None, None, "Codes paid by the platform"),
 }
 
 

@@ -77,6 +77,8 @@ def kind_words(kind: str) -> str:
         "PAYOUT_RETURNED": _("Payout refused by the bank"),
         "PAYOUT_SENT_BACK": _("Payout returned by the bank"),
         "ADJUSTMENT": _("Adjustment"),
+        "CONTRIBUTION": _("The marketplace's part of a code"),
+        "CONTRIBUTION_BACK": _("The marketplace's part of a code, taken back"),
         "VAT": _("VAT paid by the marketplace"),
     }
     return words.get(kind, kind.replace("_", " ").capitalize())

@@ -24,6 +24,7 @@ from payments.contracts import (
     RefundView,
 )
 from payments.escrow import selectors as escrow_reads
+from payments.escrow.contributions import settle_contribution
 from payments.escrow.models import Escrow, Refund
 from payments.escrow.services import refund_parts
 from payments.escrow.states import EscrowAction
@@ -103,6 +104,7 @@ def _carry_out(
         fee_returned_minor=fee, fee_vat_returned_minor=vat, created_at=now, next_attempt_at=now,
     )  # fmt: skip
     record_lines(row, parts)
+    settle_contribution(escrow, now=now)
     publish(
         RefundRequested(
             refund_id=row.id, charge_id=row.charge_id, order_id=row.order_id, amount=row.amount, at=now, reason=reason
@@ -155,3 +157,4 @@ def record_lost(
         fee_vat_returned_minor=sum(part.vat_back for part in parts.values()),
     )  # fmt: skip
     record_lines(row, parts)
+    settle_contribution(escrow, now=now)

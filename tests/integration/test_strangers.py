@@ -29,6 +29,7 @@ from marketplace.orders import services as orders
 from marketplace.quotes import services as quotes
 from marketplace.returns.models import Return
 from marketplace.shops import services as shops
+from marketplace.stock import services as stock
 from marketplace.tenders import services as tenders
 from payments import facade as payments
 from payments.contracts import MilestoneTrigger
@@ -46,6 +47,7 @@ google_merchant
 api_schema api_search api_search_walk api_suggestions api_categories api_listing api_listing_reviews api_scorecard api_shop api_address_format
 """
 LOGIN = """
+stock stock_export stock_counts stock_locations new_stock_location api_stock_list api_stock_locations
 following api_following followed_shops edit_shop shop_preview shop_banner collections api_own_shop api_collections api_followed_shops
 tenders new_tender seller_tenders api_tenders threads new_thread new_quote quotes seller_quotes api_quotes quick_replies api_threads api_quick_replies
 matches api_matches
@@ -101,6 +103,8 @@ api_dispute_withdrawal api_dispute_acceptance
 api_review_answer
 """
 OWNER = """
+stock_location stock_location_closing listing_stock stock_adjustment stock_transfer
+api_stock api_stock_movements api_stock_adjustments api_stock_transfers api_stock_location
 order_batch api_order_batch
 carton_removal shipping_carton
 collection collection_removal api_collection quick_reply_removal api_quick_reply
@@ -244,6 +248,7 @@ def scene(db, now):
         parcel_id=uuid4(), batch_id=uuid4(), withdrawal_id=uuid4(), account_id=1, txn_id=1, address_id=uuid4(), agreement_id=agreement.id, step_id=agreement.steps.get().id, subscription_id=webhook.id, message_id=message.id,
         thread_id=talk.thread_id, quote_id=quote.id, tender_id=tender.id, collection_id=collection.id, said_id=talk.id, file_id=uuid4(), reply_id=reply.id, kind="order", subject_id=order.id,
         import_id=take_file(file_name="secret.csv", content=b"title", actor=seller.actor, now=now).id,
+        location_id=stock.add_location(label="Depot", address=world.VALENCIA, handling_days=1, actor=seller.actor, now=now).id,
         draft_id=begun.id, step="what", version=1,
         return_id=sent_back.id, claim_id=claim.id, policy_id=999_999, document_id=uuid4(), line_id=uuid4(), adjustment_id=uuid4(),
     )  # fmt: skip

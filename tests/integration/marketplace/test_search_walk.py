@@ -1,15 +1,18 @@
 """Deep paging: every result once, in order, and what comes or goes elsewhere moves nothing."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from core.errors import InvalidInput
 from core.money import Money
 from marketplace.catalog import services as catalog
-from marketplace.search import rules, walking
+from marketplace.search import beyond, rules, selectors, walking
 from marketplace.search.node import SearchNode
 from marketplace.search.rules import SearchQuery, Sort
 from marketplace.search.walking import walk
+from marketplace.storefront import views
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +29,7 @@ def index(settings, tmp_path, now, monkeypatch):
     settings.SEARCH_INDEX_DIR = tmp_path / "index"
     node = SearchNode(tmp_path / "index")
     assert node.become_writer()
-    for place in ("selectors", "walking"):
+    for place in ("selectors", "walking", "beyond"):
         monkeypatch.setattr(f"marketplace.search.{place}.node", lambda: node)
     yield lambda: node.rebuild(now=now)
     node.release_writer()
@@ -105,3 +108,60 @@ def test_the_api_walks(listings, now):
             break
     assert seen == {str(one.id) for one in listings}
     assert client.get("/api/v1/search/walk/?cursor=nonsense").status_code == 422
+
+
+@pytest.fixture
+def few_pages(monkeypatch):
+    """Two numbered pages of seven: the other 43 lie beyond."""
+    for name, value in (("PAGE_SIZE", 7), ("MAX_PAGE", 2), ("CANDIDATES", 14)):
+        for module in (selectors, beyond):
+            monkeypatch.setattr(module, name, value, raising=False)
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("text", ["cloth", ""])
+def test_pages_go_on_past_the_last_numbered_one_and_back(listings, few_pages, now, sort, text):
+    query = SearchQuery(text=text, sort=sort)
+    shown = [hit for page in (1, 2) for hit in selectors.search(replace(query, page=page), now=now).hits]
+    pages, cursor = [], ""
+    for _ in range(9):
+        pages.append(beyond.page_beyond(query, cursor, now=now))
+        cursor = pages[-1].after
+        if not cursor:
+            break
+    behind = [hit for page in pages for hit in page.hits]
+    assert {h.listing_id for h in [*shown, *behind]} == {one.id for one in listings}
+    assert len(shown) + len(behind) == MANY
+    prices = [hit.price.minor for hit in [*shown, *behind]]
+    if sort in {Sort.PRICE_UP, Sort.PRICE_DOWN}:
+        assert prices == sorted(prices, reverse=sort is Sort.PRICE_DOWN)
+    back, cursor = [pages[-1]], pages[-1].before
+    for _ in range(9):
+        if cursor:
+            back.append(beyond.page_beyond(query, cursor, now=now, backwards=True))
+            cursor = back[-1].before
+    ids = [[hit.listing_id for hit in page.hits] for page in pages]
+    assert [[hit.listing_id for hit in page.hits] for page in reversed(back)] == ids
+    assert (pages[0].before, back[-1].before) == ("", "")
+
+
+@pytest.mark.parametrize(("cursor", "backwards"), [("x", False), ("v1.2", False), ("", True), ("-1", True)])
+def test_an_odd_place_beyond_is_refused(listings, now, cursor, backwards):
+    with pytest.raises(InvalidInput):
+        beyond.page_beyond(SearchQuery(), cursor, now=now, backwards=backwards)
+
+
+def test_the_page_links_on_and_back(listings, few_pages, monkeypatch, settings):
+    for name, value in (("PAGE_SIZE", 7), ("MAX_PAGE", 2)):
+        monkeypatch.setattr(views, name, value)
+    client = Client()
+    last = client.get("/search/?q=cloth&page=2")
+    assert last.context["next_url"] == "/search/?q=cloth&after=start"
+    deep = client.get(last.context["next_url"])
+    assert deep.context["previous_url"] == "/search/?q=cloth&page=2"
+    assert "Past the last numbered page" in deep.content.decode()
+    second = client.get(deep.context["next_url"])
+    assert "before=" in second.context["previous_url"]
+    again = client.get(second.context["previous_url"])
+    assert [c.hit.listing_id for c in again.context["cards"]] == [c.hit.listing_id for c in deep.context["cards"]]
+    assert client.get("/search/?q=cloth&after=nonsense").status_code == 200
