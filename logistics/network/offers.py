@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from core.money import Money
 from logistics.contracts import (
     ParcelSpec,
     Place,
@@ -24,12 +25,15 @@ from logistics.network.selectors import find_route_service, list_links
 from logistics.rates.models import Service
 from logistics.rates.rules import (
     EXPLANATIONS,
+    HOME,
     ROUTE_SERVICE,
     RateTable,
     ServiceRow,
     advance_days,
+    convert,
     lane_of,
     on_time_of,
+    price_of,
     recommend,
     ship_by_of,
 )
@@ -78,6 +82,8 @@ def _with_route(
     if graph.service is None or request.more or request.origin.country == request.destination.country:
         return found
     absent = absent_services(table, spent, now)
+    if not _can_be_better(table, request, found.quotes, absent):
+        return replace(found, rejected=(*found.rejected, _refusal(graph.service, RejectionReason.NO_BETTER_ROUTE)))
     ends = Place(request.origin.country), Place(request.destination.country)
     offers = [
         _offer(table, graph, route, request, now)
@@ -90,6 +96,48 @@ def _with_route(
         return QuoteSet(tuple(quotes), found.rejected, recommend(quotes))
     reason = RejectionReason.NO_BETTER_ROUTE if offers else RejectionReason.NO_ROUTE
     return replace(found, rejected=(*found.rejected, _refusal(graph.service, reason)))
+
+
+def _can_be_better(
+    table: RateTable, request: QuoteRequest, singles: Sequence[ServiceQuote], absent: frozenset[str]
+) -> bool:
+    """False where the two ends of any route and the cheapest way between any two countries cost as much as the cheapest carrier
+    all the way, and the ends with one day between them take as many days as the quickest: then no route needs to be planned,
+    which takes many times as long as the question."""
+    origin, destination = request.origin.country, request.destination.country
+    ends = [_ends_at(table, request, country, absent) for country in (origin, destination)]
+    if not singles or not all(ends):
+        return True
+    haul = convert(_least_haul(table), request.currency, table.conversions)
+    least_price = sum(min(price for price, _days in end) for end in ends) + (haul.minor if haul else 0)
+    least_days = sum(min(days for _price, days in end) for end in ends) + 1
+    lanes = [lane_of(table, quote.service_code, origin, destination) for quote in singles]
+    quickest = min(lane.p90_days for lane in lanes if lane is not None)
+    return least_price < min(quote.price.minor for quote in singles) or least_days < quickest
+
+
+@lru_cache(maxsize=2)
+def _least_haul(table: RateTable) -> Money:
+    """The lowest price of any service between two countries; nothing where prices are in several currencies."""
+    prices = [step[1] for key, lane in table.lanes.items() if key[2] != HOME for step in lane.steps]
+    currencies = {price.currency for price in prices}
+    if len(currencies) != 1:
+        return Money.zero("EUR")
+    return min(prices, key=lambda price: price.minor)
+
+
+def _ends_at(table: RateTable, request: QuoteRequest, country: str, absent: frozenset[str]) -> list[tuple[int, int]]:
+    """(price, days nine in ten) of the services that collect or deliver the parcel within a country."""
+    within = replace(request, origin=Place(country), destination=Place(country))
+    found = []
+    for service in table.services:
+        if service.code in absent or service.hubs_only or country not in table.zones:
+            continue
+        lane = lane_of(table, service.code, country, country)
+        price = price_of(table, service, lane, within) if lane else None
+        if lane is not None and isinstance(price, Money):
+            found.append((price.minor, lane.p90_days))
+    return found
 
 
 @lru_cache(maxsize=4_096)
