@@ -29,7 +29,7 @@ from typing import IO, Any
 
 UNPRIVILEGED_USER = "nobody"
 #: Settings of servers whose data nobody needs after a power cut.
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "512MB"}
 START_TIMEOUT_SECONDS = 30
 BASE_DIR = Path(__file__).resolve().parent.parent
 

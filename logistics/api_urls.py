@@ -5,13 +5,14 @@ from django.urls import path
 from logistics.claims import api as claims
 from logistics.custody.api import BagsView, ScansView, ShipmentCustodyView
 from logistics.epcis.api import CapturedView, CaptureView, EventsView, ShipmentEpcisView
-from logistics.network.api import RoutesView
-from logistics.rates.api import QuotesView
+from logistics.network.api import QuotesView, RoutesView
+from logistics.packing.api import CartonsView, CartonView
 from logistics.tracking.api import (
     CarrierEventsView,
     CarrierScorecardsView,
     HandOverView,
     LabelView,
+    LegsView,
     ShipmentView,
     TrackingView,
 )
@@ -24,9 +25,12 @@ urlpatterns = [
     path("shipping/shipments/<uuid:shipment_id>/", ShipmentView.as_view(), name="shipping_shipment"),
     path("shipping/shipments/<uuid:shipment_id>/label/", LabelView.as_view(), name="shipping_label"),
     path("shipping/shipments/<uuid:shipment_id>/tracking/", TrackingView.as_view(), name="shipping_tracking"),
+    path("shipping/shipments/<uuid:shipment_id>/legs/", LegsView.as_view(), name="shipping_legs"),
     path("shipping/shipments/<uuid:shipment_id>/epcis/", ShipmentEpcisView.as_view(), name="shipping_epcis"),
     path("shipping/shipments/<uuid:shipment_id>/custody/", ShipmentCustodyView.as_view(), name="shipping_custody"),
     path("shipping/carriers/scorecards/", CarrierScorecardsView.as_view(), name="shipping_carrier_scorecards"),
+    path("shipping/cartons/", CartonsView.as_view(), name="shipping_cartons"),
+    path("shipping/cartons/<uuid:carton_id>/", CartonView.as_view(), name="shipping_carton"),
     path("shipping/scans/", ScansView.as_view(), name="shipping_scans"),
     path("shipping/bags/", BagsView.as_view(), name="shipping_bags"),
     path("shipping/carrier-events/", CarrierEventsView.as_view(), name="shipping_carrier_events"),

@@ -143,6 +143,14 @@ class RejectionReason(StrEnum):
     TOO_HEAVY = "TOO_HEAVY"
     TOO_LARGE = "TOO_LARGE"
     CURRENCY_NOT_OFFERED = "CURRENCY_NOT_OFFERED"
+    DANGEROUS_NOT_TAKEN = "DANGEROUS_NOT_TAKEN"
+    FRAGILE_NOT_TAKEN = "FRAGILE_NOT_TAKEN"
+    PERISHABLE_NOT_TAKEN = "PERISHABLE_NOT_TAKEN"
+    HIGH_VALUE_NOT_TAKEN = "HIGH_VALUE_NOT_TAKEN"
+    COUNTRY_PROHIBITS = "COUNTRY_PROHIBITS"
+    HUBS_ONLY = "HUBS_ONLY"
+    NO_ROUTE = "NO_ROUTE"
+    NO_BETTER_ROUTE = "NO_BETTER_ROUTE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,15 @@ class Address:
         return Place(country=self.country, postcode=self.postcode)
 
 
+class HandlingMark(StrEnum):
+    """What a parcel's goods ask of whoever handles them."""
+
+    DANGEROUS = "DANGEROUS"
+    FRAGILE = "FRAGILE"
+    PERISHABLE = "PERISHABLE"
+    HIGH_VALUE = "HIGH_VALUE"
+
+
 @dataclass(frozen=True, slots=True)
 class ParcelSpec:
     """Weight in grams and outer size in millimetres; 0 mm means not measured."""
@@ -178,6 +195,25 @@ class ParcelSpec:
     length_mm: int = 0
     width_mm: int = 0
     height_mm: int = 0
+    marks: frozenset[HandlingMark] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """So many packed pieces of one kind; `key` is the caller's name for it."""
+
+    key: str
+    quantity: int
+    unit: ParcelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PackedParcel:
+    """A parcel as proposed: its outer size, what is in it as (key, quantity), and the carton; empty for goods as they come."""
+
+    spec: ParcelSpec
+    contents: tuple[tuple[str, int], ...]
+    carton: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +237,8 @@ class QuoteRequest:
     parcel: ParcelSpec
     handling_days: int
     currency: str = "EUR"
+    more: tuple[ParcelSpec, ...] = ()
+    """Further parcels of the same shipment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +250,18 @@ class HintRequest:
     weight_grams: int
     handling_days: int
     currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLeg:
+    """One carrier's part of a route: from a hub to a hub (codes; empty for the doors) at the price it was reckoned with."""
+
+    service_code: str
+    carrier_code: str
+    carrier_name: str
+    start: str
+    end: str
+    price: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +288,8 @@ class ServiceQuote:
     on_time_parcels: int = 0
     on_time_of_lane: bool = False
     """The figures are of this lane alone; otherwise of all lanes of the service."""
+    legs: tuple[QuotedLeg, ...] = ()
+    """The way over several carriers, in order; empty where one carrier goes all the way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from logistics.contracts import (
     Address,
     CustomsLine,
     HintRequest,
+    PackedParcel,
     ParcelSpec,
+    Piece,
     Place,
     PromiseRecord,
     QuoteRequest,
@@ -26,6 +28,8 @@ from logistics.contracts import (
     SimulationStep,
     TimelineEntry,
 )  # fmt: skip
+from logistics.network import offers
+from logistics.packing import services as packing
 from logistics.rates import services as rates
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments
@@ -36,18 +40,17 @@ from logistics.tracking import services as tracking
 
 def quote(
     *, origin: Address | Place, destination: Address | Place, parcel: ParcelSpec, handling_days: int, now: datetime,
-    currency: str = "EUR",
+    currency: str = "EUR", more: Sequence[ParcelSpec] = (),
 ) -> QuoteSet:  # fmt: skip
-    """Offers of all carriers, cheapest first, and why the others were rejected. Raises InvalidParcel."""
-    (found,) = rates.quote_many(
-        requests=[QuoteRequest(_place(origin), _place(destination), parcel, handling_days, currency)], now=now
-    )
+    """Offers of all carriers, cheapest first, and why the others were rejected; `more`: further parcels. Raises InvalidParcel."""
+    request = QuoteRequest(_place(origin), _place(destination), parcel, handling_days, currency, tuple(more))
+    (found,) = offers.quote_many(requests=[request], now=now)
     return found
 
 
 def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[QuoteSet, ...]:
     """One QuoteSet for each request, in order; the number of queries does not depend on the number of requests."""
-    return rates.quote_many(requests=requests, now=now)
+    return offers.quote_many(requests=requests, now=now)
 
 
 def promise_hint(
@@ -67,19 +70,27 @@ def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[Se
 def book_shipment(
     *, order_id: UUID, seller_id: UUID, buyer_id: UUID, service_code: str, sender: Address, recipient: Address,
     parcel: ParcelSpec, quote: ServiceQuote, reference: str, contents: str, actor: Actor, now: datetime,
-    purpose: str = ShipmentPurpose.ORDER,
+    purpose: str = ShipmentPurpose.ORDER, more: Sequence[ParcelSpec] = (),
 ) -> ShipmentView:  # fmt: skip
     """Record the wish to ship an order (state BOOKING); call `confirm_booking` after the commit.
 
     An order has one live shipment: asking again returns it. `purpose` RETURN or REPLACEMENT: `order_id` is the return's (or
-    the new goods') id, and the seller of the shipment is who sends it. Raises UnknownService, InvalidParcel, ShipmentNotFound
+    the new goods') id, and the seller of the shipment is who sends it.
+    `more`: further parcels. Raises UnknownService, InvalidParcel, ShipmentNotFound
     (the actor is not the seller).
     """
     return shipments.book_shipment(
         order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service_code=service_code, sender=sender,
         recipient=recipient, parcel=parcel, quote=quote, reference=reference, contents=contents, actor=actor, now=now,
-        purpose=purpose,
+        purpose=purpose, more=more,
     )  # fmt: skip
+
+
+def propose_parcels(
+    *, pieces: Sequence[Piece], stacked: ParcelSpec, seller_id: UUID | None
+) -> tuple[PackedParcel, ...]:
+    """How a seller's goods could be packed: as one parcel where they stack into an ordinary one (no query), else in cartons."""
+    return packing.propose_parcels(pieces=pieces, stacked=stacked, seller_id=seller_id)
 
 
 def confirm_booking(*, shipment_id: UUID, now: datetime) -> ShipmentView:

@@ -5,9 +5,20 @@ from logistics.claims.models import Claim, ClaimPhoto, ClaimTransition, ClaimWin
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.network.models import Hub, Link
+from logistics.packing.models import Carton
 from logistics.promises.models import PromiseLevels, PromiseVersion, RemedyStep
-from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateSheet, RateStep, Service, Zone
-from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
+from logistics.rates.models import (
+    Conversion,
+    HandlingRule,
+    Holiday,
+    LaneScore,
+    Rate,
+    RateSheet,
+    RateStep,
+    Service,
+    Zone,
+)
+from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentLeg, ShipmentTransition
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 
 __all__ = [
@@ -16,6 +27,7 @@ __all__ = [
     "Carrier",
     "CarrierBooking",
     "CarrierHealth",
+    "Carton",
     "Claim",
     "ClaimPhoto",
     "ClaimTransition",
@@ -26,6 +38,7 @@ __all__ = [
     "EpcisCapture",
     "EpcisEvent",
     "HandOverScan",
+    "HandlingRule",
     "Holiday",
     "Hub",
     "LaneGap",
@@ -45,6 +58,7 @@ __all__ = [
     "Service",
     "Shipment",
     "ShipmentAddress",
+    "ShipmentLeg",
     "ShipmentTransition",
     "TrackingEvent",
     "WebhookMessage",

@@ -4,8 +4,9 @@ from django.urls import path
 
 from logistics.carriers.views import sandbox_api
 from logistics.claims import views as claims
+from logistics.network.compare import compare
 from logistics.network.views import network
-from logistics.rates.views import compare
+from logistics.packing.views import carton_removal, cartons
 from logistics.shipments.views import carrier_label, label, label_zpl, labels, promises_kept, to_ship
 from logistics.tracking.views import carrier_webhook, hand_over, parcel_panel, track, track_form
 
@@ -18,6 +19,8 @@ urlpatterns = [
     path("shipments/<uuid:shipment_id>/carrier-label.pdf", carrier_label, name="carrier_label"),
     path("shipments/labels/", labels, name="labels"),
     path("shipments/hand-over/", hand_over, name="hand_over"),
+    path("shipments/cartons/", cartons, name="cartons"),
+    path("shipments/cartons/<uuid:carton_id>/removal/", carton_removal, name="carton_removal"),
     path("shipments/to-ship/", to_ship, name="to_ship"),
     path("shipments/<uuid:shipment_id>/timeline/", parcel_panel, name="timeline"),
     path("shipments/claims/", claims.claims, name="claims"),

@@ -49,7 +49,7 @@ def _name(model: Any, name: str, words: Promise) -> None:
         field = None
     if isinstance(field, Field):
         if not isinstance(field.verbose_name, Promise):
-            field.verbose_name = words  # type: ignore[assignment] - Django takes lazy words
+            field.verbose_name = words  # type: ignore[assignment]  # Django takes lazy words
         return
     found = getattr(model, name, None)
     if isinstance(found, property):

@@ -24,6 +24,7 @@ from marketplace.moderation import views as moderation
 from marketplace.offers import views as offers
 from marketplace.orders import parcel_views as order_parcels
 from marketplace.orders import views as orders
+from marketplace.orders.packing_views import order_packing
 from marketplace.promotions import views as promotions
 from marketplace.quotes import views as quotes
 from marketplace.remedies import views as remedies
@@ -89,8 +90,10 @@ urlpatterns = [
     path("orders/export/", orders.orders_export, name="orders_export"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/cart/", orders.again, name="order_again"),
+    path("orders/<uuid:order_id>/packing/", order_packing, name="order_packing"),
     path("orders/<uuid:order_id>/parcels/new/", order_parcels.new_parcel, name="new_parcel"),
     path(f"{PARCEL}hand-over/", order_parcels.parcel_hand_over, name="parcel_hand_over"),
+    path(f"{PARCEL}customs.pdf", order_parcels.parcel_customs, name="parcel_customs"),
     path(f"{PARCEL}removal/", order_parcels.parcel_removal, name="parcel_removal"),
     path("orders/<uuid:order_id>/withdrawal/", withdrawals.order_withdrawal, name="order_withdrawal"),
     path("withdrawals/<uuid:withdrawal_id>/", withdrawals.withdrawal, name="withdrawal"),
@@ -185,6 +188,7 @@ urlpatterns = [
     ),
     path("sell/listings/<uuid:listing_id>/publication/", catalog.listing_publication, name="listing_publication"),
     path("sell/listings/<uuid:listing_id>/prices/", pricing.listing_prices, name="listing_prices"),
+    path("sell/listings/<uuid:listing_id>/handling/", catalog.listing_handling, name="listing_handling"),
     path("sell/listings/<uuid:listing_id>/safety/", catalog.listing_safety, name="listing_safety"),
     path("sell/listings/<uuid:listing_id>/variants/", variants.listing_variants, name="listing_variants"),
     path("sell/listings/<uuid:listing_id>/terms/", pricing.listing_terms, name="listing_terms"),

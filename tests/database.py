@@ -88,7 +88,7 @@ def recreate(name: str, template: str) -> None:
     with _admin() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER lonja_owner").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER lonja_owner STRATEGY file_copy").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )

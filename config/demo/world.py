@@ -7,7 +7,7 @@ import gc
 import heapq
 import itertools
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics import facade as analytics
-from config.demo import aftermath, benches, names, parts, people, shelves, talks, unhappy
+from config.demo import aftermath, benches, names, parts, people, routes, shelves, talks, unhappy
 from config.demo.people import Good, Party
 from core import signals
 from core.actor import Actor
@@ -271,6 +271,11 @@ def _pass_time(world: World, now: datetime) -> None:
 # ------------------------------------------------------------------------------------------------ buying
 
 
+def _single(codes: Sequence[str]) -> list[str]:
+    """What goes with one carrier; a few parcels go over several at the end (routes.py)."""
+    return [code for code in codes if code != "route"]
+
+
 def _buy(world: World, buyer: Party, now: datetime, *, pays: bool = True) -> None:
     chosen = _chosen_goods(world, buyer)
     _browse(world, buyer, chosen, now)
@@ -284,7 +289,7 @@ def _buy(world: World, buyer: Party, now: datetime, *, pays: bool = True) -> Non
     if not options or not all(options.values()):
         _put_back(buyer, chosen, now)
         return
-    delivery = {seller: world.random.choice(codes) for seller, codes in options.items()}
+    delivery = {seller: world.random.choice(_single(codes)) for seller, codes in options.items()}
     request = PlaceRequest(key=str(new_id()), address=buyer.address, delivery=delivery)
     try:
         purchase_id = marketplace.place_purchase(request=request, actor=buyer.actor, now=now)
@@ -444,6 +449,7 @@ def _close_books(world: World, seed: int) -> None:
         aftermath.send_back(world)
         talks.negotiate(world)
         parts.divide(world)
+        routes.go_far(world, seed)
         benches.lay_out(world)
         shelves.fill(world)
     outbox.drain(now=now)

@@ -40,6 +40,11 @@ STATUSES: Final[dict[str, dict[str, T]]] = {
         "NA": T.ATTEMPT_FAILED, "OD": T.DELAYED, "OK": T.DELIVERED, "DM": T.DAMAGED, "LO": T.LOST, "RT": T.RETURNING,
         "RR": T.RETURNED,
     },
+    "troncal": {
+        "T10": T.PICKED_UP, "T20": T.IN_TRANSIT, "T30": T.AT_HUB, "T40": T.CUSTOMS, "T50": T.OUT_FOR_DELIVERY,
+        "T55": T.ATTEMPT_FAILED, "T60": T.DELAYED, "T70": T.DELIVERED, "T80": T.DAMAGED, "T90": T.LOST,
+        "T95": T.RETURNING, "T96": T.RETURNED,
+    },
 }  # fmt: skip
 """The carriers' own code lists as published; codes outside of them go to the operator's mapping queue."""
 
@@ -61,10 +66,10 @@ def booking_payload(order: BookingOrder) -> Json:
             "name": order.recipient.name, "street": order.recipient.street, "city": order.recipient.city,
             "postcode": order.recipient.postcode, "country": order.recipient.country, "phone": order.recipient.phone,
         },
-        "parcel": {
-            "grams": order.parcel.weight_grams,
-            "mm": [order.parcel.length_mm, order.parcel.width_mm, order.parcel.height_mm],
-        },
+        "parcels": [
+            {"grams": one.weight_grams, "mm": [one.length_mm, one.width_mm, one.height_mm]}
+            for one in (order.parcel, *order.more)
+        ],
     }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ class BookingOrder:
     sender: Address
     recipient: Address
     parcel: ParcelSpec
+    more: tuple[ParcelSpec, ...] = ()
+    """Further parcels of the shipment."""
 
 
 @dataclass(frozen=True, slots=True)

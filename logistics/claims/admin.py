@@ -62,7 +62,7 @@ class TransitionInline(TabularInline):  # type: ignore[misc]
 class ClaimAdmin(ReadOnlyAdmin):
     list_display = ("number", "shipment", "carrier", "claim_type", "state", "amount", "approved", "deadline_at")
     list_filter = ("state", "claim_type", "shipment__carrier")
-    list_select_related = ("shipment__carrier",)
+    list_select_related = ("shipment__carrier", "leg__carrier")
     search_fields = ("number", "shipment__waybill", "carrier_reference")
     ordering = ("deadline_at",)
     inlines = (TransitionInline,)
@@ -71,7 +71,7 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("carrier"))
     def carrier(self, claim: Claim) -> str:
-        return str(claim.shipment.carrier.name)
+        return str(claim.carrier.name)
 
     @admin.action(description=_("Sent to the carrier (reference)"), permissions=["view"])
     def submit(self, request: HttpRequest, queryset: QuerySet[Claim]) -> None:

@@ -31,6 +31,7 @@ Json = dict[str, Any]
 def build_pack(claim: Claim) -> Json:
     """Everything the platform knows of the parcel as JSON values. Of the recipient only what the carrier needs."""
     shipment, parcel = claim.shipment, parcel_of(claim.shipment_id)
+    held = claim.leg or shipment
     sender, recipient = addresses_of(claim.shipment_id)
     return {
         "claim": {
@@ -38,8 +39,8 @@ def build_pack(claim: Claim) -> Json:
             "amount_minor": claim.amount_minor, "opened_at": claim.opened_at.isoformat(),
         },
         "label": {
-            "waybill": shipment.waybill, "carrier": shipment.carrier_id, "carrier_number": shipment.carrier_number,
-            "service": shipment.service_id, "sscc": parcel.sscc, "weight_grams": parcel.weight_grams,
+            "waybill": shipment.waybill, "carrier": held.carrier_id, "carrier_number": held.carrier_number,
+            "service": held.service_id, "sscc": parcel.sscc, "weight_grams": parcel.weight_grams,
             "contents": shipment.contents, "reference": shipment.reference,
             "from": {"name": sender.name, "city": sender.city, "postcode": sender.postcode, "country": sender.country},
             "to": {"city": recipient.city, "postcode": recipient.postcode, "country": recipient.country},

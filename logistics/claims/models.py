@@ -13,7 +13,7 @@ from logistics.carriers.models import Carrier
 from logistics.claims.rules import ClaimType
 from logistics.claims.states import TERMINAL, ClaimState
 from logistics.rates.models import Service
-from logistics.shipments.models import Shipment
+from logistics.shipments.models import Shipment, ShipmentLeg
 
 TYPES = [(kind.value, kind.value.replace("_", " ").title()) for kind in ClaimType]
 STATES = [(state.value, state.value.replace("_", " ").title()) for state in ClaimState]
@@ -47,11 +47,13 @@ class ClaimWindow(models.Model):
 
 
 class Claim(models.Model):
-    """Money a carrier owes for one parcel. No amount: its value is not known yet. `pack` is frozen when it is sent in."""
+    """Money a carrier owes for one parcel; of a route, the carrier of the `leg` that held it. No amount: its value is not known
+    yet. `pack` is frozen when it is sent in."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=16, unique=True)
     shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="claims")
+    leg = models.ForeignKey(ShipmentLeg, null=True, on_delete=models.PROTECT, related_name="+")
     claim_type = models.CharField(max_length=20, choices=TYPES)
     state = models.CharField(max_length=18, choices=STATES)
     amount_minor = models.BigIntegerField(null=True)
@@ -89,6 +91,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def carrier(self) -> Carrier:
+        """Who is to pay: the carrier of the leg that held the parcel, or the only one there is."""
+        return self.leg.carrier if self.leg else self.shipment.carrier
 
     @property
     def amount(self) -> Money | None:

@@ -13,16 +13,22 @@ from logistics.claims.models import Claim, ClaimPhoto, ClaimWindow
 from logistics.claims.rules import ClaimNotFound, ClaimType, ParcelFacts, Window
 from logistics.claims.states import NOT_SENT
 from logistics.contracts import ShipmentState, TrackingStatus
+from logistics.custody.models import Custody
+from logistics.custody.rules import carrier
 from logistics.rates.models import Service
-from logistics.shipments.models import Shipment
+from logistics.rates.rules import ROUTE_SERVICE
+from logistics.shipments.legs import list_legs
+from logistics.shipments.models import Shipment, ShipmentLeg
 from logistics.shipments.rules import liable_for_delay
+from logistics.tracking.models import TrackingEvent
 
 LATE_DAYS = 30
 """Late parcels are looked at for so long after they came."""
+HARM = (TrackingStatus.SUSPECTED_LOST, TrackingStatus.LOST, TrackingStatus.DAMAGED)
 
 
 def _claims() -> QuerySet[Claim]:
-    return Claim.objects.select_related("shipment__carrier", "shipment__service").defer("pack")
+    return Claim.objects.select_related("shipment__carrier", "shipment__service", "leg__carrier").defer("pack")
 
 
 def get_claim_for(claim_id: UUID, *, actor: Actor) -> Claim:
@@ -33,10 +39,26 @@ def get_claim_for(claim_id: UUID, *, actor: Actor) -> Claim:
     return claim
 
 
+def find_liable_leg(shipment: Shipment) -> ShipmentLeg | None:
+    """Of a route, the leg whose carrier held the parcel when the last thing went wrong (else: held it last); two queries. None
+    for a parcel of one carrier."""
+    if shipment.service_id != ROUTE_SERVICE:
+        return None
+    harmed = TrackingEvent.objects.filter(shipment=shipment, status__in=HARM).order_by("-occurred_at", "-id")
+    lines = Custody.objects.filter(parcel__shipment=shipment, holder__startswith="CARRIER:")
+    at = harmed.values_list("occurred_at", flat=True).first()
+    held = (lines.filter(since__lte=at) if at else lines).order_by("-number").values_list("holder", flat=True).first()
+    legs = [leg for leg in list_legs(shipment.id) if held is None or carrier(leg.carrier_id) == held]
+    return legs[-1] if held and legs else next(iter(legs), None)
+
+
 def lock_claim(claim_id: UUID) -> Claim:
     """The row with its shipment. Raises ClaimNotFound."""
     claim = (
-        Claim.objects.select_for_update(of=("self",)).select_related("shipment__promise").filter(id=claim_id).first()
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("shipment__promise", "shipment__carrier", "leg__carrier")
+        .filter(id=claim_id)
+        .first()
     )
     if claim is None:
         raise ClaimNotFound()
@@ -86,7 +108,7 @@ def list_claimable(*, late_services: Iterable[str], now: datetime, limit: int) -
 
     `late_services`: those whose carriers answer for a promise they broke.
     """
-    bad = Q(tracking_status__in=[TrackingStatus.SUSPECTED_LOST, TrackingStatus.LOST, TrackingStatus.DAMAGED])
+    bad = Q(tracking_status__in=HARM)
     late = Q(
         kept_promise=False, delivered_at__gte=now - timedelta(days=LATE_DAYS), delivered_at__lte=now,
         service_id__in=list(late_services), handed_over_at__lte=F("promise__ship_by"),

@@ -20,7 +20,7 @@ class ClaimSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     shipment_id = serializers.UUIDField()
     tracking_number = serializers.CharField(source="shipment.waybill")
-    carrier_code = serializers.CharField(source="shipment.carrier_id")
+    carrier_code = serializers.CharField(source="carrier.code")
     claim_type = serializers.ChoiceField(choices=[kind.value for kind in ClaimType])
     claim_state = serializers.ChoiceField(choices=[state.value for state in ClaimState], source="state")
     amount = MoneySerializer(allow_null=True)

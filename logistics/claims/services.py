@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -32,7 +32,7 @@ from logistics.claims.rules import (
 )
 from logistics.claims.states import NOT_SENT, TRANSITIONS, ClaimAction, ClaimState
 from logistics.promises.selectors import refund_share_bps
-from logistics.shipments.models import Shipment
+from logistics.shipments.models import Shipment, ShipmentLeg
 from logistics.shipments.rules import days_late
 
 A, S = ClaimAction, ClaimState
@@ -58,21 +58,36 @@ def open_claim(*, shipment_id: UUID, kind: ClaimType, note: str, actor: Actor, n
         held = Claim.objects.filter(shipment=shipment, claim_type=kind).exclude(state=S.CANCELLED).first()
         if held is not None:
             return held
-        window = choose_window(
-            selectors.windows_for(kind), carrier_code=shipment.carrier_id, service_code=shipment.service_id
-        )
+        leg = selectors.find_liable_leg(shipment)
+        window = _window(selectors.windows_for(kind), shipment, leg)
         if window is None or shipment.handed_over_at is None:
             raise NotClaimable()
-        return _open(shipment, kind, window, note=note, actor=actor, now=now)
+        return _open(shipment, leg, kind, window, note=note, actor=actor, now=now)
 
 
-def _open(shipment: Shipment, kind: ClaimType, window: Window, *, note: str, actor: Actor, now: datetime) -> Claim:
+def _window(windows: Iterable[Window], shipment: Shipment, leg: ShipmentLeg | None) -> Window | None:
+    """The window of the carrier that answers: the leg's, where several carried the parcel."""
+    answers = leg or shipment
+    return choose_window(windows, carrier_code=answers.carrier_id, service_code=answers.service_id)
+
+
+def _open(
+    shipment: Shipment,
+    leg: ShipmentLeg | None,
+    kind: ClaimType,
+    window: Window,
+    *,
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> Claim:
     opens_at, deadline_at = moments(window, kind, selectors.facts_of(shipment))
     if now >= deadline_at:
         raise NotClaimable("The time to claim this is over.")
     claim_id, amount = new_id(), _known_amount(shipment, kind)
     claim = Claim.objects.create(
-        id=claim_id, number=short_code(claim_id, prefix="CL"), shipment=shipment, claim_type=kind, state=S.DRAFT,
+        id=claim_id, number=short_code(claim_id, prefix="CL"), shipment=shipment, leg=leg, claim_type=kind,
+        state=S.DRAFT,
         currency=shipment.currency, amount_minor=amount.minor if amount else None, note=note.strip()[:2000],
         opened_by=actor.reference, opened_at=now, opens_at=opens_at, deadline_at=deadline_at,
     )  # fmt: skip
@@ -134,14 +149,15 @@ def _open_for(shipment: Shipment, windows: Mapping[ClaimType, list[Window]], *, 
     kind = type_of(selectors.facts_of(shipment))
     if kind is None:
         return False
-    window = choose_window(windows[kind], carrier_code=shipment.carrier_id, service_code=shipment.service_id)
+    leg = selectors.find_liable_leg(shipment)
+    window = _window(windows[kind], shipment, leg)
     if window is None or shipment.handed_over_at is None:
         return False
     if kind is ClaimType.LATE_GUARANTEE and _known_amount(shipment, kind) is None:
         return False
     try:
         with transaction.atomic():
-            _open(shipment, kind, window, note="", actor=SYSTEM, now=now)
+            _open(shipment, leg, kind, window, note="", actor=SYSTEM, now=now)
     except (NotClaimable, IntegrityError):  # too late, or somebody opened it in the same moment
         return False
     return True
@@ -250,7 +266,7 @@ def _facts(claim: Claim, now: datetime) -> dict[str, Any]:
     shipment = claim.shipment
     return {
         "shipment_id": shipment.id, "order_id": shipment.order_id, "seller_id": shipment.seller_id,
-        "carrier_code": shipment.carrier_id, "tracking_number": shipment.waybill, "at": now,
+        "carrier_code": claim.carrier.code, "tracking_number": shipment.waybill, "at": now,
         "purpose": str(shipment.purpose), "claim_id": claim.id, "claim_type": str(claim.claim_type),
     }  # fmt: skip
 

@@ -42,6 +42,36 @@ class Line(NamedTuple):
     recorded_at: datetime
 
 
+class Step(NamedTuple):
+    """A carrier that has begun its part of a route; `was_given`: the one before says it handed the parcel on."""
+
+    leg: int
+    carrier: str
+    since: datetime
+    was_given: bool
+
+
+class Passage(NamedTuple):
+    """A parcel's way from carrier to carrier: all in order, those that have begun, and those whose scans were taken back."""
+
+    way: tuple[str, ...]
+    steps: tuple[Step, ...]
+    corrected: frozenset[str]
+
+    @property
+    def carrier(self) -> str:
+        """Who has the parcel while it is on its way; the first one before any of them scanned it."""
+        return self.steps[-1].carrier if self.steps else self.way[0]
+
+    def onward(self, holder: str) -> tuple[Step, ...]:
+        """The steps that come after `holder`; all of them after the seller."""
+        places = [leg for leg, code in enumerate(self.way, start=1) if carrier(code) == holder]
+        if not places:
+            return self.steps
+        latest = max((step.leg for step in self.steps if carrier(step.carrier) == holder), default=places[0])
+        return tuple(step for step in self.steps if step.leg > latest)
+
+
 def seller(organisation_id: UUID) -> str:
     return f"SELLER:{organisation_id}"
 

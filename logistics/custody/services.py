@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from core.statements import insert, insert_rows
 from logistics.contracts import ShipmentState
 from logistics.custody import rules, selectors
 from logistics.custody.models import Bag, BagParcel, Custody, HandOverScan
-from logistics.custody.rules import Basis, Line, Side
+from logistics.custody.rules import Basis, Line, Passage, Side
 from logistics.shipments.following import Moving
 from logistics.shipments.models import Parcel
 
@@ -36,16 +37,18 @@ class UnitIsBagged(DomainError):
     remedy = "Scan the bag, or open it first."
 
 
-def follow_shipments(*, rows: Sequence[Moving], now: datetime) -> int:
+def follow_shipments(*, rows: Sequence[Moving], passages: Mapping[UUID, Passage], now: datetime) -> int:
     """Bring the custody of locked shipments' parcels to where the shipments stand; returns the lines written.
 
-    The first line gives a booked parcel to its seller. Set-based: three queries and one insert for all of them.
+    The first line gives a booked parcel to its seller. `passages`: the ways of those that several carriers carry. Set-based: three
+    queries and one insert for all of them.
     """
     wanted = {
         row.id: holder
         for row in rows
         if (holder := rules.holder_in(
-            ShipmentState(row.state), seller_id=row.seller_id, buyer_id=row.buyer_id, carrier_code=row.carrier_id
+            ShipmentState(row.state), seller_id=row.seller_id, buyer_id=row.buyer_id,
+            carrier_code=passages[row.id].carrier if row.id in passages else row.carrier_id,
         ))
     }  # fmt: skip
     parcels = selectors.parcels_of(wanted)
@@ -53,30 +56,69 @@ def follow_shipments(*, rows: Sequence[Moving], now: datetime) -> int:
     lines: list[Line] = []
     for row in rows:
         for parcel in parcels.get(row.id, ()):
-            lines += _lines_for(row, parcel, wanted[row.id], latest.get(parcel), now=now)
+            if row.id in wanted:
+                passage = passages.get(row.id)
+                lines += _lines_for(row, parcel, wanted[row.id], latest.get(parcel), passage, now=now)
     for number in sorted({line.number for line in lines}):
         insert_rows(Custody, Line._fields, [line for line in lines if line.number == number])
     return len(lines)
 
 
-def _lines_for(row: Moving, parcel: int, holder: str, last: Line | None, *, now: datetime) -> list[Line]:
-    lines = []
+def _lines_for(
+    row: Moving, parcel: int, holder: str, last: Line | None, passage: Passage | None, *, now: datetime
+) -> list[Line]:
+    lines: list[Line] = []
     if last is None:
         first = rules.seller(row.seller_id)
         last = Line(parcel, 1, "", first, Basis.CREATED, row.confirmed_at or now, now)
         lines.append(last)
+    if passage is not None:
+        handed = _handed_on(row, holder, last, passage, now=now)
+        lines += handed
+        last = handed[-1] if handed else last
+        if _is_ahead(last.holder, holder, passage):
+            return lines
     if last.holder == holder:
         return lines
     if rules.kind_of(last.holder) == "SELLER" and rules.kind_of(holder) == "BUYER":
         carrier = rules.carrier(row.carrier_id)
         last = Line(parcel, last.number + 1, last.holder, carrier, Basis.TAKER, max(_moment(row, now), last.since), now)
         lines.append(last)
-    was_corrected = rules.kind_of(last.holder) == "BUYER" or (
-        rules.kind_of(last.holder) == "SELLER" and row.handed_over_at is not None and last.number > 1
+    is_back = rules.kind_of(last.holder) == rules.kind_of(holder) == "CARRIER"
+    was_corrected = (
+        is_back
+        or rules.kind_of(last.holder) == "BUYER"
+        or (rules.kind_of(last.holder) == "SELLER" and row.handed_over_at is not None and last.number > 1)
     )
     basis = Basis.CORRECTION if was_corrected else _basis(row, last)
     lines.append(Line(parcel, last.number + 1, last.holder, holder, basis, max(_moment(row, now), last.since), now))
     return lines
+
+
+def _handed_on(row: Moving, holder: str, last: Line, passage: Passage, *, now: datetime) -> list[Line]:
+    """From carrier to carrier as far as they have begun; nothing for a parcel that goes back."""
+    lines: list[Line] = []
+    if rules.kind_of(holder) == "SELLER" or rules.kind_of(last.holder) == "BUYER":
+        return lines
+    for step in passage.onward(last.holder):
+        taker = rules.carrier(step.carrier)
+        if taker == last.holder:
+            continue
+        is_told = _basis(row, last) is Basis.BOTH or step.was_given
+        basis = Basis.BOTH if is_told else Basis.TAKER
+        last = Line(last.parcel_id, last.number + 1, last.holder, taker, basis, max(step.since, last.since), now)
+        lines.append(last)
+    return lines
+
+
+def _is_ahead(holder: str, wanted: str, passage: Passage) -> bool:
+    """A carrier that scanned the parcel in before its own news came keeps it, unless its scans were taken back."""
+    if rules.kind_of(holder) != "CARRIER" or rules.kind_of(wanted) != "CARRIER":
+        return False
+    way = [rules.carrier(code) for code in passage.way]
+    return (
+        holder in way and way.index(holder) > way.index(wanted) and holder not in map(rules.carrier, passage.corrected)
+    )
 
 
 def _basis(row: Moving, last: Line) -> Basis:

@@ -14,7 +14,9 @@ from logistics.epcis import rules
 from logistics.epcis.models import EpcisCapture, EpcisEvent
 from logistics.shipments.models import Parcel
 from logistics.shipments.selectors import get_shipment
+from logistics.tracking.merging import meaning
 from logistics.tracking.models import TrackingEvent
+from logistics.tracking.selectors import legs_of_shipment
 
 MAX_HISTORY = 1_000
 
@@ -70,6 +72,7 @@ def shipment_document(shipment_id: UUID, *, now: datetime) -> rules.Json:
     shipment = get_shipment(shipment_id)
     sscc = Parcel.objects.filter(shipment_id=shipment_id).order_by("position").values_list("sscc", flat=True)[0]
     history = list(TrackingEvent.objects.filter(shipment_id=shipment_id).order_by("occurred_at", "id")[:MAX_HISTORY])
+    legs = len(legs_of_shipment(shipment))
     taken_back = {event.corrects: event.received_at for event in history if event.corrects}
     events = [rules.object_event(
         event_id=f"urn:uuid:{shipment_id}", at=shipment.booked_at, recorded_at=shipment.booked_at,
@@ -78,10 +81,10 @@ def shipment_document(shipment_id: UUID, *, now: datetime) -> rules.Json:
     events += [
         rules.object_event(
             event_id=f"urn:lonja:event:{event.id}", at=event.occurred_at, recorded_at=event.received_at,
-            status=TrackingStatus(event.status), sscc=sscc, waybill=shipment.tracking_number,
+            status=meaning(TrackingStatus(event.status), event.leg, legs), sscc=sscc, waybill=shipment.tracking_number,
             taken_back_at=taken_back.get(event.carrier_event_id),
         )
         for event in history
-        if not event.corrects
+        if not event.corrects and meaning(TrackingStatus(event.status), event.leg, legs) is not TrackingStatus.UNKNOWN
     ]  # fmt: skip
     return rules.document_of(events, created_at=now)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.money import Money
 from logistics.rates.rules import UNKNOWN_ON_TIME
@@ -32,8 +32,7 @@ class LegKind(StrEnum):
     LAST_MILE = "LAST_MILE"
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One carrier's part of the way, with the price, the days and the scorecard it was chosen by.
 
     `start` and `end` are codes of hubs, or SELLER and BUYER. `hours`: the time at its start before it leaves.
@@ -102,27 +101,36 @@ def weight_of(leg: Leg, aim: Aim) -> Weight:
     """What the leg adds to a route: first what is aimed at, then the other two, so that equals are told apart."""
     hours = 24 * leg.latest_days + leg.hours
     doubt = round(-1_000_000 * math.log(leg.share_on_time))
-    return {
-        Aim.COST: (leg.price.minor, hours, doubt), Aim.SPEED: (hours, leg.price.minor, doubt),
-        Aim.RELIABILITY: (doubt, leg.price.minor, hours),
-    }[aim]  # fmt: skip
+    if aim is Aim.COST:
+        return leg.price.minor, hours, doubt
+    return (hours, leg.price.minor, doubt) if aim is Aim.SPEED else (doubt, leg.price.minor, hours)
 
 
 def plan_route(legs: Iterable[Leg], aim: Aim) -> Route | None:
-    """The best way from SELLER to BUYER over these legs (Dijkstra); None when there is none of at most MOST_LEGS legs."""
-    leaving: dict[str, list[Leg]] = defaultdict(list)
+    """The best way from SELLER to BUYER over these legs (Dijkstra); None when there is none of at most MOST_LEGS legs.
+
+    Of several services between the same two places only the best can be on it.
+    """
+    best: dict[tuple[str, str], tuple[Weight, str, Leg]] = {}
     for leg in legs:
+        found = (weight_of(leg, aim), leg.service_code, leg)
+        if (leg.start, leg.end) not in best or found[:2] < best[leg.start, leg.end][:2]:
+            best[leg.start, leg.end] = found
+    leaving: dict[str, list[Leg]] = defaultdict(list)
+    for _weight, _code, leg in best.values():
         leaving[leg.start].append(leg)
     waiting: list[tuple[Weight, int, tuple[str, ...], Sequence[Leg]]] = [((0, 0, 0), 0, (), ())]
-    reached: dict[tuple[str, int], Weight] = {}
+    fewest: dict[
+        str, int
+    ] = {}  # legs of the ways that were best when they came here; a later one is worth it only with fewer
     while waiting:
         weight, count, names, way = heapq.heappop(waiting)
         at = way[-1].end if way else SELLER
         if at == BUYER:
             return Route(aim, tuple(way))
-        if count == MOST_LEGS or reached.get((at, count), (math.inf,)) <= weight:
+        if fewest.get(at, MOST_LEGS) <= count:
             continue
-        reached[at, count] = weight
+        fewest[at] = count
         for leg in leaving[at]:
             added = weight_of(leg, aim)
             total = (weight[0] + added[0], weight[1] + added[1], weight[2] + added[2])

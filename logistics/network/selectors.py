@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logistics.network.models import Hub, Link
+from logistics.rates.models import Service
+from logistics.rates.rules import ROUTE_SERVICE
 
 MAX_LINKS = 5_000
 
@@ -18,6 +20,12 @@ def list_links() -> list[Link]:
     """Links in use between hubs in use, with hubs, services and carriers; one query."""
     links = Link.objects.filter(is_active=True).exclude(start__is_active=False).exclude(end__is_active=False)
     return list(links.select_related("start", "end", "service__carrier")[:MAX_LINKS])
+
+
+def find_route_service() -> Service | None:
+    """The service under which routes are sold; None while the operator has switched it off."""
+    routes = Service.objects.filter(code=ROUTE_SERVICE, is_active=True, carrier__is_active=True)
+    return routes.select_related("carrier").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.clock import utc_now
-from logistics.contracts import ParcelSpec, Place
+from logistics.contracts import Place
 from logistics.network import selectors, services
 from logistics.network.drawing import draw
 from logistics.network.forms import AIMS, RouteForm
@@ -25,7 +25,7 @@ def network(request: HttpRequest) -> HttpResponse:
     """For anyone; carriers that rest are left out of routes, so the operator sees at once what still goes where."""
     form = RouteForm(request.GET if "weight_grams" in request.GET else FIRST_QUESTION)
     hubs, links = selectors.list_hubs(), selectors.list_links()
-    routes = _answer(form.cleaned_data, links, now=utc_now()) if form.is_valid() else {}
+    routes = _answer(form, links, now=utc_now()) if form.is_valid() else {}
     chosen = routes.get(Aim(form.cleaned_data["aim"])) if routes else None
     way = [leg.start for leg in chosen.legs[1:]] if chosen else []
     cities = {hub.code: hub.city for hub in hubs}
@@ -37,11 +37,11 @@ def network(request: HttpRequest) -> HttpResponse:
     return render(request, "logistics/network.html", context)
 
 
-def _answer(asked: dict[str, Any], links: list[Link], *, now: datetime) -> dict[Aim, Route]:
-    sides = [10 * (asked[name] or 0) for name in ("length_cm", "width_cm", "height_cm")]
+def _answer(form: RouteForm, links: list[Link], *, now: datetime) -> dict[Aim, Route]:
+    asked = form.cleaned_data
     return services.plan_routes(
         origin=Place(asked["origin"]), destination=Place(asked["destination"]), currency=asked["currency"],
-        parcel=ParcelSpec(asked["weight_grams"], *sides), links=links, now=now,
+        parcel=form.parcel, links=links, now=now,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from logistics.rates.models import Conversion, Holiday, Rate, RateSheet, RateStep, Service, Zone
+from logistics.rates.models import Conversion, HandlingRule, Holiday, Rate, RateSheet, RateStep, Service, Zone
 from logistics.rates.services import bump_revision
 
 
@@ -57,6 +57,13 @@ class RateAdmin(ReloadingAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         bump_revision()
+
+
+@admin.register(HandlingRule)
+class HandlingRuleAdmin(ReloadingAdmin):
+    list_display = ("mark", "carrier", "service", "country", "is_taken", "most_days")
+    list_filter = ("mark", "is_taken", "carrier")
+    list_select_related = ("carrier", "service")
 
 
 @admin.register(Holiday)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from logistics.carriers.models import Carrier
+from logistics.contracts import HandlingMark
 
 
 class RateSheet(models.Model):
@@ -39,6 +40,7 @@ class Service(models.Model):
     cutoff_hour = models.PositiveSmallIntegerField(help_text="local hour until which a parcel leaves the same day")
     pickup_weekdays = models.CharField(max_length=7, default="01234", help_text="0 is Monday")
     delivery_weekdays = models.CharField(max_length=7, default="01234", help_text="0 is Monday")
+    hubs_only = models.BooleanField(default=False, help_text="a leg of routes between hubs; never from door to door")
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -118,6 +120,31 @@ class LaneScore(models.Model):
                 fields=["service", "origin_country", "destination_country"], name="one_score_per_lane"
             ),
             models.CheckConstraint(condition=models.Q(kept__lte=models.F("scored")), name="lane_score_possible"),
+        )
+
+
+class HandlingRule(models.Model):
+    """Whether a carrier (none: any), a service (none: all), or a country takes goods with a mark; see rates.handling."""
+
+    id = models.BigAutoField(primary_key=True)
+    mark = models.CharField(max_length=12, choices=[(mark.value, mark.value.title()) for mark in HandlingMark])
+    carrier = models.ForeignKey(Carrier, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    country = models.CharField(
+        max_length=2, blank=True, help_text="prohibits goods from abroad; empty: a carrier's rule"
+    )
+    is_taken = models.BooleanField(default=False)
+    most_days = models.PositiveSmallIntegerField(default=0, help_text="working days, nine in ten; 0: however long")
+
+    class Meta:
+        ordering = ("mark", "country", "carrier", "service")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["mark", "carrier", "service", "country"], name="one_handling_rule", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(country="") | models.Q(is_taken=False), name="countries_only_prohibit"
+            ),
         )
 
 

@@ -26,8 +26,12 @@ from logistics.contracts import (
     ServiceQuote,
 )  # fmt: skip
 from logistics.promises.features import Journey, parcel_journey
+from logistics.rates.handling import Rule, refusal
 
 HOME = "HOME"
+ROUTE_GATEWAY: Final = "route"
+"""The gateway of the carrier that stands for several: it has no rates of its own."""
+ROUTE_SERVICE: Final = "route"
 MILLION = 1_000_000
 MAX_WEIGHT_GRAMS = 1_000_000
 MAX_SIDE_MM = 10_000
@@ -68,6 +72,8 @@ class ServiceRow:
     cutoff_hour: int
     pickup_weekdays: frozenset[int]
     delivery_weekdays: frozenset[int]
+    hubs_only: bool = False
+    """It goes between hubs, as a leg of a route; no door is served."""
     rests_until: datetime | None = None
     """The carrier fails and is not offered before this moment."""
 
@@ -103,6 +109,8 @@ class RateTable:
     conversions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     scores: Mapping[tuple[str, str, str], OnTime] = field(default_factory=dict)
     """(service, origin, destination country) -> promises scored and kept there; with empty countries, everywhere."""
+    handling: tuple[Rule, ...] = ()
+    """What carriers and countries say about goods that need care."""
     promise: TransitModel | None = None
     """The learned model, where one is in force; rate sheets promise without it."""
 
@@ -184,7 +192,8 @@ def quote_all(table: RateTable, request: QuoteRequest, now: datetime, spent: fro
 
     `spent`: carriers whose budget of calls is used up at the moment.
     """
-    check_parcel(request.parcel)
+    for parcel in (request.parcel, *request.more):
+        check_parcel(parcel)
     if not 0 <= request.handling_days <= MAX_HANDLING_DAYS:
         raise InvalidParcel("Handling takes 0 to 60 days.", field="handling_days")
     quotes: list[ServiceQuote] = []
@@ -239,7 +248,9 @@ def quote_service(
 ) -> ServiceQuote | RejectionReason:
     """The service's offer, or why it makes none."""
     origin, destination, parcel = request.origin.country, request.destination.country, request.parcel
-    reason = _absent(service, now, is_spent=is_spent)
+    if service.hubs_only:
+        return RejectionReason.HUBS_ONLY
+    reason = absence(service, now, is_spent=is_spent)
     if reason is not None:
         return reason
     if origin not in table.zones:
@@ -249,15 +260,10 @@ def quote_service(
     lane = lane_of(table, service.code, origin, destination)
     if lane is None:
         return RejectionReason.LANE_NOT_SERVED
-    if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
-        return RejectionReason.TOO_LARGE
-    grams = chargeable_grams(parcel, service.volumetric_divisor)
-    step = next((price for up_to, price in lane.steps if grams <= up_to), None)
-    if step is None or parcel.weight_grams > service.max_weight_grams:
-        return RejectionReason.TOO_HEAVY
-    price = convert(step, request.currency, table.conversions)
-    if price is None:
-        return RejectionReason.CURRENCY_NOT_OFFERED
+    price = price_of(table, service, lane, request)
+    if isinstance(price, RejectionReason):
+        return price
+    grams = sum(chargeable_grams(one, service.volumetric_divisor) for one in (parcel, *request.more))
     ship_by = ship_by_of(table, service, origin, request.handling_days, now)
     earliest, latest = delivery_window(table, service, lane, destination, ship_by.date())
     percent, parcels, of_lane = on_time_of(table, service.code, origin, destination)
@@ -269,7 +275,37 @@ def quote_service(
     )  # fmt: skip
 
 
-def _absent(service: ServiceRow, now: datetime, *, is_spent: bool) -> RejectionReason | None:
+def price_of(table: RateTable, service: ServiceRow, lane: LaneRow, request: QuoteRequest) -> Money | RejectionReason:
+    """What the service charges for all parcels on a lane, or why it does not take one of them."""
+    total = Money.zero(request.currency)
+    for parcel in (request.parcel, *request.more):
+        price = _parcel_price(table, service, lane, request, parcel)
+        if isinstance(price, RejectionReason):
+            return price
+        total += price
+    return total
+
+
+def _parcel_price(
+    table: RateTable, service: ServiceRow, lane: LaneRow, request: QuoteRequest, parcel: ParcelSpec
+) -> Money | RejectionReason:
+    refused = parcel.marks and refusal(
+        table.handling, parcel.marks, carrier=service.carrier_code, service=service.code,
+        origin=request.origin.country, destination=request.destination.country, latest_days=lane.p90_days,
+    )  # fmt: skip
+    if refused:
+        return refused
+    if max(parcel.length_mm, parcel.width_mm, parcel.height_mm) > service.max_side_mm:
+        return RejectionReason.TOO_LARGE
+    grams = chargeable_grams(parcel, service.volumetric_divisor)
+    step = next((price for up_to, price in lane.steps if grams <= up_to), None)
+    if step is None or parcel.weight_grams > service.max_weight_grams:
+        return RejectionReason.TOO_HEAVY
+    price = convert(step, request.currency, table.conversions)
+    return RejectionReason.CURRENCY_NOT_OFFERED if price is None else price
+
+
+def absence(service: ServiceRow, now: datetime, *, is_spent: bool) -> RejectionReason | None:
     """Why the carrier takes nothing at all at the moment."""
     if not service.is_active:
         return RejectionReason.CARRIER_INACTIVE
@@ -323,4 +359,12 @@ EXPLANATIONS = {
     RejectionReason.TOO_HEAVY: gettext_noop("The parcel is too heavy for this service."),
     RejectionReason.TOO_LARGE: gettext_noop("The parcel is too large for this service."),
     RejectionReason.CURRENCY_NOT_OFFERED: gettext_noop("There is no price in this currency."),
+    RejectionReason.DANGEROUS_NOT_TAKEN: gettext_noop("This carrier does not take dangerous goods."),
+    RejectionReason.FRAGILE_NOT_TAKEN: gettext_noop("This carrier does not take fragile goods."),
+    RejectionReason.PERISHABLE_NOT_TAKEN: gettext_noop("This carrier is too slow for perishable goods."),
+    RejectionReason.HIGH_VALUE_NOT_TAKEN: gettext_noop("This carrier does not take goods of high value."),
+    RejectionReason.COUNTRY_PROHIBITS: gettext_noop("Such goods may not be sent to this country."),
+    RejectionReason.HUBS_ONLY: gettext_noop("It goes between hubs only, as a part of a route."),
+    RejectionReason.NO_ROUTE: gettext_noop("No carriers together go there."),
+    RejectionReason.NO_BETTER_ROUTE: gettext_noop("One carrier alone is cheaper and sooner there."),
 }

@@ -12,10 +12,11 @@ from django.db import connection
 from core.money import Money
 from core.statements import Prepared
 from logistics.carriers.models import Carrier
-from logistics.contracts import DeliveryKind, UnknownService
+from logistics.contracts import DeliveryKind, HandlingMark, UnknownService
 from logistics.promises.selectors import find_active_promise
-from logistics.rates.models import Conversion, Holiday, LaneScore, Rate, RateStep, Service, Zone
-from logistics.rates.rules import LaneRow, OnTime, RateTable, ServiceRow
+from logistics.rates.handling import Rule
+from logistics.rates.models import Conversion, HandlingRule, Holiday, LaneScore, Rate, RateStep, Service, Zone
+from logistics.rates.rules import ROUTE_GATEWAY, LaneRow, OnTime, RateTable, ServiceRow
 
 _cached: tuple[tuple[int, int, int, bool], RateTable] | None = None
 _service = Prepared(lambda code: Service.objects.select_related("carrier").filter(code=code)[:1], code=str)
@@ -64,7 +65,7 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
         version=version,
         services=tuple(
             _service_row(service, sandbox=sandbox)
-            for service in Service.objects.select_related("carrier__health")
+            for service in Service.objects.select_related("carrier__health").exclude(carrier__gateway=ROUTE_GATEWAY)
             if _has_account(service.carrier)
         ),
         zones={zone.country: zone.zone for zone in zones},
@@ -74,6 +75,10 @@ def _load(version: int, *, sandbox: bool) -> RateTable:
         dated_holidays=frozenset((h.country, date(h.year, h.month, h.day)) for h in holidays if h.year is not None),
         conversions={(row.base, row.currency): row.millionths for row in Conversion.objects.all()},
         scores=_scores(),
+        handling=tuple(
+            Rule(HandlingMark(r.mark), r.carrier_id or "", r.service_id or "", r.country, r.is_taken, r.most_days)
+            for r in HandlingRule.objects.all()
+        ),
         promise=find_active_promise(),
     )
 
@@ -116,6 +121,6 @@ def _service_row(service: Service, *, sandbox: bool) -> ServiceRow:
         max_weight_grams=service.max_weight_grams, max_side_mm=service.max_side_mm,
         volumetric_divisor=service.volumetric_divisor, cutoff_hour=service.cutoff_hour,
         pickup_weekdays=frozenset(map(int, service.pickup_weekdays)),
-        delivery_weekdays=frozenset(map(int, service.delivery_weekdays)),
+        delivery_weekdays=frozenset(map(int, service.delivery_weekdays)), hubs_only=service.hubs_only,
         rests_until=getattr(carrier, "health", None) and carrier.health.rest_until,
     )  # fmt: skip

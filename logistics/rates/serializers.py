@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
 from core.money import CURRENCIES
+from logistics.contracts import HandlingMark, ParcelSpec
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -20,6 +21,12 @@ class ParcelSerializer(serializers.Serializer[Any]):
     length_mm = serializers.IntegerField(min_value=0, required=False, default=0)
     width_mm = serializers.IntegerField(min_value=0, required=False, default=0)
     height_mm = serializers.IntegerField(min_value=0, required=False, default=0)
+    marks = serializers.MultipleChoiceField(choices=[mark.value for mark in HandlingMark], required=False, default=set)
+
+
+def parcel_of(values: dict[str, Any]) -> ParcelSpec:
+    """The parcel of validated values."""
+    return ParcelSpec(**{**values, "marks": frozenset(map(HandlingMark, values["marks"]))})
 
 
 class QuoteRequestSerializer(serializers.Serializer[Any]):
@@ -28,6 +35,17 @@ class QuoteRequestSerializer(serializers.Serializer[Any]):
     parcel = ParcelSerializer()
     handling_days = serializers.IntegerField(min_value=0, max_value=60, default=1)
     currency = serializers.ChoiceField(choices=sorted(CURRENCIES), default="EUR")
+
+
+class QuotedLegSerializer(serializers.Serializer[Any]):
+    """One carrier's part of a route; an empty hub is a door."""
+
+    service_code = serializers.CharField()
+    carrier_code = serializers.CharField()
+    carrier_name = serializers.CharField()
+    start = serializers.CharField()
+    end = serializers.CharField()
+    price = MoneySerializer()
 
 
 class ServiceQuoteSerializer(serializers.Serializer[Any]):
@@ -47,6 +65,7 @@ class ServiceQuoteSerializer(serializers.Serializer[Any]):
     on_time_percent = serializers.IntegerField(allow_null=True)
     on_time_parcels = serializers.IntegerField()
     on_time_of_lane = serializers.BooleanField()
+    legs = QuotedLegSerializer(many=True)
 
 
 class RejectionSerializer(serializers.Serializer[Any]):

@@ -17,16 +17,10 @@ from logistics.rates.rules import RateTable, quote_all, with_learned_promise
 from logistics.rates.selectors import current_table
 
 
-def quote_many(*, requests: Sequence[QuoteRequest], now: datetime) -> tuple[QuoteSet, ...]:
-    """One QuoteSet for each request. One query when the table is warm. Raises InvalidParcel, UnknownCurrency."""
-    if not requests:
-        return ()
-    table, spent = current_table(now=now)
-    for request in requests:
-        currency_exponent(request.currency)
-    return tuple(
-        _in_words(with_learned_promise(table, quote_all(table, request, now, spent), request)) for request in requests
-    )
+def quote_by(*, table: RateTable, request: QuoteRequest, now: datetime, spent: frozenset[str]) -> QuoteSet:
+    """The answers of all single carriers by a table, with the learned days. Raises InvalidParcel, UnknownCurrency."""
+    currency_exponent(request.currency)
+    return with_learned_promise(table, quote_all(table, request, now, spent), request)
 
 
 def promise_hints(*, requests: Sequence[HintRequest], now: datetime) -> tuple[ServiceQuote | None, ...]:
@@ -59,7 +53,8 @@ def bump_revision() -> None:
     RateSheet.objects.update(revision=F("revision") + 1)
 
 
-def _in_words(found: QuoteSet) -> QuoteSet:
+def in_words(*, found: QuoteSet) -> QuoteSet:
+    """The reasons of rejections in the active language."""
     return replace(
         found, rejected=tuple(replace(item, explanation=gettext(item.explanation)) for item in found.rejected)
     )

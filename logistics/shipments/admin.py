@@ -12,7 +12,7 @@ from core.clock import utc_now
 from core.errors import DomainError
 from core.web.requests import actor_of
 from logistics.shipments import services
-from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentTransition
+from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentLeg, ShipmentTransition
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]
@@ -28,6 +28,23 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]
 
 class ParcelInline(ReadOnlyInline):
     model = Parcel
+
+
+class LegInline(ReadOnlyInline):
+    model = ShipmentLeg
+    fields = (
+        "number",
+        "carrier",
+        "service",
+        "start",
+        "end",
+        "carrier_number",
+        "booked_at",
+        "announced_at",
+        "attempts",
+        "error",
+        "replaced_at",
+    )
 
 
 class PromiseInline(ReadOnlyInline):
@@ -53,7 +70,7 @@ class ShipmentAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ("state", "tracking_status", "carrier", "kept_promise")
     list_select_related = ("carrier", "service")
     search_fields = ("waybill", "carrier_number", "reference", "order_id")
-    inlines = (ParcelInline, PromiseInline, TransitionInline)
+    inlines = (ParcelInline, LegInline, PromiseInline, TransitionInline)
     actions = ("retry_carrier_call", "cancel_shipments")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -34,6 +34,9 @@ NAME_LENGTH, LINE_LENGTH = 35, 70
 """Longest values of names and services, and of address lines, in the Scan4Transport code (encoded)."""
 
 
+PRINTED: Final = {"DANGEROUS": "DANGEROUS GOODS", "FRAGILE": "FRAGILE", "PERISHABLE": "PERISHABLE"}
+
+
 @dataclass(frozen=True, slots=True)
 class LabelData:
     """What is printed."""
@@ -50,11 +53,19 @@ class LabelData:
     recipient: Address
     position: int = 1
     pieces: int = 1
+    marks: tuple[str, ...] = ()
+    first_hub: str = ""
+    """Where the first of several carriers brings the parcel, as country and code."""
+
+    @property
+    def warning(self) -> str:
+        """What whoever handles it must know. That it is of high value is told to nobody on the way."""
+        return " · ".join(PRINTED[mark] for mark in self.marks if mark in PRINTED)
 
     @property
     def sort_code(self) -> str:
-        """Country and the start of the postcode: what a sorter reads from afar."""
-        return f"{self.recipient.country}-{_plain(self.recipient.postcode)[:3] or '000'}"
+        """What a sorter reads from afar: the hub where the next carrier waits, else country and start of the postcode."""
+        return self.first_hub or f"{self.recipient.country}-{_plain(self.recipient.postcode)[:3] or '000'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,8 @@ def scan_text(data: LabelData) -> str:
         ("403", data.sort_code), ("4301", _text(to.name, NAME_LENGTH)),
         ("4302", _text(to.street, LINE_LENGTH)), ("4305", _text(to.city, LINE_LENGTH)),
         ("4306", _text(to.region, LINE_LENGTH)), ("4307", to.country), ("4317", sender.country),
-        ("4320", _text(data.service_name, NAME_LENGTH)), ("420", _plain(to.postcode)[:20]), ("91", data.waybill),
+        ("4320", _text(data.service_name, NAME_LENGTH)), ("4321", "1" if "DANGEROUS" in data.marks else ""),
+        ("420", _plain(to.postcode)[:20]), ("91", data.waybill),
     )  # fmt: skip
     return f"{FNC1}00{data.sscc}" + FNC1.join(f"{ai}{value}" for ai, value in elements if value)
 
@@ -169,6 +181,8 @@ def _texts(data: LabelData) -> Iterator[Text]:
     yield Text(MARGIN, 640, 24, data.reference[:34])
     yield Text(MARGIN, 672, 24, data.contents[:34])
     yield Text(MARGIN, 704, 24, f"{data.weight_grams / 1000:.2f} kg")
+    if data.warning:
+        yield Text(MARGIN, 732, 24, data.warning, bold=True)
     yield Text(MARGIN, 762, 20, "Undeliverable: return to sender")
     yield Text(94, 1132, 34, f"(00) {data.sscc}", bold=True)
     yield Text(MARGIN, 1184, 18, "Lonja demo network · not a licensed GS1 prefix")

@@ -6,9 +6,12 @@ from django.db import models
 
 from core.database import append_only
 from core.ids import new_id
+from core.money import Money
 from core.personal import personal
 from logistics.carriers.models import Carrier
-from logistics.contracts import ShipmentPurpose, ShipmentState, TrackingStatus
+from logistics.contracts import HandlingMark, ShipmentPurpose, ShipmentState, TrackingStatus
+from logistics.network.models import Hub
+from logistics.rates.handling import MARK_WORDS
 from logistics.rates.models import Service
 
 STATES = [(state.value, state.value) for state in ShipmentState]
@@ -121,9 +124,58 @@ class Parcel(models.Model):
     length_mm = models.PositiveIntegerField(default=0)
     width_mm = models.PositiveIntegerField(default=0)
     height_mm = models.PositiveIntegerField(default=0)
+    marks = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["shipment", "position"], name="one_parcel_at_a_position"),)
+
+    @property
+    def mark_words(self) -> list[str]:
+        """What its goods are, in the active language."""
+        return [str(MARK_WORDS[HandlingMark(mark)]) for mark in self.marks]
+
+
+class ShipmentLeg(models.Model):
+    """One carrier's part of a shipment that several carry, in order. Without a hub it begins (or ends) at the door. `id` is our
+    reference at the carrier. A carrier that failed is replaced by another row of the same number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="legs")
+    number = models.PositiveSmallIntegerField()
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+", db_index=False)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+", db_index=False)
+    start = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    end = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    carrier_number = models.CharField(max_length=40, blank=True)
+    booked_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="when the carrier is told that the parcel waits for it")
+    announced_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("number", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["shipment", "number"], name="one_carrier_for_a_leg", condition=models.Q(replaced_at=None)
+            ),
+            models.UniqueConstraint(
+                fields=["carrier", "carrier_number"], name="one_leg_per_carrier_number",
+                condition=~models.Q(carrier_number=""),
+            ),
+            models.CheckConstraint(condition=models.Q(price_minor__gte=0), name="leg_price_not_negative"),
+        )  # fmt: skip
+        indexes = (models.Index(fields=["due_at"], name="leg_due", condition=models.Q(due_at__isnull=False)),)
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.carrier_id}"
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
 
 
 class Promise(models.Model):

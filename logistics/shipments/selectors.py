@@ -17,6 +17,7 @@ from logistics.carriers.ports import BookingOrder
 from logistics.contracts import (
     Address,
     CustomsLine,
+    HandlingMark,
     LabelNotReady,
     NoCustoms,
     ParcelSpec,
@@ -27,10 +28,12 @@ from logistics.contracts import (
     ShipmentView,
     TrackingStatus,
 )  # fmt: skip
+from logistics.rates.rules import ROUTE_SERVICE
 from logistics.shipments.customs import Papers, render_papers
 from logistics.shipments.label import LabelData
 from logistics.shipments.label_output import render_pdf, render_zpl
-from logistics.shipments.models import Parcel, Shipment, ShipmentAddress
+from logistics.shipments.legs import legs_of
+from logistics.shipments.models import Parcel, Shipment, ShipmentAddress, ShipmentLeg
 from logistics.shipments.rules import crosses_customs, number_on_label
 
 MAX_LISTED = 1_000
@@ -156,11 +159,16 @@ def parcel_of(shipment_id: UUID) -> Parcel:
 def booking_order(shipment: Shipment) -> BookingOrder:
     """What the carrier is asked; our id is the reference that makes the call idempotent."""
     sender, recipient = addresses_of(shipment.id)
-    parcel = parcel_of(shipment.id)
+    first, *more = (_spec(row) for row in Parcel.objects.filter(shipment=shipment).order_by("position"))
     return BookingOrder(
-        reference=str(shipment.id), service_code=shipment.service_id, sender=sender, recipient=recipient,
-        parcel=ParcelSpec(parcel.weight_grams, parcel.length_mm, parcel.width_mm, parcel.height_mm),
+        reference=str(shipment.id), service_code=shipment.service_id, sender=sender, recipient=recipient, parcel=first,
+        more=tuple(more),
     )  # fmt: skip
+
+
+def _spec(row: Parcel) -> ParcelSpec:
+    marks = frozenset(map(HandlingMark, row.marks))
+    return ParcelSpec(row.weight_grams, row.length_mm, row.width_mm, row.height_mm, marks=marks)
 
 
 def has_open_call(shipment: Shipment) -> bool:
@@ -299,19 +307,33 @@ def _labels(rows: Sequence[Shipment]) -> list[LabelData]:
     parcels: dict[UUID, list[Parcel]] = {}
     for parcel in Parcel.objects.filter(shipment_id__in=ids).order_by("position"):
         parcels.setdefault(parcel.shipment_id, []).append(parcel)
+    ways = legs_of(row.id for row in rows if row.service_id == ROUTE_SERVICE)
     return [
         LabelData(
-            carrier_name=row.carrier.name, service_name=row.service.name, waybill=row.waybill,
-            carrier_number=row.carrier_number, sscc=parcel.sscc, reference=row.reference, contents=row.contents,
+            waybill=row.waybill, sscc=parcel.sscc, reference=row.reference, contents=row.contents,
             weight_grams=parcel.weight_grams, sender=places[row.id, "SENDER"], recipient=places[row.id, "RECIPIENT"],
-            position=parcel.position, pieces=len(parcels[row.id]),
+            position=parcel.position, pieces=len(parcels[row.id]), marks=tuple(parcel.marks),
+            **_first_carrier(row, ways.get(row.id, ())),
         )
         for row in rows
         for parcel in parcels[row.id]
     ]  # fmt: skip
 
 
+def _first_carrier(row: Shipment, legs: Sequence[ShipmentLeg]) -> dict[str, str]:
+    """Who gets the parcel from the sender, under which number, and to which hub of a route it goes first."""
+    first = legs[0] if legs else None
+    if first is None or first.end is None:
+        return {
+            "carrier_name": row.carrier.name, "service_name": row.service.name, "carrier_number": row.carrier_number
+        }  # fmt: skip
+    return {
+        "carrier_name": first.carrier.name, "service_name": first.service.name,
+        "carrier_number": first.carrier_number, "first_hub": f"{first.end.country}-{first.end.code}",
+    }  # fmt: skip
+
+
 def list_to_ship(seller_id: UUID) -> QuerySet[Shipment]:
     """A seller's confirmed shipments that were not handed over yet, the most urgent first; for a paged list."""
     waiting = _shipments().filter(seller_id=seller_id, state=ShipmentState.BOOKED, handover_declared_at=None)
-    return waiting.order_by("promise__ship_by", "id")
+    return waiting.prefetch_related("parcels").order_by("promise__ship_by", "id")

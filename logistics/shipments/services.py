@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.audit.services import record
@@ -20,6 +21,7 @@ from logistics.contracts import (
     Address,
     CarrierRefused,
     CarrierUnavailable,
+    InvalidParcel,
     ParcelSpec,
     ServiceQuote,
     ShipmentAlreadyHandedOver,
@@ -35,6 +37,7 @@ from logistics.rates.selectors import get_service
 from logistics.shipments import selectors
 from logistics.shipments.following import facts_of
 from logistics.shipments.models import Parcel, Promise, Shipment, ShipmentAddress, ShipmentTransition
+from logistics.shipments.route import create_legs
 from logistics.shipments.rules import sscc, waybill_number
 from logistics.shipments.states import TRANSITIONS, ShipmentAction
 
@@ -42,6 +45,7 @@ A, S = ShipmentAction, ShipmentState
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 MAX_CALL_ATTEMPTS = 20
+MAX_PARCELS = 30
 #: What the carrier's answer to a booking changes.
 BOOKED_FIELDS = ("carrier_number", "call_attempts", "call_error", "confirmed_at", "call_due_at", "state")
 
@@ -49,7 +53,7 @@ BOOKED_FIELDS = ("carrier_number", "call_attempts", "call_error", "confirmed_at"
 def book_shipment(
     *, order_id: UUID, seller_id: UUID, buyer_id: UUID, service_code: str, sender: Address, recipient: Address,
     parcel: ParcelSpec, quote: ServiceQuote, reference: str, contents: str, actor: Actor, now: datetime,
-    purpose: str = ShipmentPurpose.ORDER,
+    purpose: str = ShipmentPurpose.ORDER, more: Sequence[ParcelSpec] = (),
 ) -> ShipmentView:  # fmt: skip
     """Record the wish to ship, with the promise as sold. No event yet: the carrier has not confirmed.
 
@@ -57,8 +61,8 @@ def book_shipment(
     ShipmentNotFound (actor is not the seller), UnknownService, InvalidParcel, InvalidInput.
     """
     _require_seller(actor, seller_id)
-    check_parcel(parcel)
     service = get_service(service_code)
+    parcels = _checked_parcels([parcel, *more], service)
     _check_addresses(sender, recipient)
     with transaction.atomic():
         _lock_order(order_id)
@@ -69,8 +73,23 @@ def book_shipment(
             order_id=order_id, seller_id=seller_id, buyer_id=buyer_id, service=service, quote=quote, sender=sender,
             recipient=recipient, reference=reference, contents=contents, now=now, purpose=purpose,
         )  # fmt: skip
-        _create_details(shipment=shipment, sender=sender, recipient=recipient, parcel=parcel, quote=quote, now=now)
+        create_legs(shipment=shipment, legs=quote.legs)
+        _create_details(shipment=shipment, sender=sender, recipient=recipient, parcels=parcels, quote=quote, now=now)
     return selectors.view_of(shipment)
+
+
+def _checked_parcels(parcels: Sequence[ParcelSpec], service: Service) -> Sequence[ParcelSpec]:
+    """Raises InvalidParcel: too many, no parcel at all, or more than the service takes."""
+    if len(parcels) > MAX_PARCELS:
+        raise InvalidParcel("That is too many parcels.", remedy=_("At most %(n)s.") % {"n": MAX_PARCELS})
+    for parcel in parcels:
+        check_parcel(parcel)
+        longest = max(parcel.length_mm, parcel.width_mm, parcel.height_mm)
+        if parcel.weight_grams > service.max_weight_grams or longest > service.max_side_mm:
+            raise InvalidParcel(
+                "This service does not take so large or heavy a parcel.", remedy="Pack it into several parcels."
+            )
+    return parcels
 
 
 def _lock_order(order_id: UUID) -> None:
@@ -103,7 +122,13 @@ def _create(
 
 
 def _create_details(
-    *, shipment: Shipment, sender: Address, recipient: Address, parcel: ParcelSpec, quote: ServiceQuote, now: datetime
+    *,
+    shipment: Shipment,
+    sender: Address,
+    recipient: Address,
+    parcels: Sequence[ParcelSpec],
+    quote: ServiceQuote,
+    now: datetime,
 ) -> None:
     insert(*(
         ShipmentAddress(
@@ -112,9 +137,12 @@ def _create_details(
         )
         for kind, at in (("SENDER", sender), ("RECIPIENT", recipient))
     ))  # fmt: skip
-    insert(Parcel(
-        shipment=shipment, sscc=sscc(_next_number()), weight_grams=parcel.weight_grams, length_mm=parcel.length_mm,
-        width_mm=parcel.width_mm, height_mm=parcel.height_mm,
+    insert(*(
+        Parcel(
+            shipment=shipment, position=position, sscc=sscc(_next_number()), weight_grams=parcel.weight_grams,
+            length_mm=parcel.length_mm, width_mm=parcel.width_mm, height_mm=parcel.height_mm, marks=sorted(parcel.marks),
+        )
+        for position, parcel in enumerate(parcels, start=1)
     ))  # fmt: skip
     insert(Promise(
         shipment=shipment, earliest_date=quote.earliest, latest_date=quote.latest, ship_by=quote.ship_by,
@@ -122,6 +150,7 @@ def _create_details(
         inputs={
             "service": quote.service_code, "sheet_version": quote.sheet_version,
             "chargeable_grams": quote.chargeable_grams, "origin": sender.country, "destination": recipient.country,
+            **({"legs": [leg.service_code for leg in quote.legs]} if quote.legs else {}),
         },
     ))  # fmt: skip
 

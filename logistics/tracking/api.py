@@ -23,6 +23,7 @@ from logistics.tracking.serializers import (
     CarrierEventsSerializer,
     CarrierScorecardSerializer,
     IntakeSerializer,
+    LegSerializer,
     ShipmentSerializer,
     TrackingSerializer,
 )
@@ -69,6 +70,20 @@ class TrackingView(ApiView):
             "entries": selectors.timeline_of(shipment),
         }  # fmt: skip
         return Response(TrackingSerializer(body).data)
+
+
+class LegsView(ApiView):
+    """Who carries a shipment from where to where; empty for one carrier all the way. Prices and numbers for its seller alone."""
+
+    read_scope = "shipping:read"
+
+    @extend_schema(operation_id="shipping_legs", responses={200: LegSerializer(many=True)})
+    def get(self, request: Request, shipment_id: UUID) -> Response:
+        """In order; a leg whose carrier failed is followed by the one that goes instead."""
+        shipment = shipments.get_shipment_for(shipment_id, actor=self.actor)
+        is_seller = self.actor.is_operator or self.actor.acts_for(shipment.seller_id)
+        legs = selectors.list_leg_views(shipment)
+        return Response(LegSerializer(legs, many=True, context={"is_seller": is_seller}).data)
 
 
 class HandOverView(ApiView):

@@ -42,6 +42,8 @@ class Happening(NamedTuple):
     status: TrackingStatus
     occurred_at: datetime
     corrects: str = ""
+    leg: int = 0
+    """Of a route; 0 for one carrier all the way and for what the platform adds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
+from core.money import Money
 from logistics.carriers.models import Carrier
 from logistics.carriers.ports import CarrierScan
-from logistics.contracts import ShipmentView, TimelineEntry, TrackingStatus
+from logistics.contracts import ShipmentState, ShipmentView, TimelineEntry, TrackingStatus
+from logistics.rates.rules import ROUTE_SERVICE
+from logistics.shipments.legs import list_all_legs, list_legs
+from logistics.shipments.models import ShipmentLeg
 from logistics.shipments.selectors import get_shipment
+from logistics.tracking.merging import merge
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
 from logistics.tracking.rules import MIN_GAPS, SILENCE_QUANTILE, Happening
 from logistics.tracking.timeline import build
@@ -34,18 +40,18 @@ def happenings(shipment_ids: Iterable[UUID]) -> dict[UUID, list[Happening]]:
     """Shipment -> its history for the rules, with the operator's mappings applied; two queries at most."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shipment_id, carrier_event_id, status, occurred_at::text, corrects, carrier_code, raw_code"
+            "SELECT shipment_id, carrier_event_id, status, occurred_at::text, corrects, leg, carrier_code, raw_code"
             " FROM logistics_trackingevent WHERE shipment_id = ANY(%s)",
             [list(set(shipment_ids))],
         )
         rows = cursor.fetchall()
-    mapped = code_statuses((row[5], row[6]) for row in rows if row[2] == TrackingStatus.UNKNOWN)
+    mapped = code_statuses((row[6], row[7]) for row in rows if row[2] == TrackingStatus.UNKNOWN)
     found: dict[UUID, list[Happening]] = defaultdict(list)
-    for shipment_id, event_id, status, occurred_at, corrects, carrier_code, raw_code in rows:
+    for shipment_id, event_id, status, occurred_at, corrects, leg, carrier_code, raw_code in rows:
         meaning = _STATUS[status]
         if meaning is TrackingStatus.UNKNOWN:
             meaning = mapped.get((carrier_code, raw_code)) or TrackingStatus.UNKNOWN
-        found[shipment_id].append(Happening(event_id, meaning, datetime.fromisoformat(occurred_at), corrects))
+        found[shipment_id].append(Happening(event_id, meaning, datetime.fromisoformat(occurred_at), corrects, leg))
     return found
 
 
@@ -125,9 +131,58 @@ def last_events(shipment_ids: Iterable[UUID]) -> dict[UUID, tuple[int, datetime]
 
 def timeline(shipment_id: UUID) -> tuple[TimelineEntry, ...]:
     """The parcel's story, newest first. Raises ShipmentNotFound."""
-    return build(get_shipment(shipment_id), list_events(shipment_id))
+    return timeline_of(get_shipment(shipment_id))
 
 
 def timeline_of(shipment: ShipmentView, *, is_public: bool = False) -> tuple[TimelineEntry, ...]:
     """`timeline` for a shipment already read; the public one reveals nothing private."""
-    return build(shipment, list_events(shipment.shipment_id), is_public=is_public)
+    legs = legs_of_shipment(shipment)
+    carriers = [leg.carrier.name for leg in legs]
+    return build(shipment, list_events(shipment.shipment_id), carriers=carriers, is_public=is_public)
+
+
+def legs_of_shipment(shipment: ShipmentView) -> list[ShipmentLeg]:
+    """The legs of a shipment already read; no query for one that a single carrier carries."""
+    return list_legs(shipment.shipment_id) if shipment.service_code == ROUTE_SERVICE else []
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    """A leg as the parties of a parcel see it. `state`: BOOKING, BOOKED, UNDER_WAY, DONE or REPLACED."""
+
+    number: int
+    carrier_code: str
+    carrier_name: str
+    service_name: str
+    start: str
+    end: str
+    carrier_number: str
+    state: str
+    note: str
+    price: Money
+
+
+def list_leg_views(shipment: ShipmentView) -> list[LegView]:
+    """The legs with where they stand by the carriers' news, those whose carrier was replaced too; two queries, none for a
+    parcel of one carrier."""
+    if shipment.service_code != ROUTE_SERVICE:
+        return []
+    legs = list_all_legs(shipment.shipment_id)
+    last = max((leg.number for leg in legs), default=0)
+    history = happenings([shipment.shipment_id]).get(shipment.shipment_id, [])
+    begun = [step.leg for step in merge(history, last).begun]
+    is_over = shipment.status not in {ShipmentState.BOOKING, ShipmentState.BOOKED, ShipmentState.HANDED_OVER}
+    return [_leg_view(leg, begun, is_over) for leg in legs]
+
+
+def _leg_view(leg: ShipmentLeg, begun: Sequence[int], is_over: bool) -> LegView:
+    state = "BOOKED" if leg.carrier_number else "BOOKING"
+    if leg.replaced_at is not None:
+        state = "REPLACED"
+    elif begun and leg.number <= begun[-1]:
+        state = "UNDER_WAY" if leg.number == begun[-1] and not is_over else "DONE"
+    return LegView(
+        number=leg.number, carrier_code=leg.carrier_id, carrier_name=leg.carrier.name, service_name=leg.service.name,
+        start=leg.start.city if leg.start else "", end=leg.end.city if leg.end else "",
+        carrier_number=leg.carrier_number, state=state, note=leg.error, price=leg.price,
+    )  # fmt: skip

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from core.api.serializers import MoneySerializer
+from logistics.tracking.selectors import LegView
 
 
 class ShipmentSerializer(serializers.Serializer[Any]):
@@ -26,6 +30,31 @@ class ShipmentSerializer(serializers.Serializer[Any]):
     ship_by = serializers.DateTimeField()
     kept_promise = serializers.BooleanField(allow_null=True)
     label_ready = serializers.BooleanField()
+
+
+class LegSerializer(serializers.Serializer[Any]):
+    """A carrier's part of the way. An empty place is a door; `state`: BOOKING, BOOKED, UNDER_WAY, DONE, REPLACED."""
+
+    number = serializers.IntegerField()
+    carrier_code = serializers.CharField()
+    carrier_name = serializers.CharField()
+    service_name = serializers.CharField()
+    start = serializers.CharField()
+    end = serializers.CharField()
+    state = serializers.CharField()
+    carrier_number = serializers.SerializerMethodField()
+    note = serializers.SerializerMethodField()
+    price = serializers.SerializerMethodField()
+
+    def get_carrier_number(self, leg: LegView) -> str:
+        return leg.carrier_number if self.context["is_seller"] else ""
+
+    def get_note(self, leg: LegView) -> str:
+        return leg.note if self.context["is_seller"] else ""
+
+    @extend_schema_field(MoneySerializer(allow_null=True))
+    def get_price(self, leg: LegView) -> Any:
+        return MoneySerializer(leg.price).data if self.context["is_seller"] else None
 
 
 class TimelineEntrySerializer(serializers.Serializer[Any]):

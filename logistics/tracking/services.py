@@ -35,12 +35,17 @@ from logistics.contracts import (
     WebhookRejected,
 )  # fmt: skip
 from logistics.custody import services as custody
+from logistics.rates.rules import ROUTE_SERVICE
 from logistics.shipments import selectors as shipments_read
 from logistics.shipments import services as shipments_write
 from logistics.shipments.following import Followed, Moving, follow_tracking, lock_moving, save_moving
+from logistics.shipments.legs import legs_of, list_due_legs
 from logistics.shipments.models import Shipment
+from logistics.shipments.route import announce_legs, await_next_legs, note_silence
 from logistics.tracking import selectors
+from logistics.tracking.merging import merge
 from logistics.tracking.models import CodeMapping, LaneGap, TrackingEvent, WebhookMessage
+from logistics.tracking.onward import arrivals_of, match_legs, passage_of
 from logistics.tracking.rules import Happening, Standing, derive, next_poll, silence_of
 
 CALL_BATCH = 500
@@ -53,7 +58,7 @@ MAX_BODY_BYTES = 1_000_000
 INGEST_CHUNK = 2_000
 WEBHOOK = "WEBHOOK"
 EVENT_FIELDS = (
-    "shipment", "carrier_code", "carrier_event_id", "raw_code", "raw_text", "place", "status", "corrects",
+    "shipment", "leg", "carrier_code", "carrier_event_id", "raw_code", "raw_text", "place", "status", "corrects",
     "reason_code", "source", "occurred_at", "received_at",
 )  # fmt: skip
 
@@ -72,6 +77,7 @@ def ingest_scans(*, scans: Sequence[CarrierScan], source: str, now: datetime) ->
     Locks the shipments in the order of their ids. Set-based: the number of queries grows with changes, not with scans.
     """
     shipment_of = _match(scans)
+    legs = match_legs(scans, shipment_of)
     matched = [scan for scan in scans if (scan.carrier_code, scan.carrier_number) in shipment_of]
     unmatched = frozenset(
         scan.carrier_number for scan in scans if (scan.carrier_code, scan.carrier_number) not in shipment_of
@@ -84,7 +90,7 @@ def ingest_scans(*, scans: Sequence[CarrierScan], source: str, now: datetime) ->
         _queue_unknown_codes(matched, now)
         rows = lock_moving(shipment_of.values())
         histories = selectors.happenings(row.id for row in rows)
-        events = _new_events(matched, shipment_of, histories, source=source, now=now)
+        events = _new_events(matched, shipment_of, histories, legs, source=source, now=now)
         insert_rows(TrackingEvent, EVENT_FIELDS, events)
         touched = {event[0] for event in events}
         _follow([row for row in rows if row.id in touched], now=now, histories=histories)
@@ -118,24 +124,30 @@ def _queue_unknown_codes(scans: Iterable[CarrierScan], now: datetime) -> None:
 
 
 def _new_events(
-    scans: Sequence[CarrierScan], shipment_of: dict[tuple[str, str], UUID], histories: dict[UUID, list[Happening]], *,
-    source: str, now: datetime,
+    scans: Sequence[CarrierScan], shipment_of: dict[tuple[str, str], UUID], histories: dict[UUID, list[Happening]],
+    legs: dict[tuple[str, str], int], *, source: str, now: datetime,
 ) -> list[tuple[object, ...]]:  # fmt: skip
-    """Rows of what is new (see EVENT_FIELDS), which is also added to the histories."""
+    """Rows of what is new (see EVENT_FIELDS), which is also added to the histories.
+
+    Carriers of one parcel may count their events alike, so a leg's number stands before its ids.
+    """
     known = {(shipment_id, event.event_id) for shipment_id, history in histories.items() for event in history}
     meanings = selectors.meanings_of(scans)
     fresh: list[tuple[object, ...]] = []
     for scan in scans:
         shipment_id = shipment_of[scan.carrier_code, scan.carrier_number]
-        if (shipment_id, scan.event_id) in known:
+        leg, event_id, corrects = 0, scan.event_id, scan.corrects
+        if legs and (leg := legs.get((scan.carrier_code, scan.carrier_number), 0)):
+            event_id, corrects = f"{leg}.{event_id}", f"{leg}.{corrects}" if corrects else ""
+        if (shipment_id, event_id) in known:
             continue
-        known.add((shipment_id, scan.event_id))
+        known.add((shipment_id, event_id))
         fresh.append((
-            shipment_id, scan.carrier_code, scan.event_id, scan.code, scan.text, scan.place, scan.status, scan.corrects,
+            shipment_id, leg, scan.carrier_code, event_id, scan.code, scan.text, scan.place, scan.status, corrects,
             scan.reason, source, scan.occurred_at, now,
         ))  # fmt: skip
         meaning = meanings.get((scan.carrier_code, scan.code), scan.status)
-        histories.setdefault(shipment_id, []).append(Happening(scan.event_id, meaning, scan.occurred_at, scan.corrects))
+        histories.setdefault(shipment_id, []).append(Happening(event_id, meaning, scan.occurred_at, corrects, leg))
     return fresh
 
 
@@ -144,9 +156,12 @@ def _follow(rows: Sequence[Moving], *, now: datetime, histories: dict[UUID, list
     if histories is None:
         histories = selectors.happenings(row.id for row in rows)
     followed, gaps, pushing = Followed(), selectors.lane_gaps(), selectors.pushing_carriers()
+    ways = legs_of(row.id for row in rows if row.service_id == ROUTE_SERVICE)
+    courses = {key: merge(histories.get(key, ()), len(way)) for key, way in ways.items()}
     actors = {code: Actor.carrier(code) for code in {row.carrier_id for row in rows}}
     for row in rows:
-        standing = derive(histories.get(row.id, ()))
+        course = courses.get(row.id)
+        standing = derive(course.history if course else histories.get(row.id, ()))
         follow_tracking(
             shipment=row, status=standing.status, target=standing.state, accepted_at=standing.accepted_at,
             at=standing.at or now, actor=actors[row.carrier_id], now=now, followed=followed,
@@ -155,7 +170,11 @@ def _follow(rows: Sequence[Moving], *, now: datetime, histories: dict[UUID, list
         row.silent_at = silence_of(standing, gaps.get((row.service_id, row.destination_country)))
     followed.save(now=now)
     save_moving(rows)
-    custody.follow_shipments(rows=[row for row in rows if row.id in followed.moved], now=now)
+    passages = {key: passage_of(ways[key], course) for key, course in courses.items()}
+    await_next_legs(arrivals=arrivals_of(ways, courses))
+    custody.follow_shipments(
+        rows=[row for row in rows if row.id in followed.moved or row.id in passages], passages=passages, now=now
+    )
 
 
 def _poll_due(row: Moving, standing: Standing, *, pushes: bool, now: datetime) -> datetime | None:
@@ -211,6 +230,20 @@ def call_carriers(*, now: datetime, carrier_code: str = "") -> int:
         elif row.state == ShipmentState.CANCELLED:
             shipments_write.void_at_carrier(shipment_id=row.id, now=now)
     announce_hand_overs(shipments=due, now=now)
+    return len(due) + _hand_on(now=now, carrier_code=carrier_code)
+
+
+def _hand_on(*, now: datetime, carrier_code: str) -> int:
+    """Tell the next carriers of parcels that wait for them at hubs, and take in their receipts. Returns how many were told."""
+    due = sorted(list_due_legs(now=now, limit=CALL_BATCH, carrier_code=carrier_code), key=lambda leg: leg.carrier_id)
+    for _code, group in groupby(due, key=lambda leg: leg.carrier_id):
+        legs = list(group)
+        try:
+            receipts = announce_legs(legs, now=now)
+        except (CarrierUnavailable, CarrierRefused) as error:
+            note_silence(legs=legs, error=error, now=now)
+        else:
+            ingest_scans(scans=receipts, source="RECEIPT", now=now)
     return len(due)
 
 
@@ -403,7 +436,7 @@ def suspect_silent_parcels(*, now: datetime) -> int:
         last = selectors.last_events(row.id for row in rows)
         insert_rows(TrackingEvent, EVENT_FIELDS, [
             (
-                row.id, row.carrier_id, f"silence-{last[row.id][0]}"[:60], "", "No news for longer than usual", "",
+                row.id, 0, row.carrier_id, f"silence-{last[row.id][0]}"[:60], "", "No news for longer than usual", "",
                 TrackingStatus.SUSPECTED_LOST, "", IncidentReason.PARCEL_BEING_RESEARCHED, "PLATFORM",
                 last[row.id][1] + timedelta(milliseconds=1), now,
             )

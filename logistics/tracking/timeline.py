@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 
 from logistics.contracts import ShipmentState, ShipmentView, TimelineEntry, TrackingStatus
+from logistics.tracking.merging import meaning
 from logistics.tracking.models import TrackingEvent
 
 T = TrackingStatus
@@ -67,14 +68,15 @@ def tone_of(status: TrackingStatus) -> str:
 
 
 def build(
-    shipment: ShipmentView, events: Sequence[TrackingEvent], *, is_public: bool = False
+    shipment: ShipmentView, events: Sequence[TrackingEvent], *, carriers: Sequence[str] = (), is_public: bool = False
 ) -> tuple[TimelineEntry, ...]:
-    """The story, newest first; the newest line says what happens next, the oldest is the label.
+    """The story, newest first; the newest line says what happens next, the oldest is the label. `carriers`: of a route's legs.
 
     The public story leaves out carriers' free text and where the recipient lives.
     """
     taken_back = {event.corrects for event in events if event.corrects}
-    entries = [_entry(event, is_public) for event in events if event.carrier_event_id not in taken_back]
+    told = [event for event in events if event.carrier_event_id not in taken_back and _is_told(event, len(carriers))]
+    entries = [_entry(event, carriers, is_public) for event in told]
     entries.append(_line(shipment.booked_at, T.REGISTERED))
     if shipment.status is ShipmentState.CANCELLED:
         return (_line(shipment.booked_at, T.CANCELLED), *entries)
@@ -85,10 +87,21 @@ def _line(at: datetime, status: TrackingStatus) -> TimelineEntry:
     return TimelineEntry(at, status_title(status), "", "", status, tone_of(status))
 
 
-def _entry(event: TrackingEvent, is_public: bool) -> TimelineEntry:
-    status = TrackingStatus(event.status)
+def _is_told(event: TrackingEvent, legs: int) -> bool:
+    """A leg's label is no news of the parcel; a word nobody has mapped is shown as it came."""
+    told = TrackingStatus(event.status)
+    return told is T.UNKNOWN or meaning(told, event.leg, legs) is not T.UNKNOWN
+
+
+def _entry(event: TrackingEvent, carriers: Sequence[str], is_public: bool) -> TimelineEntry:
+    told = TrackingStatus(event.status)
+    status = meaning(told, event.leg, len(carriers))
     if event.corrects:
         title, note = gettext("Corrected by the operator"), event.raw_text
+    elif event.leg and told is T.PICKED_UP:
+        title, note = gettext("With %(carrier)s") % {"carrier": carriers[event.leg - 1]}, ""
+    elif event.leg and told is T.DELIVERED and status is T.AT_HUB:
+        title, note = gettext("Handed on to %(carrier)s") % {"carrier": carriers[event.leg]}, ""
     else:
         title, note = status_title(status), event.raw_text if status is T.UNKNOWN else ""
     is_home = status not in TOLD_PLACES

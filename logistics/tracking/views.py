@@ -43,6 +43,7 @@ def parcel_panel(request: HttpRequest, shipment_id: UUID) -> HttpResponse:
         "shipment": shipment, "entries": entries, "map": map_of(entries), "tone": tone_of(shipment.tracking_status),
         "status": status_title(shipment.tracking_status), "is_seller": actor.acts_for(shipment.seller_id),
         "has_carrier_label": shipments.find_carrier_label(shipment_id) is not None,
+        "legs": selectors.list_leg_views(shipment),
     }  # fmt: skip
     return render(request, f"logistics/{template}", context)
 

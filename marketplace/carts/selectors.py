@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from logistics import facade as logistics
 from logistics.contracts import ParcelSpec, QuoteRequest, QuoteSet, ServiceQuote
 from logistics.contracts import Place as ShippingPlace
 from marketplace.carts.models import CartLine
-from marketplace.carts.rules import combined_parcel
+from marketplace.carts.rules import combined_parcel, pieces_of
 from marketplace.catalog.models import Listing
 from marketplace.catalog.selectors import first_photos, thumbnail
 from marketplace.catalog.terms import quantity_problem
@@ -62,6 +62,15 @@ class LineView:
     discount: Money
 
 
+def packed_parcels(goods: Sequence[tuple[int, Listing]], *, seller_id: UUID) -> list[ParcelSpec]:
+    """How (pieces, listing) would be packed: mostly as one parcel, which takes no query, else in cartons."""
+    packed = logistics.propose_parcels(
+        pieces=pieces_of((str(listing.id), quantity, listing) for quantity, listing in goods),
+        stacked=combined_parcel(goods), seller_id=seller_id,
+    )  # fmt: skip
+    return [parcel.spec for parcel in packed]
+
+
 @dataclass(frozen=True)
 class SellerGroup:
     """The lines of one seller: they become one order and one parcel."""
@@ -84,11 +93,9 @@ class SellerGroup:
         return max(line.listing.days_to_ready(line.quantity) for line in self.lines) + self.seller.extra_days
 
     @property
-    def parcel(self) -> ParcelSpec:
-        return combined_parcel(
-            (li.quantity, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
-            for li in self.lines
-        )
+    def parcels(self) -> list[ParcelSpec]:
+        """How it would be packed: mostly as one parcel; no query for that."""
+        return packed_parcels([(line.quantity, line.listing) for line in self.lines], seller_id=self.seller.pk)
 
 
 @dataclass(frozen=True)
@@ -205,13 +212,14 @@ def count_items(owner: CartOwner) -> int:
 
 def delivery_options(*, cart: CartView, address: Place, now: datetime) -> dict[UUID, QuoteSet]:
     """Seller id -> what each carrier offers for that seller's parcel to the address; one question to logistics."""
+    parcels = [group.parcels for group in cart.groups]
     requests = [
         QuoteRequest(
             origin=ShippingPlace(country=group.seller.country, postcode=group.seller.postcode),
             destination=ShippingPlace(country=address.country, postcode=address.postcode),
-            parcel=group.parcel, handling_days=group.handling_days, currency=group.goods.currency,
+            parcel=first, more=tuple(more), handling_days=group.handling_days, currency=group.goods.currency,
         )
-        for group in cart.groups
+        for group, (first, *more) in zip(cart.groups, parcels, strict=True)
     ]  # fmt: skip
     answers = logistics.quote_many(requests=requests, now=now)
     return {group.seller.pk: answer for group, answer in zip(cart.groups, answers, strict=True)}

@@ -18,6 +18,7 @@ from core.api.pagination import CursorPagination
 from core.api.views import ApiView, PublicApiView
 from core.clock import utc_now
 from marketplace.catalog import services, variants
+from marketplace.catalog.handling import set_marks
 from marketplace.catalog.models import Listing
 from marketplace.catalog.photos import MAX_BYTES
 from marketplace.catalog.pictures import add_photo
@@ -30,6 +31,7 @@ from marketplace.catalog.selectors import (
 )
 from marketplace.catalog.serializers import (
     CategorySerializer,
+    HandlingSerializer,
     ListingInputSerializer,
     ListingSerializer,
     OwnListingSerializer,
@@ -164,6 +166,21 @@ class ListingSafety(ApiView):
         services.set_safety(
             listing_id=listing_id, safety=ProductSafety(**shape.validated_data), actor=self.actor, now=utc_now()
         )
+        return Response(_own(listing_id, self))
+
+
+class ListingHandling(ApiView):
+    write_scope = "catalog:write"
+
+    @extend_schema(
+        request=HandlingSerializer, responses=OwnListingSerializer, operation_id="listings_handling", tags=["catalog"]
+    )
+    def put(self, request: Request, listing_id: UUID) -> Response:
+        """Say what the goods ask of carriers; those that do not take them are no longer offered."""
+        get_own_listing(listing_id=listing_id, seller_id=self.actor.organisation_id)
+        shape = HandlingSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        set_marks(listing_id=listing_id, marks=shape.validated_data["marks"], actor=self.actor, now=utc_now())
         return Response(_own(listing_id, self))
 
 

@@ -15,7 +15,7 @@ from marketplace.catalog.selectors import find_reduction, lock_own_listing
 
 _COPIED: Final = (
     "seller_id", "category_id", "title", "description", "brand", "condition", "attributes", "price_minor", "currency",
-    "min_quantity", "pack_size", "unit", "tiers", "safety", "weight_grams", "length_mm", "width_mm", "height_mm",
+    "min_quantity", "pack_size", "unit", "tiers", "safety", "marks", "weight_grams", "length_mm", "width_mm", "height_mm",
     "handling_days",
 )  # fmt: skip
 

@@ -222,6 +222,18 @@ class SafetyForm(forms.Form):
         return ProductSafety(**self.cleaned_data)
 
 
+class HandlingForm(forms.Form):
+    """What the goods ask of whoever carries them."""
+
+    marks = forms.MultipleChoiceField(
+        label=_("The goods are"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("DANGEROUS", _("Dangerous: batteries, gas, flammable or caustic")), ("FRAGILE", _("Fragile")),
+            ("PERISHABLE", _("Perishable")), ("HIGH_VALUE", _("Of high value")),
+        ],
+    )  # fmt: skip
+
+
 class VariantForm(forms.Form):
     """A further variant: what tells it apart, price, stock and numbers."""
 

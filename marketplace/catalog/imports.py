@@ -137,7 +137,8 @@ def write_rows(checked: Sequence[CheckedRow], *, seller: Seller, actor: Actor, n
         {
             "id": listing_id, "seller_id": seller.pk, "category_id": one.category.code, "currency": seller.currency,
             "state": _state_of(one), "published_at": None if one.findings else now,
-            "product_id": products.get(one.row.product), "variant": one.variant, **moments, **one.values,
+            "product_id": products.get(one.row.product), "variant": one.variant, "marks": one.category.marks,
+            **moments, **one.values,
         }
         for listing_id, one in pairs
     ])  # fmt: skip

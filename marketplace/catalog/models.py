@@ -17,6 +17,8 @@ from marketplace.catalog.terms import handling_days_for, price_for, reduction_pe
 from marketplace.contracts import PriceTier, ProductSafety
 from marketplace.sellers.models import Seller
 
+NOTHING = models.Value([], models.JSONField())
+
 
 class Category(models.Model):
     """A node of the category tree. `attributes` is a list of {code, en, es, kind, choices, unit, required, low, high}; the kind
@@ -29,6 +31,7 @@ class Category(models.Model):
     google_path = models.CharField(max_length=200)
     hs_code = models.CharField(_("HS code"), max_length=10, blank=True)
     needs_safety = models.BooleanField(_("maker and warnings are needed (GPSR)"), default=False)
+    marks = models.JSONField(_("handling marks of new listings"), default=list, db_default=NOTHING, blank=True)
     attributes = models.JSONField(default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -65,7 +68,7 @@ class Listing(models.Model):
     """Something a seller offers. Price per unit in minor units; sizes of the packed unit in g and mm.
 
     `tiers`: [{from, minor, days}], cheaper by quantity; `prior_minor`: what a reduction that runs is measured from.
-    `safety`: the fields of contracts.ProductSafety that are filled.
+    `safety`: the fields of contracts.ProductSafety that are filled. `marks`: logistics' HandlingMarks, at first its category's.
     `publish_at`: when a listing that is not on sale goes on sale by itself.
     `variant`: the values of its product's options in words, "blue, M"; no two of a product say the same.
     """
@@ -108,6 +111,7 @@ class Listing(models.Model):
     length_mm = models.PositiveIntegerField(_("length, packed (mm)"))
     width_mm = models.PositiveIntegerField(_("width, packed (mm)"))
     height_mm = models.PositiveIntegerField(_("height, packed (mm)"))
+    marks = models.JSONField(default=list, db_default=NOTHING, blank=True)
     handling_days = models.PositiveSmallIntegerField(_("days to get it ready"), default=2)
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value.title()) for s in ListingState], default=ListingState.DRAFT

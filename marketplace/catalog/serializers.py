@@ -8,6 +8,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
+from logistics.contracts import HandlingMark
 from marketplace.catalog import rules
 from marketplace.catalog.models import Listing, ListingPhoto
 from marketplace.catalog.photos import SIZES, photo_url
@@ -42,6 +43,14 @@ class AttributeSerializer(serializers.Serializer[Any]):
 
     def get_is_required(self, attribute: dict[str, Any]) -> bool:
         return bool(attribute.get("required"))
+
+
+class HandlingSerializer(serializers.Serializer[Any]):
+    """What the goods ask of whoever carries them."""
+
+    marks = serializers.ListField(
+        child=serializers.ChoiceField(choices=[mark.value for mark in HandlingMark]), max_length=4
+    )
 
 
 class CategorySerializer(serializers.Serializer[Any]):
@@ -150,6 +159,7 @@ class ListingSerializer(serializers.Serializer[Any]):
     unit = serializers.ChoiceField(choices=UNITS)
     tiers = TierSerializer(many=True, source="price_tiers")
     safety = SafetySerializer(source="product_safety")
+    marks = serializers.ListField(child=serializers.CharField())
     available = serializers.IntegerField(source="stock.available")
     weight_grams = serializers.IntegerField()
     length_mm = serializers.IntegerField()

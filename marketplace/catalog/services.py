@@ -114,8 +114,9 @@ def create_listing(*, listing: ListingInput, actor: Actor, now: datetime) -> Lis
     with transaction.atomic():
         check_sku(seller_id=seller.pk, sku=values["sku"])
         row = Listing.objects.create(
-            seller=seller, category=category, currency=seller.currency, created_at=now, updated_at=now, **values
-        )
+            seller=seller, category=category, currency=seller.currency, created_at=now, updated_at=now,
+            marks=category.marks, **values,
+        )  # fmt: skip
         Stock.objects.create(listing=row, on_hand=listing.stock)
         Signals.objects.create(listing=row)
         revise(row, {"created": [None, row.title]}, actor=actor, now=now)

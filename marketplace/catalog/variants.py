@@ -27,7 +27,7 @@ SHARED: Final = ("title", "description", "brand", "condition")
 
 _COPIED: Final = (
     *SHARED, "weight_grams", "length_mm", "width_mm", "height_mm", "handling_days", "min_quantity", "pack_size", "unit",
-    "safety",
+    "safety", "marks",
 )  # fmt: skip
 
 

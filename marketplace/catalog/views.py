@@ -20,7 +20,16 @@ from marketplace.catalog import services
 from marketplace.catalog.alerts import set_stock_alert
 from marketplace.catalog.bulk import MAX_LISTINGS
 from marketplace.catalog.copies import duplicate_listing
-from marketplace.catalog.forms import ListingForm, PhotoForm, QuickForm, SafetyForm, ScheduleForm, StockAlertForm
+from marketplace.catalog.forms import (
+    HandlingForm,
+    ListingForm,
+    PhotoForm,
+    QuickForm,
+    SafetyForm,
+    ScheduleForm,
+    StockAlertForm,
+)
+from marketplace.catalog.handling import set_marks
 from marketplace.catalog.models import Category, Listing
 from marketplace.catalog.photos import photo_url
 from marketplace.catalog.ports import moderation
@@ -125,6 +134,22 @@ def _save(request: HttpRequest, form: ListingForm, listing_id: UUID) -> bool:
         add_error(form, error, form.names_of_fields)
         return False
     return True
+
+
+@member_required
+@require_http_methods(["GET", "POST"])
+def listing_handling(request: HttpRequest, listing_id: UUID) -> HttpResponse:
+    """What the goods ask of carriers; at first what their category says."""
+    listing = get_own_listing(listing_id=listing_id, seller_id=actor_of(request).organisation_id)
+    form = HandlingForm(initial={"marks": listing.marks})
+    if request.method == "POST":
+        form = HandlingForm(request.POST)
+        if form.is_valid():
+            set_marks(listing_id=listing.id, marks=form.cleaned_data["marks"], actor=actor_of(request), now=utc_now())
+            messages.success(request, _("Saved."))
+            return redirect("listing_handling", listing.id)
+    context = {"listing": listing, "form": form}
+    return render(request, "marketplace/listing_handling.html", context, status=422 if form.errors else 200)
 
 
 @member_required

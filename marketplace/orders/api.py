@@ -22,12 +22,15 @@ from marketplace.contracts import OrderState
 from marketplace.orders import services
 from marketplace.orders.again import buy_again
 from marketplace.orders.models import Order
+from marketplace.orders.packing import get_own_sale, proposal_of
 from marketplace.orders.selectors import get_order_for, orders_of_party, timeline_of
 from marketplace.orders.serializers import (
     BoughtAgainSerializer,
     LinesSerializer,
     OrderDetailSerializer,
     OrderSerializer,
+    PackedParcelsSerializer,
+    ProposedParcelSerializer,
     ReasonSerializer,
 )
 from payments import facade as payments
@@ -160,18 +163,28 @@ class OrderAgain(OrderApiView):
         return Response(BoughtAgainSerializer(came, many=True).data)
 
 
+class OrderPacking(OrderApiView):
+    @extend_schema(responses=ProposedParcelSerializer(many=True), operation_id="orders_packing", tags=["orders"])
+    def get(self, request: Request, order_id: UUID) -> Response:
+        """How the order could be packed (the seller): as one parcel, or in cartons."""
+        return Response(ProposedParcelSerializer(proposal_of(get_own_sale(order_id, self.actor)), many=True).data)
+
+
 class OrderShipment(OrderApiView):
     @extend_schema(
-        request=None, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY], operation_id="orders_ship",
+        request=PackedParcelsSerializer, responses=OrderDetailSerializer, parameters=[IDEMPOTENCY_KEY], operation_id="orders_ship",
         tags=["orders"],
     )  # fmt: skip
     def post(self, request: Request, order_id: UUID) -> Response:
-        """The seller books the label the order was sold with; repeating it finds the same one.
+        """The seller books the label the order was sold with, for the parcels as proposed or as packed (`parcels`); repeating it
+        finds the same one.
 
         The carrier is called after the commit, so the service's own idempotence counts, not a stored answer.
         """
         key_of(request)
-        services.book_shipment(order_id=order_id, actor=self.actor, now=utc_now())
+        shape = PackedParcelsSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        services.book_shipment(order_id=order_id, parcels=shape.parcels_of(), actor=self.actor, now=utc_now())
         return Response(self.shown(order_id))
 
 

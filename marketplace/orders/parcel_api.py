@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,6 +58,17 @@ class OrderParcelDetail(OrderApiView):
         self.find(order_id)
         parcels.void_parcel(order_id=order_id, parcel_id=parcel_id, actor=self.actor, now=utc_now())
         return Response(status=204)
+
+
+class OrderParcelCustoms(OrderApiView):
+    @extend_schema(
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY}, operation_id="order_parcels_customs", tags=["orders"]
+    )
+    def get(self, request: Request, order_id: UUID, parcel_id: UUID) -> HttpResponse:
+        """The seller's customs papers of one parcel: its pieces, their weight and value. 404 where no border is crossed."""
+        self.find(order_id)
+        content = parcels.customs_papers(order_id=order_id, parcel_id=parcel_id, actor=self.actor)
+        return HttpResponse(content, content_type="application/pdf")
 
 
 class OrderParcelHandOver(OrderApiView):

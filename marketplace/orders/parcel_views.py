@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.actor import Actor
 from core.clock import utc_now
@@ -108,6 +108,14 @@ def _page(
 ) -> HttpResponse:
     context = {"order": order, "form": form, "left": left, **more}
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+@member_required
+@require_GET
+def parcel_customs(request: HttpRequest, order_id: UUID, parcel_id: UUID) -> HttpResponse:
+    """CN 23 and commercial invoice of one parcel over a customs border (the seller)."""
+    content = parcels.customs_papers(order_id=order_id, parcel_id=parcel_id, actor=actor_of(request))
+    return HttpResponse(content, content_type="application/pdf", headers={"Cache-Control": "private, no-store"})
 
 
 @member_required

@@ -37,6 +37,7 @@ from marketplace.orders.selectors import (
     lock_order,
     order_facts,
     overdue_rests,
+    parcel_customs_lines,
     parcels_of,
 )
 from marketplace.orders.services import (
@@ -92,16 +93,7 @@ def pack_parcel(
 
 def _book(order: Order, parcel: OrderParcel, pieces: Mapping[UUID, int], *, actor: Actor, now: datetime) -> UUID:
     lines = list(OrderLine.objects.filter(id__in=pieces).select_related("listing").order_by("id"))
-    spec = combined_parcel(
-        (
-            pieces[li.id],
-            li.listing.weight_grams,
-            li.listing.length_mm,
-            li.listing.width_mm,
-            li.listing.height_mm,
-        )
-        for li in lines
-    )
+    spec = combined_parcel((pieces[line.id], line.listing) for line in lines)
     listing_ids = {line.listing_id for line in lines}
     sender = sender_of(order_id=order.id, listing_ids=listing_ids, shop=order.seller.address)
     booked = logistics.book_shipment(
@@ -141,6 +133,20 @@ def hand_over_parcel(*, order_id: UUID, parcel_id: UUID, actor: Actor, now: date
     if shipment is None:
         raise ParcelNotFound()
     logistics.hand_over(shipment_id=shipment.shipment_id, actor=actor, now=now)
+
+
+def customs_papers(*, order_id: UUID, parcel_id: UUID, actor: Actor) -> bytes:
+    """CN 23 and commercial invoice of one parcel of an order, with its own pieces and their value (the seller), as PDF.
+
+    Raises OrderNotFound, ParcelNotFound (also while it has no label), NoCustoms.
+    """
+    parcel = get_parcel(order_id=order_id, parcel_id=parcel_id)
+    if not actor.acts_for(parcel.order.seller_id):
+        raise OrderNotFound()
+    shipment = logistics.find_shipment_for_order(parcel.id)
+    if shipment is None or not parcel.is_live:
+        raise ParcelNotFound()
+    return logistics.customs_papers(shipment_id=shipment.shipment_id, lines=parcel_customs_lines(parcel.id))
 
 
 def list_parcels(order_id: UUID) -> list[dict[str, Any]]:

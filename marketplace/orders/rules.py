@@ -12,7 +12,7 @@ from uuid import UUID
 
 from core.errors import DomainError, NotFound
 from core.money import Money
-from logistics.contracts import DeliveryKind, ServiceQuote
+from logistics.contracts import DeliveryKind, QuotedLeg, ServiceQuote
 from marketplace.contracts import OrderState, Place
 
 PAYMENT_WINDOW: Final = timedelta(minutes=30)
@@ -43,6 +43,7 @@ def quote_of(record: Mapping[str, Any]) -> ServiceQuote:
     values["latest"] = date.fromisoformat(values["latest"])
     values["ship_by"] = datetime.fromisoformat(values["ship_by"])
     values["delivery_kind"] = DeliveryKind(values["delivery_kind"])
+    values["legs"] = tuple(QuotedLeg(**{**leg, "price": Money(**leg["price"])}) for leg in values.get("legs", ()))
     return ServiceQuote(**values)
 
 

@@ -219,14 +219,21 @@ def customs_lines(order: Order) -> list[CustomsLine]:
     """What an order's parcel holds, as customs asks: the tariff number of the category, the value as paid, and the maker's
     country as the listing tells it (left open where it does not)."""
     lines = OrderLine.objects.filter(order=order, cancelled__lt=F("quantity")).select_related("listing__category")
-    return [
-        CustomsLine(
-            description=line.title, quantity=line.kept, net_grams=line.kept * line.listing.weight_grams,
-            value=line.worth_of(line.kept), hs_code=line.listing.category.hs_code,
-            origin_country=line.listing.product_safety.maker_country,
-        )
-        for line in lines.order_by("id")
-    ]  # fmt: skip
+    return [_declared(line, line.kept) for line in lines.order_by("id")]
+
+
+def parcel_customs_lines(parcel_id: UUID) -> list[CustomsLine]:
+    """`customs_lines` for a parcel of an order that goes out in parts: its own pieces, and their share of what was paid."""
+    parts = ParcelLine.objects.filter(parcel_id=parcel_id).select_related("line__listing__category")
+    return [_declared(part.line, part.quantity) for part in parts.order_by("line_id")]
+
+
+def _declared(line: OrderLine, quantity: int) -> CustomsLine:
+    return CustomsLine(
+        description=line.title, quantity=quantity, net_grams=quantity * line.listing.weight_grams,
+        value=line.worth_of(quantity), hs_code=line.listing.category.hs_code,
+        origin_country=line.listing.product_safety.maker_country,
+    )  # fmt: skip
 
 
 def line_balances(order_id: UUID) -> dict[UUID, LineBalance]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from core.api.serializers import MoneySerializer
+from logistics.contracts import ParcelSpec
 from marketplace.contracts import OrderState
 from marketplace.orders.models import Order
 
@@ -155,3 +156,34 @@ class BoughtAgainSerializer(serializers.Serializer[Any]):
 
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class ParcelSizeSerializer(serializers.Serializer[Any]):
+    """Grams and millimetres; 0 mm is not measured."""
+
+    weight_grams = serializers.IntegerField(min_value=1)
+    length_mm = serializers.IntegerField(min_value=0, default=0)
+    width_mm = serializers.IntegerField(min_value=0, default=0)
+    height_mm = serializers.IntegerField(min_value=0, default=0)
+
+
+class PackedParcelsSerializer(serializers.Serializer[Any]):
+    """How the seller packed an order; without parcels as proposed."""
+
+    parcels = ParcelSizeSerializer(many=True, required=False, default=list)
+
+    def parcels_of(self) -> list[ParcelSpec]:
+        return [ParcelSpec(**one) for one in self.validated_data["parcels"]]
+
+
+class ParcelContentSerializer(serializers.Serializer[Any]):
+    line_id = serializers.UUIDField()
+    title = serializers.CharField()
+    quantity = serializers.IntegerField()
+
+
+class ProposedParcelSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    carton = serializers.CharField()
+    spec = ParcelSizeSerializer()
+    contents = ParcelContentSerializer(many=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,9 @@ from core.outbox.services import publish, publish_all
 from core.statements import insert, update
 from core.states import next_state
 from logistics import facade as logistics
-from logistics.contracts import ParcelSpec, ShipmentState
+from logistics.contracts import HandlingMark, PackedParcel, ParcelSpec, ShipmentState
 from marketplace.addresses.rules import shipping_address
-from marketplace.carts.rules import combined_parcel
+from marketplace.carts.rules import combined_parcel, pieces_of
 from marketplace.catalog.services import give_back_reservation, sell_reserved
 from marketplace.contracts import OrderNotFound, OrderState, PaymentUnderWay
 from marketplace.orders.models import Order, OrderLine, OrderTransition, Purchase
@@ -118,10 +119,11 @@ def _close_unpaid(*, purchase_id: UUID, by: str, reason: str, actor: Actor, now:
 # ------------------------------------------------------------------------------------------------ shipping
 
 
-def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
+def book_shipment(*, order_id: UUID, actor: Actor, now: datetime, parcels: Sequence[ParcelSpec] = ()) -> UUID:
     """Buy the label the order was sold with (the seller). Returns the shipment's id; calls the carrier after commit.
 
-    Asking again returns the same shipment. Raises OrderNotFound, TransitionRefused (not to be shipped).
+    `parcels`: how the seller packed it; without them as proposed. What the buyer paid stays. Asking again returns the same
+    shipment. Raises OrderNotFound, TransitionRefused (not to be shipped), InvalidParcel (more than the service takes).
     """
     with transaction.atomic():
         order = lock_own_sale(order_id=order_id, actor=actor)
@@ -132,10 +134,12 @@ def book_shipment(*, order_id: UUID, actor: Actor, now: datetime) -> UUID:
         lines, recipient = [line for line in goods if line.kept], order.purchase.address
         listing_ids = {line.listing_id for line in lines}
         sender = sender_of(order_id=order.id, listing_ids=listing_ids, shop=order.seller.address)
+        proposed = [packed.spec for packed in packing_of(order, lines)]
+        first, *more = _marked(parcels, proposed) if parcels else proposed
         shipment = logistics.book_shipment(
             order_id=order.id, seller_id=order.seller_id, buyer_id=order.buyer_id,
             service_code=order.delivery["service_code"], sender=shipping_address(sender),
-            recipient=shipping_address(recipient), parcel=_parcel_of(lines), quote=quote_of(order.delivery),
+            recipient=shipping_address(recipient), parcel=first, more=more, quote=quote_of(order.delivery),
             reference=order.number, contents=", ".join(f"{li.kept} x {li.title}" for li in lines)[:120],
             actor=actor, now=now,
         )  # fmt: skip
@@ -403,8 +407,15 @@ def _pieces(lines: Mapping[UUID, list[OrderLine]]) -> dict[UUID, int]:
     return totals
 
 
-def _parcel_of(lines: list[OrderLine]) -> ParcelSpec:
-    return combined_parcel(
-        (li.kept, li.listing.weight_grams, li.listing.length_mm, li.listing.width_mm, li.listing.height_mm)
-        for li in lines
-    )
+def packing_of(order: Order, lines: Sequence[OrderLine]) -> tuple[PackedParcel, ...]:
+    """How the lines (with their listings) would be packed; contents by the line's id."""
+    return logistics.propose_parcels(
+        pieces=pieces_of((str(line.id), line.kept, line.listing) for line in lines),
+        stacked=combined_parcel((line.kept, line.listing) for line in lines), seller_id=order.seller_id,
+    )  # fmt: skip
+
+
+def _marked(parcels: Sequence[ParcelSpec], proposed: Sequence[ParcelSpec]) -> list[ParcelSpec]:
+    """Parcels of the seller's own making need the care that any of the goods needs."""
+    marks = frozenset[HandlingMark]().union(*(one.marks for one in proposed))
+    return [replace(parcel, marks=marks) for parcel in parcels]

@@ -11,7 +11,7 @@ from core.actor import Actor
 from logistics import facade as logistics
 from logistics.contracts import Place as ShippingPlace
 from logistics.contracts import ServiceQuote
-from marketplace.carts.rules import combined_parcel
+from marketplace.carts.selectors import packed_parcels
 from marketplace.catalog.models import Listing
 from marketplace.contracts import MessageSide, Place, QuoteNotFound
 from marketplace.quotes.models import Quote, QuoteOffer
@@ -92,11 +92,11 @@ def due_quotes(*, now: datetime, limit: int = 500) -> list[UUID]:
 def services_for(
     *, listing: Listing, quantity: int, address: Place, handling_days: int, now: datetime
 ) -> tuple[ServiceQuote, ...]:
-    """What carriers offer for that many pieces in one parcel to the address, cheapest first."""
-    pieces = (quantity, listing.weight_grams, listing.length_mm, listing.width_mm, listing.height_mm)
+    """What carriers offer for that many pieces, packed as they will be, to the address, cheapest first."""
+    parcel, *more = packed_parcels([(quantity, listing)], seller_id=listing.seller_id)
     found = logistics.quote(
         origin=ShippingPlace(country=listing.seller.country, postcode=listing.seller.postcode),
         destination=ShippingPlace(country=address.country, postcode=address.postcode),
-        parcel=combined_parcel([pieces]), handling_days=handling_days, now=now, currency=listing.currency,
+        parcel=parcel, more=more, handling_days=handling_days, now=now, currency=listing.currency,
     )  # fmt: skip
     return tuple(found.quotes)

@@ -73,11 +73,7 @@ def run_on(found: Return, *, now: datetime) -> None:
 
 
 def parcel_of(lines: Sequence[ReturnLine]) -> ParcelSpec:
-    return combined_parcel(
-        (part.quantity, goods.weight_grams, goods.length_mm, goods.width_mm, goods.height_mm)
-        for part in lines
-        for goods in [part.line.listing]
-    )
+    return combined_parcel((part.quantity, part.line.listing) for part in lines)
 
 
 def contents_of(lines: Sequence[ReturnLine]) -> str:

@@ -367,7 +367,7 @@ def listing_page(request: HttpRequest, listing_id: UUID) -> HttpResponse:
     country = destination_country(request)
     quotes = logistics.quote(
         origin=Place(country=listing.seller.country, postcode=listing.seller.postcode), destination=Place(country=country),
-        parcel=combined_parcel([(1, listing.weight_grams, listing.length_mm, listing.width_mm, listing.height_mm)]),
+        parcel=combined_parcel([(1, listing)]),
         handling_days=listing.handling_days + listing.seller.extra_days, now=utc_now(), currency=listing.currency,
     )  # fmt: skip
     titles = attribute_titles({listing.category_id: listing.category})

@@ -25,7 +25,9 @@ COUNTRIES = ("ES", "PT", "FR", "IT", "DE", "GB", "MX")
 UNHELD = """
 SELECT count(*) FROM logistics_parcel p JOIN logistics_shipment s ON s.id = p.shipment_id
 LEFT JOIN LATERAL (SELECT holder FROM logistics_custody c WHERE c.parcel_id = p.id ORDER BY number DESC LIMIT 1) c ON true
-WHERE s.state NOT IN ('BOOKING', 'CANCELLED') AND s.handed_over_at IS NOT NULL AND c.holder IS DISTINCT FROM CASE s.state
+WHERE s.state NOT IN ('BOOKING', 'CANCELLED') AND s.handed_over_at IS NOT NULL AND NOT (
+  s.state IN ('HANDED_OVER', 'LOST') AND EXISTS (SELECT 1 FROM logistics_shipmentleg l WHERE l.shipment_id = s.id
+    AND l.replaced_at IS NULL AND c.holder = 'CARRIER:' || l.carrier_id)) AND c.holder IS DISTINCT FROM CASE s.state
   WHEN 'DELIVERED' THEN 'BUYER:' || s.buyer_id WHEN 'RETURNED' THEN 'SELLER:' || s.seller_id ELSE 'CARRIER:' || s.carrier_id END
 """
 BROKEN_CHAINS = """

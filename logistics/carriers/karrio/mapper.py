@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from logistics.carriers.ports import BookingOrder, CarrierScan
-from logistics.contracts import Address, CarrierRefused, IncidentReason, TrackingStatus
+from logistics.contracts import Address, CarrierRefused, IncidentReason, ParcelSpec, TrackingStatus
 
 T = TrackingStatus
 Json = dict[str, Any]
@@ -53,17 +53,22 @@ def shipment_payload(order: BookingOrder) -> Json:
         raise CarrierRefused("This service is not booked over the carrier's interface.")
     if order.sender.country != order.recipient.country:
         raise CarrierRefused("Parcels abroad need customs papers; book this one in the carrier's own account.")
-    parcel: Json = {"weight": order.parcel.weight_grams / 1000, "weight_unit": "KG", "packaging_type": "your_packaging"}
-    sides = (order.parcel.length_mm, order.parcel.width_mm, order.parcel.height_mm)
+    return {
+        "service": SERVICES[order.service_code], "shipper": _address(order.sender),
+        "recipient": _address(order.recipient), "parcels": [_parcel(one) for one in (order.parcel, *order.more)],
+        "reference": order.reference[:35],
+        "payment": {"paid_by": "sender"}, "label_type": "PDF",
+    }  # fmt: skip
+
+
+def _parcel(spec: ParcelSpec) -> Json:
+    parcel: Json = {"weight": spec.weight_grams / 1000, "weight_unit": "KG", "packaging_type": "your_packaging"}
+    sides = (spec.length_mm, spec.width_mm, spec.height_mm)
     if all(sides):
         parcel |= {
             name: side / 10 for name, side in zip(("length", "width", "height"), sides, strict=True)
         } | {"dimension_unit": "CM"}  # fmt: skip
-    return {
-        "service": SERVICES[order.service_code], "shipper": _address(order.sender),
-        "recipient": _address(order.recipient), "parcels": [parcel], "reference": order.reference[:35],
-        "payment": {"paid_by": "sender"}, "label_type": "PDF",
-    }  # fmt: skip
+    return parcel
 
 
 def _address(at: Address) -> Json:

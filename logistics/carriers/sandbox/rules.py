@@ -63,6 +63,13 @@ CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "delayed": ("OD", "Flight delayed"), "delivered": ("OK", "Delivered"), "damaged": ("DM", "Damaged"),
         "lost": ("LO", "Lost"), "returning": ("RT", "Returning"), "returned": ("RR", "Returned"), "odd": ("XX", "Remark"),
     },
+    "troncal": {
+        "accepted": ("T10", "In bag"), "departed": ("T20", "Departed"), "hub": ("T30", "Transferred"),
+        "customs": ("T40", "Customs"), "out": ("T50", "Unloading"), "failed": ("T55", "Hub closed"),
+        "delayed": ("T60", "Delayed"), "delivered": ("T70", "Out of bag"), "damaged": ("T80", "Damaged"),
+        "lost": ("T90", "Missing from bag"), "returning": ("T95", "Sent back"), "returned": ("T96", "Back at hub"),
+        "odd": ("T99", "Remark"),
+    },
 }  # fmt: skip
 
 
@@ -80,7 +87,7 @@ class Habits:
 HABITS: Final[dict[str, Habits]] = {
     "ruta": Habits("RX"), "correo-sur": Habits("CS"), "norte": Habits("NF", late=0.02, twice=0.01, lost=0.002),
     "andes": Habits("AC", late=0.15, twice=0.08, lost=0.02, garbled=0.03),
-    "pacifico": Habits("PA", late=0.08, lost=0.004, garbled=0.01),
+    "pacifico": Habits("PA", late=0.08, lost=0.004, garbled=0.01), "troncal": Habits("TR", lost=0.002),
 }  # fmt: skip
 
 #: Working days in transit (10 %, 50 %, 90 %) by speed and distance.
@@ -88,6 +95,7 @@ TRANSIT: Final[dict[str, dict[str, tuple[int, int, int]]]] = {
     "fast": {"HOME": (1, 1, 2), "NEAR": (1, 2, 3), "REGION": (2, 3, 5), "WORLD": (3, 5, 8)},
     "plain": {"HOME": (1, 2, 3), "NEAR": (2, 3, 5), "REGION": (3, 4, 7), "WORLD": (5, 7, 11)},
     "slow": {"HOME": (2, 4, 6), "NEAR": (3, 6, 9), "REGION": (5, 8, 12), "WORLD": (8, 12, 20)},
+    "haul": {"HOME": (1, 1, 1), "NEAR": (1, 1, 2), "REGION": (1, 2, 3), "WORLD": (2, 3, 4)},
 }
 SPEEDS: Final = {
     "ruta-24": "fast",
@@ -97,6 +105,7 @@ SPEEDS: Final = {
     "norte-pakke": "fast",
     "andes-carga": "slow",
     "pacifico-air": "plain",
+    "troncal-bolsa": "haul",
 }
 
 

@@ -20,14 +20,14 @@ HOMES = {
 
 
 @pytest.mark.django_db
-def test_there_are_five_carriers_and_each_speaks_its_own_codes():
-    assert Carrier.objects.filter(gateway="sandbox").count() == 5 == len(rules.CODES)
+def test_there_are_six_carriers_and_each_speaks_its_own_codes():
+    assert Carrier.objects.filter(gateway="sandbox").count() == 6 == len(rules.CODES)
     for code, words in rules.CODES.items():
         meant = {kind: mapper.STATUSES[code].get(words[kind][0]) for kind in words}
         assert meant.pop("odd") is None
         assert None not in meant.values(), code
         assert meant["delivered"] is TrackingStatus.DELIVERED
-    assert len({habits.prefix for habits in rules.HABITS.values()}) == 5
+    assert len({habits.prefix for habits in rules.HABITS.values()}) == 6
 
 
 @pytest.mark.django_db

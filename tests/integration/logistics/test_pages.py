@@ -84,7 +84,7 @@ def test_quotes_by_the_api(client, people, now):
     answer = client.post(url, body, content_type="application/json", headers=headers).json()
     prices = [quote["price"]["minor"] for quote in answer["quotes"]]
     assert prices == sorted(prices)
-    assert {item["reason"] for item in answer["rejected"]} == {"LANE_NOT_SERVED"}
+    assert {item["reason"] for item in answer["rejected"]} == {"LANE_NOT_SERVED", "HUBS_ONLY", "NO_BETTER_ROUTE"}
     wrong = client.post(url, {**body, "currency": "XXX"}, content_type="application/json", headers=headers)
     assert wrong.status_code == 422
 

@@ -6,6 +6,7 @@ import pytest
 
 from logistics.shipments.rules import crosses_customs
 from marketplace.contracts import Place
+from marketplace.orders import parcels
 from marketplace.orders import services as orders
 from tests import world
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 LONDON = Place(name="Bea Buyer", street="1 High Street", city="London", postcode="SW1A 1AA", country="GB")
 
 
-def shipped(now, address):
+def paid(now, address):
     seller, buyer = world.open_seller(now), world.person(now)
     cloth = world.published(seller, now)
     world.fill_cart(buyer, {cloth.id: 3}, now)
@@ -21,7 +22,11 @@ def shipped(now, address):
     world.pay_purchase(
         purchase=purchase, method_token="tok_approve", return_url="http://t/", actor=buyer.actor, now=now
     )
-    order = purchase.orders.get()
+    return purchase.orders.get(), seller, buyer
+
+
+def shipped(now, address):
+    order, seller, buyer = paid(now, address)
     orders.book_shipment(order_id=order.id, actor=seller.actor, now=now)
     return order, seller, buyer
 
@@ -66,3 +71,27 @@ def test_within_the_union_there_are_none(client, now):
     client.force_login(seller.user)
     assert client.get(f"/orders/{order.id}/customs.pdf").status_code == 404
     assert "customs.pdf" not in client.get(f"/orders/{order.id}/").content.decode()
+
+
+def test_a_parcel_of_a_part_declares_its_own_pieces(client, now):
+    order, seller, buyer = paid(now, LONDON)
+    line = order.lines.get()
+    first, rest = (
+        parcels.pack_parcel(order_id=order.id, pieces={line.id: n}, actor=seller.actor, now=now) for n in (1, 2)
+    )
+    page = f"/orders/{order.id}/parcels/{first.id}/customs.pdf"
+    api = f"/api/v1/orders/{order.id}/parcels/{first.id}/customs/"
+    assert client.get(page).status_code == 302
+    for nobody in (buyer, world.person(now), world.open_seller(now)):
+        client.force_login(nobody.user)
+        assert (client.get(page).status_code, client.get(api).status_code) == (404, 404)
+    client.force_login(seller.user)
+    assert page in client.get(f"/orders/{order.id}/").content.decode()
+    content = client.get(page).content.decode("latin-1")
+    assert client.get(api).content.decode("latin-1") == content
+    for said in ("CN 23", "48.00 EUR", "0.700", line.listing.category.hs_code):
+        assert said in content, said
+    second = client.get(page.replace(str(first.id), str(rest.id))).content.decode("latin-1")
+    assert all(said in second for said in ("96.00 EUR", "1.400"))
+    parcels.void_parcel(order_id=order.id, parcel_id=first.id, actor=seller.actor, now=now)
+    assert client.get(page).status_code == 404

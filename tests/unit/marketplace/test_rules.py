@@ -1,6 +1,6 @@
 """Pure rules of the marketplace: attributes, identifiers, addresses, parcels, fingerprints."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -92,12 +92,22 @@ def test_an_address_is_whole(field):
     assert refused.value.field == field
 
 
+@dataclass
+class Piece:
+    weight_grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    marks: list[str]
+
+
 pieces = st.tuples(*(st.integers(1, 900) for _ in range(5)))
 
 
 @given(st.lists(pieces, min_size=1, max_size=8))
 def test_a_combined_parcel_holds_every_piece_and_its_weight(items):
-    parcel = combined_parcel(items)
+    parcel = combined_parcel((q, Piece(*rest, marks=["FRAGILE"])) for q, *rest in items)
+    assert parcel.marks == {"FRAGILE"}
     assert parcel.weight_grams == sum(q * g for q, g, *_ in items)
     volume = sum(q * a * b * c for q, _g, a, b, c in items)
     assert parcel.length_mm * parcel.width_mm * parcel.height_mm >= volume

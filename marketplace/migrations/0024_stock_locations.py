@@ -37,7 +37,7 @@ DROP TRIGGER stock_elsewhere ON marketplace_locationstock; DROP FUNCTION marketp
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0022_parcel_keys'),
+        ('marketplace', '0023_handling'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0024_platform_codes'),
+        ('marketplace', '0025_platform_codes'),
     ]
 
     operations = [

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.clock import utc_now
-from logistics.contracts import ParcelSpec, Place, QuoteRequest, QuoteSet
-from logistics.rates import services
+from logistics.contracts import Place, QuoteRequest, QuoteSet
+from logistics.network import offers
 from logistics.rates.forms import CompareForm
 
 FIRST_QUESTION = {"origin": "ES", "destination": "PT", "weight_grams": 1_000, "currency": "EUR"}
@@ -21,16 +20,15 @@ FIRST_QUESTION = {"origin": "ES", "destination": "PT", "weight_grams": 1_000, "c
 def compare(request: HttpRequest) -> HttpResponse:
     """For anyone; without a question a parcel of one kilogram is asked for."""
     form = CompareForm(request.GET if "weight_grams" in request.GET else FIRST_QUESTION)
-    found = _answer(form.cleaned_data, now=utc_now()) if form.is_valid() else None
+    found = _answer(form, now=utc_now()) if form.is_valid() else None
     return render(request, "logistics/compare.html", {"form": form, "found": found})
 
 
-def _answer(asked: dict[str, Any], *, now: datetime) -> QuoteSet:
-    sides = [10 * (asked[name] or 0) for name in ("length_cm", "width_cm", "height_cm")]
-    (found,) = services.quote_many(
-        requests=[QuoteRequest(
-            origin=Place(asked["origin"]), destination=Place(asked["destination"]),
-            parcel=ParcelSpec(asked["weight_grams"], *sides), handling_days=1, currency=asked["currency"],
-        )], now=now,
+def _answer(form: CompareForm, *, now: datetime) -> QuoteSet:
+    asked = form.cleaned_data
+    request = QuoteRequest(
+        origin=Place(asked["origin"]), destination=Place(asked["destination"]), parcel=form.parcel, handling_days=1,
+        currency=asked["currency"],
     )  # fmt: skip
+    (found,) = offers.quote_many(requests=[request], now=now)
     return found

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_webhooks'),
-        ('marketplace', '0023_stock_locations'),
+        ('marketplace', '0024_stock_locations'),
     ]
 
     operations = [
