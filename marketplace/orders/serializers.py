@@ -29,7 +29,8 @@ class OrderLineSerializer(serializers.Serializer[Any]):
 
 
 class OrderSerializer(serializers.Serializer[Any]):
-    """One seller's part of a purchase, with what was promised; `code`: the seller's code it was bought with."""
+    """One seller's part of a purchase, with what was promised; `code`: the code it was bought with; `contribution`:
+    what the platform adds for the seller when it is the platform's."""
 
     id = serializers.UUIDField()
     number = serializers.CharField()
@@ -44,6 +45,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     shipping = MoneySerializer()
     total = MoneySerializer()
     code = serializers.CharField(allow_blank=True)
+    contribution = MoneySerializer()
     gift_note = serializers.CharField(allow_blank=True)
     po_number = serializers.CharField(source="purchase.po_number", allow_blank=True)
     lines = OrderLineSerializer(many=True, source="lines.all")

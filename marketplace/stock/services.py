@@ -59,7 +59,7 @@ def change_location(
 
 
 def close_location(*, location_id: UUID, actor: Actor, now: datetime) -> None:
-    """Give an empty place up; its movements stay. Twice changes nothing. Raises NotFound, InvalidInput (goods are there)."""
+    """Give an empty place up; its movements stay. Raises NotFound (also a second time), InvalidInput (goods are there)."""
     with transaction.atomic():
         row = lock_locations([location_id], seller_id=actor.organisation_id)[0]
         if LocationStock.objects.filter(location=row, on_hand__gt=0).exists():

@@ -91,6 +91,11 @@ class TestCodes:
         purchase = world.place(buyer, now)
         assert purchase.orders.get(seller_id=seller.organisation_id).contribution == eur(480)
         assert purchase.orders.get(seller_id=other.organisation_id).code == ""
+        client = Client()
+        client.force_login(seller.user)
+        order = purchase.orders.get(seller_id=seller.organisation_id)
+        told = client.get(f"/api/v1/orders/{order.id}/").json()
+        assert told["contribution"] == {"minor": 480, "currency": "EUR"}
 
     def test_a_sellers_own_code_of_the_name_comes_first(self, operator, seller, buyer, now):
         cloth, other = world.published(seller, now), world.published(world.open_seller(now), now, title="Other cloth")
