@@ -326,6 +326,13 @@ UNFOLD = {
                  "link": "/admin/payments/adjustment/?state__exact=REQUESTED",
                  "badge": "payments.adjustments.admin.waiting_badge"},
             ],
+        }, {
+            "title": _("On the road"),
+            "items": [
+                {"title": _("The network"), "icon": "hub", "link": "/carriers/network/"},
+                {"title": _("Carriers compared"), "icon": "local_shipping", "link": "/carriers/"},
+                {"title": _("Rounds of small couriers"), "icon": "route", "link": "/carriers/rounds/"},
+            ],
         }],
     },
 }  # fmt: skip
