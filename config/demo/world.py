@@ -58,7 +58,7 @@ class Size:
     days: int
 
 
-FULL = Size(sellers=45, buyers=140, listings=3000, orders=1015, days=28)
+FULL = Size(sellers=45, buyers=140, listings=3000, orders=1000, days=28)
 SMALL = Size(sellers=6, buyers=10, listings=60, orders=44, days=24)
 
 
@@ -212,7 +212,7 @@ def _list_half(
 
 def _plan_purchases(world: World) -> None:
     """Purchases over all days, more towards the end; each of one or two sellers."""
-    expected_orders = 1.40
+    expected_orders = 1.70
     count = round(world.size.orders / expected_orders / HALVES)
     span = (world.end - world.start).total_seconds()
     for _ in range(count):
@@ -318,7 +318,7 @@ def _put_back(buyer: Party, chosen: list[Good], now: datetime) -> None:
 
 
 def _chosen_goods(world: World, buyer: Party) -> list[Good]:
-    count = world.random.choices((1, 2, 3), weights=(5, 3, 1))[0]
+    count = world.random.choices((1, 2, 3), weights=(3, 4, 2))[0]
     available = world.random.choices(world.goods, cum_weights=world.appeal, k=count + 2)
     distinct = list({good.listing_id: good for good in available}.values())
     return distinct[:count]
@@ -439,11 +439,22 @@ def _dispute(world: World, order: OrderView, buyer: Party, seller: Party, now: d
     world.at(moment, decide)
 
 
+def _add_up(now: datetime) -> None:
+    """What buyers saw in weeks, by days; in a process of its own beside the last day's trade."""
+    _hurry()
+    analytics.roll_up(now=now)
+    connection.close()
+
+
 def _close_books(world: World, seed: int) -> None:
     """The rest of the last day, reputation, ranking signals, the search index."""
     tick = world.say("Reputation, ranking, search index", 4)
     now = world.end
     outbox.drain(now=now)
+    _leave_database()
+    adding_up = multiprocessing.get_context("fork").Process(target=_add_up, args=(now,))
+    adding_up.start()
+    _hurry()
     with seeded_ids(seed + 9):
         unhappy.go_wrong(world)
         aftermath.send_back(world)
@@ -454,10 +465,11 @@ def _close_books(world: World, seed: int) -> None:
         shelves.fill(world)
         collecting.arrange(world)
     outbox.drain(now=now)
+    adding_up.join()
     tick()
     trust.recompute_due_scorecards(now=now, limit=10_000)
     tick()
-    analytics.roll_up(now=now)
+    analytics.roll_up(now=now)  # what was seen meanwhile
     analytics.compute_listing_signals(now=now)
     outbox.drain(now=now)
     tick()
