@@ -105,14 +105,15 @@ def sales(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.values_list("id", flat=True), PAGE_SIZE).get_page(request.GET.get("page"))
     sold = with_lines(list(page))
     shipments = logistics.list_shipments_for_orders(order.id for order in sold)
-    places = sent_from(order.id for order in sold)
+    places = sent_from(order.id for order in sold if order.state in UNSENT)
     counts = count_orders_by_state(seller.pk)
     tabs = [(value, label, counts.get(value, 0)) for value, label in _states() if value != OrderState.AWAITING_PAYMENT]
     context = {
         "page_obj": page, "state": state, "query": query, "tabs": tabs, "now": now, "due": due, "dues": _dues(),
         "rows": [
             decorated(o) | {
-                "shipment": shipments.get(o.id), "cut_off": cut_off(o.ship_by, now), "unsent": o.state in UNSENT,
+                "shipment": shipments.get(o.id), "unsent": o.state in UNSENT,
+                "cut_off": cut_off(o.ship_by, now) if o.state in UNSENT else "",
                 "places": place_words(o, places.get(o.id, [])),
             }
             for o in sold

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
@@ -14,6 +15,15 @@ from marketplace.catalog.models import Listing
 from marketplace.contracts import Place
 from marketplace.stock.models import LocationStock, StockLocation, StockMovement
 
+_SENT_FROM = """
+SELECT m.order_id, l.label, m.listing_id, -sum(m.delta)
+  FROM marketplace_stockmovement m LEFT JOIN marketplace_stocklocation l ON l.id = m.location_id
+ WHERE m.order_id = ANY(%s) GROUP BY m.order_id, l.label, m.listing_id HAVING sum(m.delta) < 0
+"""
+_TAKEN = """
+SELECT location_id, listing_id FROM marketplace_stockmovement
+ WHERE order_id = %s AND listing_id = ANY(%s) GROUP BY location_id, listing_id HAVING sum(delta) < 0
+"""
 LOW = 3
 """Free pieces from which on a listing without an alert of its own counts as low."""
 
@@ -114,11 +124,13 @@ def movements_of(listing_id: UUID) -> QuerySet[StockMovement]:
 
 
 def sent_from(order_ids: Iterable[UUID]) -> dict[UUID, list[SentFrom]]:
-    """Order -> from where its pieces are sent, of orders with goods that lie at several places. One query."""
-    rows = (
-        StockMovement.objects.filter(order_id__in=list(order_ids)).order_by()
-        .values_list("order_id", "location__label", "listing_id").annotate(pieces=-Sum("delta")).filter(pieces__gt=0)
-    )  # fmt: skip
+    """Order -> from where its pieces are sent, of orders with goods that lie at several places. At most one query."""
+    wanted = list(order_ids)
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT_FROM, [wanted])
+        rows = cursor.fetchall()
     found: dict[UUID, list[SentFrom]] = {}
     for order_id, label, listing_id, pieces in sorted(rows, key=lambda row: (str(row[0]), row[1] or "", str(row[2]))):
         found.setdefault(order_id, []).append(SentFrom(label or "", listing_id, pieces))
@@ -127,8 +139,10 @@ def sent_from(order_ids: Iterable[UUID]) -> dict[UUID, list[SentFrom]]:
 
 def sender_of(*, order_id: UUID, listing_ids: Iterable[UUID], shop: Place) -> Place:
     """The address on a parcel's label: the place where all its goods lie, otherwise the shop's."""
-    moved = StockMovement.objects.filter(order_id=order_id, listing_id__in=(wanted := set(listing_ids))).order_by()
-    rows = list(moved.values_list("location_id", "listing_id").annotate(pieces=-Sum("delta")).filter(pieces__gt=0))
+    wanted = set(listing_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [order_id, list(wanted)])
+        rows = cursor.fetchall()
     places, covered = {row[0] for row in rows}, {row[1] for row in rows}
     place = places.pop() if len(places) == 1 else None
     if place is None or covered != wanted:
