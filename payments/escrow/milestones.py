@@ -149,11 +149,13 @@ def accept_milestone(*, milestone_id: UUID, actor: Actor, now: datetime) -> Mile
     row = get_milestone(milestone_id)
     if not actor.acts_for(row.buyer_id):
         raise MilestoneNotFound()
-    escrow = selectors.get_escrow_view(row.id)
-    if escrow.held:
-        services.release_part(order_id=row.id, lines=None, amount=None, reason="Accepted", actor=actor, now=now)
-    elif not escrow.released:
-        raise EscrowTransitionRefused("This step is not paid yet.")
+    with transaction.atomic():
+        selectors.lock_escrow(row.id)  # a deposit's own release may come at the same moment
+        escrow = selectors.get_escrow_view(row.id)
+        if escrow.held:
+            services.release_part(order_id=row.id, lines=None, amount=None, reason="Accepted", actor=actor, now=now)
+        elif not escrow.released:
+            raise EscrowTransitionRefused("This step is not paid yet.")
     return _view_of(row)
 
 
@@ -162,12 +164,14 @@ def release_deposit(*, milestone_id: UUID, now: datetime) -> bool:
     row = _deposit.first(milestone_id=milestone_id)
     if row is None:
         return False
-    try:
+    with transaction.atomic():
+        try:
+            selectors.lock_escrow(row.id)  # the buyer may accept it at the same moment
+        except EscrowNotFound:
+            return False
         escrow = selectors.get_escrow_view(row.id)
-    except EscrowNotFound:
-        return False
-    if escrow.held and not escrow.frozen:
-        services.release_part(order_id=row.id, lines=None, amount=None, reason="Deposit", actor=CLOCK, now=now)
+        if escrow.held and not escrow.frozen:
+            services.release_part(order_id=row.id, lines=None, amount=None, reason="Deposit", actor=CLOCK, now=now)
     return True
 
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db import connection
 
+from core.ids import new_id
 from payments import facade
-from payments.contracts import DeliveryKind, EscrowState
+from payments.contracts import DeliveryKind, EscrowState, MilestoneRequest, MilestoneTrigger
+from payments.escrow.milestones import release_deposit
 from payments.escrow.models import EscrowEvent
 from payments.escrow.timers import run_due_timers
 from payments.ledger.rules import AccountCode
 from payments.ledger.selectors import owed_to
-from tests.factories.payments import CARRIER, eur, paid_purchase
+from tests.factories.payments import CARRIER, eur, member, paid_purchase
 
 S = EscrowState
 
@@ -77,3 +79,25 @@ def test_ten_confirmations_pay_once(real_database, now):
     deliver(p, now, DeliveryKind.POST)
     assert race(*[lambda: confirm(p, now)] * 10) == ["won"] * 10
     assert payable(p) == eur(9_240)
+
+
+def test_a_deposit_that_is_accepted_while_it_releases_itself_is_paid_once_and_nobody_is_refused(real_database, now):
+    for _ in range(4):
+        buyer, seller, order = member(new_id()), member(new_id()), new_id()
+        (step,) = facade.open_schedule(
+            order_id=order, buyer_id=buyer.organisation_id, seller_id=seller.organisation_id, now=now,
+            steps=(MilestoneRequest("Deposit", eur(3_000), MilestoneTrigger.FUNDING),),
+        )  # fmt: skip
+        deposit = step.milestone_id
+        charge = facade.charge_milestone(milestone_id=deposit, actor=buyer, now=now)
+        facade.submit_charge(
+            charge_id=charge.charge_id, method_token="tok_approve", return_url="/", actor=buyer, now=now
+        )
+        assert facade.get_escrow(deposit).held == eur(3_000)
+        acts = [
+            lambda m=deposit: release_deposit(milestone_id=m, now=now),
+            lambda m=deposit, b=buyer: facade.accept_milestone(milestone_id=m, actor=b, now=now),
+        ]
+        assert race(*acts * 4) == ["won"] * 8
+        assert facade.get_escrow(deposit).released == eur(3_000)
+        assert EscrowEvent.objects.filter(escrow__order_id=deposit, to_state=S.RELEASED).count() == 1
